@@ -1,0 +1,1 @@
+//! Metrics endpoint, health and queries, from what the lanes publish.

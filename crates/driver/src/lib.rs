@@ -1,0 +1,1 @@
+//! Performs what lanes ask for, with rdkafka, threads and clocks.

@@ -1,0 +1,3 @@
+//! The one program: arguments, configuration, wiring, exit codes.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The life of one partition as a machine without I/O: batches, journal, recovery, rerouting.

@@ -1,0 +1,1 @@
+//! A seeded world: traffic, a model of Kafka, a reference model of the allotment, checkers.

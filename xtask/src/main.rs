@@ -1,0 +1,3 @@
+//! What people and CI run: checks, code generation, a local Kafka, benchmarks.
+
+fn main() {}
