@@ -1,0 +1,245 @@
+//! What lanes publish about themselves, for the console to read.
+//!
+//! A lane owns its [`LaneView`] and only ever stores into atomics; readers only ever load. The list of
+//! views is swapped whole when a lane comes or goes, so no reader holds a lock that a lane waits for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed};
+
+use arc_swap::ArcSwap;
+
+/// Where a lane is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum LaneState {
+    /// Assigned; its producer and consumer are being made.
+    Starting = 0,
+    /// Replays what its journal says.
+    Recovering = 1,
+    /// Takes events.
+    Running = 2,
+    /// Finishes its transaction and leaves.
+    Stopping = 3,
+    /// Stopped by an error that only a person can clear.
+    Failed = 4,
+}
+
+impl LaneState {
+    /// All of them, in the order of a life.
+    pub const ALL: [Self; 5] =
+        [Self::Starting, Self::Recovering, Self::Running, Self::Stopping, Self::Failed];
+
+    /// The word for it in metrics, logs and `/readyz`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Recovering => "recovering",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What one lane publishes. Written by its lane's thread only.
+#[derive(Debug)]
+pub struct LaneView {
+    partition: i32,
+    state: AtomicU8,
+    ticks: AtomicU64,
+    in_kafka: AtomicBool,
+    lag: AtomicU64,
+    now: AtomicI64,
+    sequence: AtomicU64,
+    recovered: AtomicU64,
+    to_recover: AtomicU64,
+    pools: AtomicU64,
+    orders: AtomicU64,
+    identities: AtomicU64,
+}
+
+impl LaneView {
+    const fn new(partition: i32) -> Self {
+        Self {
+            partition,
+            state: AtomicU8::new(LaneState::Starting as u8),
+            ticks: AtomicU64::new(0),
+            in_kafka: AtomicBool::new(false),
+            lag: AtomicU64::new(0),
+            now: AtomicI64::new(0),
+            sequence: AtomicU64::new(0),
+            recovered: AtomicU64::new(0),
+            to_recover: AtomicU64::new(0),
+            pools: AtomicU64::new(0),
+            orders: AtomicU64::new(0),
+            identities: AtomicU64::new(0),
+        }
+    }
+
+    /// The partition that it is the lane of.
+    #[must_use]
+    pub const fn partition(&self) -> i32 {
+        self.partition
+    }
+
+    /// Where the lane is in its life.
+    #[must_use]
+    pub fn state(&self) -> LaneState {
+        let stored = self.state.load(Relaxed);
+        LaneState::ALL.into_iter().find(|s| *s as u8 == stored).expect("only states are stored")
+    }
+
+    /// Tells where the lane is now.
+    pub fn set_state(&self, state: LaneState) {
+        self.state.store(state as u8, Relaxed);
+    }
+
+    /// Tells that the lane's loop went round. Call it once a turn; the console judges by its standing still.
+    pub fn tick(&self) {
+        self.ticks.fetch_add(1, Relaxed);
+    }
+
+    /// How often the loop went round.
+    #[must_use]
+    pub fn ticks(&self) -> u64 {
+        self.ticks.load(Relaxed)
+    }
+
+    /// Tells that the lane enters (`true`) or leaves a call that waits for the brokers. While it is inside,
+    /// standing still is no sign of a stuck lane: Kafka may be away, and a restart would not help.
+    pub fn set_in_kafka(&self, inside: bool) {
+        self.in_kafka.store(inside, Relaxed);
+    }
+
+    /// Whether the lane is inside a call that waits for the brokers.
+    #[must_use]
+    pub fn in_kafka(&self) -> bool {
+        self.in_kafka.load(Relaxed)
+    }
+
+    /// Tells how many readable input records are not taken yet.
+    pub fn set_lag(&self, records: u64) {
+        self.lag.store(records, Relaxed);
+    }
+
+    /// Readable input records that are not taken yet.
+    #[must_use]
+    pub fn lag(&self) -> u64 {
+        self.lag.load(Relaxed)
+    }
+
+    /// Tells the partition's `now`, in milliseconds since the Unix epoch, and its last committed sequence.
+    pub fn set_position(&self, now_millis: i64, sequence: u64) {
+        self.now.store(now_millis, Relaxed);
+        self.sequence.store(sequence, Relaxed);
+    }
+
+    /// The partition's `now`, in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn now_millis(&self) -> i64 {
+        self.now.load(Relaxed)
+    }
+
+    /// The sequence of the last journal record, committed.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.sequence.load(Relaxed)
+    }
+
+    /// Tells how many of the journalled events are replayed.
+    pub fn set_recovery(&self, done: u64, goal: u64) {
+        self.recovered.store(done, Relaxed);
+        self.to_recover.store(goal, Relaxed);
+    }
+
+    /// Journalled events replayed, and to replay.
+    #[must_use]
+    pub fn recovery(&self) -> (u64, u64) {
+        (self.recovered.load(Relaxed), self.to_recover.load(Relaxed))
+    }
+
+    /// Tells what the lane holds in memory.
+    pub fn set_holds(&self, pools: u64, orders: u64, identities: u64) {
+        self.pools.store(pools, Relaxed);
+        self.orders.store(orders, Relaxed);
+        self.identities.store(identities, Relaxed);
+    }
+
+    /// Pools, orders and identities that the lane holds in memory.
+    #[must_use]
+    pub fn holds(&self) -> (u64, u64, u64) {
+        (self.pools.load(Relaxed), self.orders.load(Relaxed), self.identities.load(Relaxed))
+    }
+}
+
+/// The lanes of this process, and whether the process has its place in the group.
+#[derive(Debug, Default)]
+pub struct Board {
+    lanes: ArcSwap<Vec<Arc<LaneView>>>,
+    joined: AtomicBool,
+}
+
+impl Board {
+    /// A board without lanes, of a process that has not joined its group.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a fresh view of `partition`'s lane up, in the place of an older one, and gives it to the lane.
+    pub fn open(&self, partition: i32) -> Arc<LaneView> {
+        let view = Arc::new(LaneView::new(partition));
+        self.lanes.rcu(|lanes| {
+            let mut next: Vec<_> =
+                lanes.iter().filter(|l| l.partition != partition).cloned().collect();
+            next.push(Arc::clone(&view));
+            next.sort_by_key(|l| l.partition);
+            next
+        });
+        view
+    }
+
+    /// Takes the view of `partition`'s lane down.
+    pub fn close(&self, partition: i32) {
+        self.lanes.rcu(|lanes| -> Vec<_> {
+            lanes.iter().filter(|l| l.partition != partition).cloned().collect()
+        });
+    }
+
+    /// Tells that the process has been given its partitions (which may be none) for the first time.
+    pub fn set_joined(&self) {
+        self.joined.store(true, Relaxed);
+    }
+
+    /// Whether the process has been given its partitions.
+    #[must_use]
+    pub fn joined(&self) -> bool {
+        self.joined.load(Relaxed)
+    }
+
+    /// The lanes as they are now, by partition.
+    #[must_use]
+    pub fn lanes(&self) -> Arc<Vec<Arc<LaneView>>> {
+        self.lanes.load_full()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_come_and_go_by_partition() {
+        let board = Board::new();
+        let old = board.open(3);
+        board.open(1);
+        old.set_state(LaneState::Failed);
+        let new = board.open(3);
+        new.set_state(LaneState::Running);
+        let seen: Vec<_> = board.lanes().iter().map(|l| (l.partition(), l.state())).collect();
+        assert_eq!(seen, [(1, LaneState::Starting), (3, LaneState::Running)]);
+        board.close(1);
+        assert_eq!(board.lanes().len(), 1);
+    }
+}

@@ -1,0 +1,158 @@
+//! The functions that write log lines: one an event, each with a stable name in its `event` field.
+//!
+//! A level says who is woken. `error`: somebody must act now, or a partition stands still. `warn`: look
+//! at it in working hours; the service helps itself. `info`: the life of the process, a few lines an hour.
+//! `debug`: for whoever hunts something. Never a buyer, person, recipient, order or comment.
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tracing::{Span, debug, error, info, info_span, warn};
+
+use crate::Tally;
+use crate::metrics::{DropCause, KafkaError, Rebalance};
+
+/// The span of everything that one lane does.
+#[must_use]
+pub fn lane_span(partition: i32) -> Span {
+    info_span!("lane", partition)
+}
+
+/// The service starts; `application` names the deployment.
+pub fn service_starting(version: &str, application: &str, bootstrap: &str) {
+    info!(event = "service_starting", version, application, bootstrap, "Granary {version} starts");
+}
+
+/// The service has ended in order.
+pub fn service_stopped() {
+    info!(event = "service_stopped", "everything is committed and the group is left; good-bye");
+}
+
+/// The service ends because of an error.
+pub fn service_failed(cause: &dyn Display) {
+    error!(event = "service_failed", cause = %cause, "the service stops: {cause}");
+}
+
+/// A signal asks the service to stop.
+pub fn stop_asked(signal: &str) {
+    info!(event = "stop_asked", signal, "{signal}: the transactions in hand are finished first");
+}
+
+/// A second signal: the process ends at once, which is safe by design.
+pub fn stop_forced(signal: &str) {
+    warn!(
+        event = "stop_forced",
+        signal, "a second {signal}: leaving at once; what is open is aborted and recovered"
+    );
+}
+
+/// The console listens.
+pub fn console_listening(address: SocketAddr) {
+    info!(event = "console_listening", %address, "metrics and health on http://{address}/metrics, /healthz, /readyz");
+}
+
+/// The console could not answer, or ended.
+pub fn console_failed(cause: &dyn Display) {
+    error!(event = "console_failed", cause = %cause, "the console ended: {cause}");
+}
+
+/// A lane's loop stands still.
+pub fn lane_stuck(partition: i32, still: Duration) {
+    error!(
+        event = "lane_stuck",
+        partition,
+        seconds = still.as_secs(),
+        "lane {partition} has not gone round for {} s",
+        still.as_secs()
+    );
+}
+
+/// The group changed what this process runs.
+pub fn rebalanced(change: Rebalance, partitions: &[i32]) {
+    info!(
+        event = "rebalanced",
+        change = change.as_str(),
+        ?partitions,
+        "partitions {}: {partitions:?}",
+        change.as_str()
+    );
+}
+
+/// A lane begins to recover.
+pub fn lane_recovering(partition: i32, events: u64) {
+    info!(event = "lane_recovering", partition, events, "lane {partition} replays {events} events");
+}
+
+/// A lane takes events.
+pub fn lane_running(partition: i32, sequence: u64, events: u64, took: Duration) {
+    let millis = took.as_millis();
+    info!(
+        event = "lane_running",
+        partition, sequence, events, millis, "lane {partition} runs after {millis} ms"
+    );
+}
+
+/// A lane was dropped and recovers.
+pub fn lane_dropped(partition: i32, cause: DropCause, detail: &dyn Display) {
+    warn!(event = "lane_dropped", partition, cause = cause.as_str(), detail = %detail, "lane {partition} recovers ({}): {detail}", cause.as_str());
+}
+
+/// A lane has left its partition in order.
+pub fn lane_stopped(partition: i32) {
+    info!(event = "lane_stopped", partition, "lane {partition} has left");
+}
+
+/// A lane stopped for good: its journal, its inputs or its digest are not what they must be.
+pub fn lane_failed(partition: i32, cause: &dyn Display) {
+    error!(event = "lane_failed", partition, cause = %cause, "lane {partition} stops: {cause}");
+}
+
+/// The Kafka client reported an error.
+pub fn kafka_error(kind: KafkaError, detail: &dyn Display) {
+    match kind {
+        KafkaError::Fatal => {
+            error!(event = "kafka_error", kind = kind.as_str(), detail = %detail, "Kafka client: {detail}")
+        }
+        KafkaError::Transport | KafkaError::Other => {
+            warn!(event = "kafka_error", kind = kind.as_str(), detail = %detail, "Kafka client: {detail}");
+        }
+    }
+}
+
+/// A line that the Kafka client itself wrote.
+pub fn kafka_line(facility: &str, line: &str) {
+    debug!(event = "kafka_line", facility, line, "{line}");
+}
+
+/// A batch was committed. Only what stands out is above `debug`.
+pub fn committed(partition: i32, sequence: u64, tally: &Tally) {
+    debug!(
+        event = "committed",
+        partition,
+        sequence,
+        records = tally.records,
+        decisions = tally.decisions.sum(),
+        "committed {sequence}"
+    );
+    for (code, count) in tally.dead_letters.iter() {
+        warn!(
+            event = "dead_letters",
+            partition, code, count, "{count} input records could not be taken: {code}"
+        );
+    }
+    for kind in ["oversold", "paid_after_cancel", "recall_handed_over"] {
+        let count = tally.alerts.get(kind);
+        if count > 0 {
+            warn!(
+                event = "critical_alerts",
+                partition, kind, count, "{count} critical alerts: {kind}"
+            );
+        }
+    }
+}
+
+/// A setting that is taken, but that its reader may regret.
+pub fn setting_doubtful(path: &str, why: &str) {
+    warn!(event = "setting_doubtful", path, why, "{path}: {why}");
+}

@@ -1,0 +1,208 @@
+//! The functions that record metrics. Recording without a listener costs next to nothing.
+
+use std::time::Duration;
+
+use metrics::{Label, counter, gauge, histogram};
+
+use crate::names::{self, Kind, Metric};
+use crate::{Board, Counts, LaneState, Tally};
+
+/// What became of a transaction that did not commit, or of the lane that had it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropCause {
+    /// The transaction was aborted.
+    Aborted,
+    /// The result of its commit is unknown.
+    Unknown,
+    /// Another process took the partition over.
+    Fenced,
+    /// Anything else: a broken connection while reading, a failed check.
+    Failed,
+}
+
+impl DropCause {
+    /// The word for it in metrics and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Aborted => "aborted",
+            Self::Unknown => "unknown",
+            Self::Fenced => "fenced",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A change of which partitions this process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rebalance {
+    /// Partitions came.
+    Assigned,
+    /// Partitions went, in order.
+    Revoked,
+    /// Partitions went because the group had given this process up.
+    Lost,
+}
+
+impl Rebalance {
+    /// The word for it in metrics and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Assigned => "assigned",
+            Self::Revoked => "revoked",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// What kind of error the Kafka client reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KafkaError {
+    /// No connection, or it broke; the client tries again by itself.
+    Transport,
+    /// The client can't go on.
+    Fatal,
+    /// Anything else.
+    Other,
+}
+
+impl KafkaError {
+    /// The word for it in metrics and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::Fatal => "fatal",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How long the parts of a committed batch took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// Decoding, deciding and encoding.
+    pub decide: Duration,
+    /// From the last output produced to the transaction committed.
+    pub commit: Duration,
+    /// From the arrival of the oldest record to committed; absent where only time passed.
+    pub latency: Option<Duration>,
+}
+
+/// Tells the installed recorder what each metric is. Once, at the start.
+pub fn describe() {
+    for metric in names::ALL {
+        let Metric { name, help, .. } = *metric;
+        match metric.kind {
+            Kind::Counter => metrics::describe_counter!(name, help),
+            Kind::Gauge => metrics::describe_gauge!(name, help),
+            Kind::Histogram(_) => metrics::describe_histogram!(name, help),
+        }
+    }
+}
+
+/// A transaction was committed.
+pub fn committed(tally: &Tally, timing: Timing) {
+    add(names::EVENTS, "type", &tally.events);
+    add(names::DEAD_LETTERS, "code", &tally.dead_letters);
+    add(names::DECISIONS, "outcome", &tally.decisions);
+    add(names::FULFILLMENTS, "type", &tally.fulfillments);
+    add(names::ALERTS, "kind", &tally.alerts);
+    counter!(names::REROUTED.name).increment(tally.rerouted);
+    counter!(names::OVERSOLD_UNITS.name).increment(tally.oversold_units);
+    counter!(names::TRANSACTIONS.name, "result" => "committed").increment(1);
+    histogram!(names::BATCH_RECORDS.name).record(as_float(tally.records));
+    histogram!(names::DECIDE_SECONDS.name).record(timing.decide);
+    histogram!(names::COMMIT_SECONDS.name).record(timing.commit);
+    if let Some(latency) = timing.latency {
+        histogram!(names::LATENCY_SECONDS.name).record(latency);
+    }
+}
+
+/// A lane was dropped and will recover.
+pub fn lane_dropped(cause: DropCause) {
+    counter!(names::LANE_DROPS.name, "cause" => cause.as_str()).increment(1);
+    if matches!(cause, DropCause::Aborted | DropCause::Unknown) {
+        counter!(names::TRANSACTIONS.name, "result" => cause.as_str()).increment(1);
+    }
+}
+
+/// A lane has recovered.
+pub fn lane_recovered(took: Duration) {
+    histogram!(names::RECOVERY_SECONDS.name).record(took);
+}
+
+/// The group changed what this process runs.
+pub fn rebalanced(change: Rebalance) {
+    counter!(names::REBALANCES.name, "change" => change.as_str()).increment(1);
+}
+
+/// The Kafka client reported an error.
+pub fn kafka_error(kind: KafkaError) {
+    counter!(names::KAFKA_ERRORS.name, "kind" => kind.as_str()).increment(1);
+}
+
+/// Sets the gauges that are read from the lanes' views. Before each scrape.
+pub fn sample(board: &Board) {
+    let lanes = board.lanes();
+    gauge!(names::LANES.name).set(as_float(lanes.len() as u64));
+    for lane in lanes.iter() {
+        let partition = lane.partition().to_string();
+        let set = |metric: Metric, value: f64| {
+            gauge!(metric.name, "partition" => partition.clone()).set(value)
+        };
+        for state in LaneState::ALL {
+            let labels = vec![
+                Label::new("partition", partition.clone()),
+                Label::new("state", state.as_str()),
+            ];
+            gauge!(names::LANE_STATE.name, labels).set(if lane.state() == state {
+                1.0
+            } else {
+                0.0
+            });
+        }
+        let (done, goal) = lane.recovery();
+        let (pools, orders, identities) = lane.holds();
+        set(names::LANE_LAG, as_float(lane.lag()));
+        set(names::LANE_NOW, lane.now_millis() as f64 / 1000.0);
+        set(names::LANE_SEQUENCE, as_float(lane.sequence()));
+        set(names::RECOVERY_EVENTS, as_float(done));
+        set(names::RECOVERY_GOAL, as_float(goal));
+        set(names::POOLS, as_float(pools));
+        set(names::ORDERS, as_float(orders));
+        set(names::IDENTITIES, as_float(identities));
+    }
+}
+
+/// The process's own metrics: CPU, memory, threads, open files.
+#[derive(Debug)]
+pub struct Process(metrics_process::Collector);
+
+impl Process {
+    /// Describes them, and tells which version runs.
+    #[must_use]
+    pub fn new(version: &'static str) -> Self {
+        gauge!(names::BUILD_INFO.name, "version" => version).set(1.0);
+        let collector = metrics_process::Collector::new(names::PROCESS_PREFIX);
+        collector.describe();
+        Self(collector)
+    }
+
+    /// Reads them now. Before each scrape.
+    pub fn sample(&self) {
+        self.0.collect();
+    }
+}
+
+fn add(metric: Metric, label: &'static str, counts: &Counts) {
+    for (value, n) in counts.iter() {
+        counter!(metric.name, label => value).increment(n);
+    }
+}
+
+/// Counts beyond 2^53 lose their last digits, which no graph shows.
+const fn as_float(n: u64) -> f64 {
+    n as f64
+}

@@ -1,0 +1,180 @@
+//! Every metric, as data: name, kind, unit, labels and help.
+//!
+//! The grammar of a name: `granary_` + what is counted, in the plural or with its place first
+//! (`granary_lane_lag_records`) + the unit if it has one (`_seconds`, `_bytes`, `_records`, `_units`) +
+//! `_total` for a counter. A label's values come from a list in the contract or in this crate, or are
+//! partition numbers: never an id from outside.
+
+/// How a metric behaves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// A distribution, with the buckets of its unit.
+    Histogram(&'static [f64]),
+}
+
+/// One metric.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Its name, as it is scraped.
+    pub name: &'static str,
+    /// How it behaves.
+    pub kind: Kind,
+    /// The labels it has.
+    pub labels: &'static [&'static str],
+    /// What it means, for whoever looks at it at night.
+    pub help: &'static str,
+}
+
+/// Buckets for what takes from a fraction of a millisecond to a minute.
+pub const SECONDS: &[f64] =
+    &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0];
+
+/// Buckets for how many records are in a batch.
+pub const RECORDS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10_000.0];
+
+macro_rules! metrics {
+    ($($(#[$doc:meta])* $id:ident = $name:literal, $kind:expr, [$($label:literal),*], $help:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub const $id: Metric =
+                Metric { name: $name, kind: $kind, labels: &[$($label),*], help: $help };
+        )*
+        /// All of them, in the order of this file.
+        pub const ALL: &[Metric] = &[$($id),*];
+    };
+}
+
+metrics! {
+    // What came in, and what became of it.
+
+    /// Events taken.
+    EVENTS = "granary_events_total", Kind::Counter, ["type"],
+        "Events that had their effect or were recognised as repeats, by the contract's type.";
+    /// Dead letters.
+    DEAD_LETTERS = "granary_dead_letters_total", Kind::Counter, ["code"],
+        "Input that could not be taken and went to the dead-letter topic, by error code.";
+    /// Records sent to their home partition.
+    REROUTED = "granary_rerouted_records_total", Kind::Counter, [],
+        "Records that came on a partition that is not their pool's and were sent on. Many: the bridge's partitioner or key is wrong; only speed suffers.";
+    /// Answers.
+    DECISIONS = "granary_decisions_total", Kind::Counter, ["outcome"],
+        "Decisions, by outcome.";
+    /// What the courier was told.
+    FULFILLMENTS = "granary_fulfillments_total", Kind::Counter, ["type"],
+        "Fulfillment records, by type.";
+    /// What people were told.
+    ALERTS = "granary_alerts_total", Kind::Counter, ["kind"],
+        "Alerts raised, by kind.";
+    /// Units sold that do not exist.
+    OVERSOLD_UNITS = "granary_oversold_units_total", Kind::Counter, [],
+        "Units that platforms took money for and that were not there (the shortage of `oversold` alerts).";
+
+    // How the carrying goes.
+
+    /// Transactions.
+    TRANSACTIONS = "granary_transactions_total", Kind::Counter, ["result"],
+        "Kafka transactions by result: committed, aborted, or unknown (the lane recovers and finds out).";
+    /// How long a commit took.
+    COMMIT_SECONDS = "granary_commit_seconds", Kind::Histogram(SECONDS), [],
+        "Time from the last output produced to the transaction committed.";
+    /// Arrival to commit.
+    LATENCY_SECONDS = "granary_latency_seconds", Kind::Histogram(SECONDS), [],
+        "Time from the arrival of a batch's oldest record to its outputs being readable.";
+    /// Time spent deciding.
+    DECIDE_SECONDS = "granary_decide_seconds", Kind::Histogram(SECONDS), [],
+        "Time spent decoding, deciding and encoding a batch.";
+    /// Batch size.
+    BATCH_RECORDS = "granary_batch_records", Kind::Histogram(RECORDS), [],
+        "Input records in a transaction; grows under load.";
+    /// Lanes dropped.
+    LANE_DROPS = "granary_lane_drops_total", Kind::Counter, ["cause"],
+        "Lanes that were dropped to recover, by cause: aborted, unknown, fenced or failed.";
+    /// Time to come back.
+    RECOVERY_SECONDS = "granary_recovery_seconds", Kind::Histogram(SECONDS), [],
+        "Time from a lane's assignment to its first batch being possible.";
+    /// Rebalances.
+    REBALANCES = "granary_rebalances_total", Kind::Counter, ["change"],
+        "Changes of which partitions this process runs: assigned, revoked or lost.";
+    /// Kafka's complaints.
+    KAFKA_ERRORS = "granary_kafka_errors_total", Kind::Counter, ["kind"],
+        "Errors that the Kafka client reported: transport (it retries by itself), fatal, or other.";
+
+    // The lanes of this process, read from their views when scraped.
+
+    /// Which state a lane is in.
+    LANE_STATE = "granary_lane_state", Kind::Gauge, ["partition", "state"],
+        "1 for the state that the lane is in (starting, recovering, running, stopping, failed), 0 for the others.";
+    /// What is still to be read.
+    LANE_LAG = "granary_lane_lag_records", Kind::Gauge, ["partition"],
+        "Input records that are readable and not yet taken, over all input topics.";
+    /// The partition's time.
+    LANE_NOW = "granary_lane_now_seconds", Kind::Gauge, ["partition"],
+        "`now` as the partition knows it, in seconds since the Unix epoch. Far behind the clock: a backlog.";
+    /// The journal's sequence.
+    LANE_SEQUENCE = "granary_lane_journal_sequence", Kind::Gauge, ["partition"],
+        "Sequence of the last journal record, committed.";
+    /// Recovery's progress.
+    RECOVERY_EVENTS = "granary_lane_recovered_events", Kind::Gauge, ["partition"],
+        "Journalled events replayed so far.";
+    /// Recovery's end.
+    RECOVERY_GOAL = "granary_lane_recovery_goal_events", Kind::Gauge, ["partition"],
+        "Journalled events to replay before the lane can run.";
+    /// Pools in memory.
+    POOLS = "granary_lane_pools", Kind::Gauge, ["partition"],
+        "Pools that the lane holds.";
+    /// Orders in memory.
+    ORDERS = "granary_lane_orders", Kind::Gauge, ["partition"],
+        "Orders that the lane holds, the finished ones that it remembers included.";
+    /// Identities in memory.
+    IDENTITIES = "granary_lane_identities", Kind::Gauge, ["partition"],
+        "Event identities that the lane remembers for deduplication.";
+    /// Lanes of this process.
+    LANES = "granary_lanes", Kind::Gauge, [],
+        "Lanes that this process runs or starts.";
+    /// This build.
+    BUILD_INFO = "granary_build_info", Kind::Gauge, ["version"],
+        "Always 1; says which version runs.";
+}
+
+/// The prefix of the process's own metrics, which `metrics-process` names (`granary_process_cpu_seconds_total`,
+/// `granary_process_resident_memory_bytes`, `granary_process_open_fds`, `granary_process_threads`, …).
+pub const PROCESS_PREFIX: &str = "granary_";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_to_the_grammar() {
+        for metric in ALL {
+            let name = metric.name;
+            assert!(name.starts_with("granary_"), "{name}");
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{name}");
+            assert_eq!(
+                name.ends_with("_total"),
+                metric.kind == Kind::Counter,
+                "{name}: _total is for counters"
+            );
+            assert!(metric.help.ends_with(['.', ')']), "{name}: help is a sentence");
+            if let Kind::Histogram(buckets) = metric.kind {
+                assert!(
+                    name.ends_with("_seconds") || name.ends_with("_records"),
+                    "{name} names its unit"
+                );
+                assert!(buckets.is_sorted(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_name_is_used_twice() {
+        let mut names: Vec<_> = ALL.iter().map(|m| m.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+}
