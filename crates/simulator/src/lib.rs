@@ -1,1 +1,3 @@
 //! A seeded world: traffic, a model of Kafka, a reference model of the allotment, checkers.
+
+pub mod evening;

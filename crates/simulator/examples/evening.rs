@@ -1,0 +1,32 @@
+//! Prints an evening, one event a line, for `granary process`:
+//! `cargo run -p simulator --example evening -- 7 3 > evening.ndjson` (seed 7, three pools).
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use allotment::Time;
+use simulator::evening::{Plan, evening};
+
+/// 2026-11-22 20:00 in China; `process` believes the events' own times, so any evening will do.
+const START: Time = Time(1_795_348_800_000);
+
+fn main() -> ExitCode {
+    let mut numbers = std::env::args().skip(1).map(|word| word.parse::<u32>());
+    let (seed, pools) = match (numbers.next().unwrap_or(Ok(1)), numbers.next().unwrap_or(Ok(1))) {
+        (Ok(seed), Ok(pools)) => (seed, pools),
+        _ => {
+            eprintln!("usage: evening [SEED [POOLS]], both whole numbers");
+            return ExitCode::from(2);
+        }
+    };
+    let evening = evening(&Plan { pools, ..Plan::usual(u64::from(seed), START) });
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for delivery in &evening.deliveries {
+        if out.write_all(&delivery.value).and_then(|()| out.write_all(b"\n")).is_err() {
+            // Whoever reads has seen enough (`| head`).
+            return ExitCode::SUCCESS;
+        }
+    }
+    eprintln!("{} records: {:?}", evening.deliveries.len(), evening.tally);
+    ExitCode::SUCCESS
+}
