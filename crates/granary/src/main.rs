@@ -1,3 +1,28 @@
-//! The one program: arguments, configuration, wiring, exit codes.
+//! The one program: arguments in, a command out, an exit code at the end. Decides nothing.
 
-fn main() {}
+mod cli;
+mod commands;
+mod config;
+mod exit;
+mod instant;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Config(command) => commands::config::run(&command),
+    };
+    match done {
+        Ok(()) => Exit::Success.into(),
+        Err(failure) => {
+            eprintln!("granary: {failure}");
+            failure.exit().into()
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The command line as it is typed. Each command raises it to settings of its own.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{ConfigError, Layers};
+
+/// Gives each order its share of a limited stock, exactly once.
+///
+/// Takes order and stock events, and tells the courier, the bridge and the people on watch what was
+/// decided: from Kafka (`run`), from a file (`process`), or from a made-up evening (`demo`).
+#[derive(Debug, Parser)]
+#[command(
+    name = "granary",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Examples:\n  granary demo                          see it work; needs nothing\n  granary process events.ndjson         your own events from a file\n  granary run --config granary.toml     the service\n\nExit codes: 0 done, 1 it went wrong, 2 it could not begin (arguments, configuration, unreadable input)."
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Configuration file (TOML); what it leaves out keeps its default
+    #[arg(long, short, value_name = "FILE", env = "GRANARY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Sets one key, over file and environment; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    pub(crate) set: Vec<(String, String)>,
+}
+
+impl ConfigArgs {
+    /// The layers: defaults, file, environment, flags.
+    pub(crate) fn layers(&self) -> Result<Layers, ConfigError> {
+        // Variables that are not Unicode can't be meant for us: all our keys and values are.
+        let variables = std::env::vars_os()
+            .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        Layers::stack(self.config.as_deref(), variables, &self.set)
+    }
+}
+
+/// `granary process`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  granary process events.ndjson | jq -c 'select(.topic == \"granary.decisions\") | .value'\n\nOne JSON event (or array of events) a line comes in; one JSON object a line goes out: {\"topic\", \"key\", \"value\"}.\nWhat can't be taken becomes a dead letter and is no failure."
+)]
+pub(crate) struct ProcessArgs {
+    /// Files to read, one after the other; none or `-` is standard input
+    pub(crate) files: Vec<PathBuf>,
+    /// Work as a deployment of so many partitions would; the answer is the same
+    #[arg(long, value_name = "P", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) partitions: u32,
+    /// Let time pass up to here at the end (RFC 3339, or milliseconds since 1970)
+    #[arg(long, value_name = "TIME", value_parser = crate::instant::parse)]
+    pub(crate) until: Option<allotment::Time>,
+    /// Configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// `granary config`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Say whether the configuration can be used, and all that is wrong with it
+    #[command(after_help = "Example:\n  granary config check --config granary.toml")]
+    Check(ConfigArgs),
+    /// Print the settings that result, and where each comes from; secrets are hidden
+    #[command(
+        after_help = "Examples:\n  granary config show --config granary.toml\n  granary config show --default > granary.toml    the annotated defaults, to start from"
+    )]
+    Show(ShowArgs),
+}
+
+/// `granary config show`
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Print the annotated default file instead
+    #[arg(long, conflicts_with_all = ["config", "set"])]
+    pub(crate) default: bool,
+    /// Configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, such as log.level=debug")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}

@@ -1,0 +1,30 @@
+//! `granary config check` and `granary config show`.
+
+use std::io::Write;
+
+use crate::cli::ConfigCommand;
+use crate::config::{DEFAULTS, show};
+use crate::exit::Failure;
+
+/// Checks or prints the configuration.
+pub(crate) fn run(command: &ConfigCommand) -> Result<(), Failure> {
+    match command {
+        ConfigCommand::Check(args) => {
+            let settings = args.layers()?.settings()?;
+            print(&format!(
+                "the configuration can be used: application `{}` on {}\n",
+                settings.application, settings.bootstrap_servers
+            ))
+        }
+        ConfigCommand::Show(args) if args.default => print(DEFAULTS),
+        ConfigCommand::Show(args) => {
+            let layers = args.config.layers()?;
+            layers.settings()?;
+            print(&show(&layers))
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    crate::output::quiet_when_closed(std::io::stdout().write_all(text.as_bytes()))
+}

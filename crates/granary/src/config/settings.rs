@@ -1,0 +1,306 @@
+//! The settings, with types: what the rest of the program sees of the configuration.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::layer::Raw;
+use super::read::{Reader, kafka_name};
+use super::{ConfigError, Layers, PROPERTIES, Problem};
+
+const DAY: Duration = Duration::from_secs(86_400);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Properties of librdkafka on which exactly-once or the lanes rest; setting them is refused, with why.
+const OURS: &[(&str, &str)] = &[
+    ("bootstrap.servers", "set kafka.bootstrap_servers"),
+    ("metadata.broker.list", "set kafka.bootstrap_servers"),
+    ("group.id", "it follows from application.name"),
+    ("group.instance.id", "it follows from the machine's name"),
+    ("transactional.id", "it follows from application.name and the partition"),
+    ("transaction.timeout.ms", "set bounds.transaction_timeout"),
+    ("session.timeout.ms", "set bounds.session_timeout"),
+    ("isolation.level", "Granary reads committed records only"),
+    ("enable.idempotence", "exactly-once needs it"),
+    ("enable.auto.commit", "offsets are committed in transactions"),
+    ("enable.auto.offset.store", "offsets are committed in transactions"),
+    ("auto.offset.reset", "what was read before must still be there"),
+    ("partition.assignment.strategy", "the lanes rest on it"),
+    ("group.protocol", "the lanes rest on it"),
+    ("acks", "exactly-once needs all"),
+];
+
+/// How records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// UTF-8 JSON.
+    Json,
+    /// The messages of `proto/granary/v1`.
+    Protobuf,
+}
+
+/// The language of texts for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// English.
+    English,
+    /// Chinese.
+    Chinese,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For a person at a terminal.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// An output topic that can carry CloudEvents headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CloudEvents {
+    /// `granary.fulfillment`
+    Fulfillment,
+    /// `granary.alerts`
+    Alerts,
+    /// `granary.decisions`
+    Decisions,
+    /// `granary.levels`
+    Levels,
+}
+
+/// Everything that can be set, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// What names the deployment in Kafka.
+    pub(crate) application: String,
+    /// How long identities are remembered.
+    pub(crate) dedup_window: Duration,
+    /// The language of texts for people.
+    pub(crate) language: Language,
+    /// What day it is when a date has no time.
+    pub(crate) time_zone: String,
+    /// `host:port`, several with commas.
+    pub(crate) bootstrap_servers: String,
+    /// Properties for all Kafka clients.
+    pub(crate) properties: Properties,
+    /// The topics' names, by their key under `topics`.
+    pub(crate) topics: BTreeMap<&'static str, String>,
+    /// How outputs are written.
+    pub(crate) output: Encoding,
+    /// How inputs without a header are read: orders, comments, stock.
+    pub(crate) inputs: [Encoding; 3],
+    /// Outputs with CloudEvents headers.
+    pub(crate) cloudevents: Vec<CloudEvents>,
+    /// Where the console listens; `None`: nowhere.
+    pub(crate) console: Option<SocketAddr>,
+    /// How long a lane may stand still.
+    pub(crate) stuck_after: Duration,
+    /// How log lines are written.
+    pub(crate) log_format: LogFormat,
+    /// Which log lines are written.
+    pub(crate) log_level: String,
+    /// How much at once.
+    pub(crate) bounds: Bounds,
+}
+
+/// How much is held or done at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Records in a transaction at most.
+    pub(crate) batch_records: u64,
+    /// Bytes of input in a transaction at most.
+    pub(crate) batch_bytes: u64,
+    /// Bytes that a lane fetches ahead at most.
+    pub(crate) fetch_ahead: u64,
+    /// When Kafka aborts a transaction by itself.
+    pub(crate) transaction_timeout: Duration,
+    /// When the group gives a silent process's partitions away.
+    pub(crate) session_timeout: Duration,
+    /// How long stopping may take.
+    pub(crate) stop_timeout: Duration,
+}
+
+/// Properties for librdkafka. Printing them hides secrets.
+#[derive(Clone, Default)]
+pub(crate) struct Properties(pub(crate) BTreeMap<String, String>);
+
+impl fmt::Debug for Properties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown =
+            self.0.iter().map(|(name, value)| (name, if is_secret(name) { HIDDEN } else { value }));
+        f.debug_map().entries(shown).finish()
+    }
+}
+
+/// What stands in for a secret.
+pub(super) const HIDDEN: &str = "(hidden)";
+
+/// Whether a librdkafka property's value must not be shown.
+pub(super) fn is_secret(name: &str) -> bool {
+    const SECRETS: &[&str] =
+        &["password", "secret", "token", "pem", "jaas", "oauthbearer.config", "assertion"];
+    SECRETS.iter().any(|word| name.contains(word))
+}
+
+/// The keys under `topics`, in the contract's order.
+pub(crate) const TOPICS: [&str; 11] = [
+    "orders",
+    "comments",
+    "stock",
+    "reroute",
+    "fulfillment",
+    "alerts",
+    "decisions",
+    "levels",
+    "dead_letter",
+    "journal",
+    "checkpoints",
+];
+
+/// Reads and checks everything; all that is wrong is in the error.
+pub(super) fn read(layers: &Layers) -> Result<Settings, ConfigError> {
+    let mut r = Reader::new(layers);
+    let settings = Settings {
+        application: r.parsed("application.name", String::new(), kafka_name),
+        dedup_window: r.duration("application.dedup_window", SECOND * 60..=DAY * 90),
+        language: r
+            .word("application.language", &[("en", Language::English), ("zh", Language::Chinese)]),
+        time_zone: r.parsed("application.time_zone", String::new(), time_zone),
+        bootstrap_servers: r.parsed("kafka.bootstrap_servers", String::new(), servers),
+        properties: properties(layers, &mut r),
+        topics: TOPICS
+            .map(|key| (key, r.parsed(&format!("topics.{key}"), String::new(), kafka_name)))
+            .into(),
+        output: encoding(&mut r, "output"),
+        inputs: ["orders", "comments", "stock"].map(|topic| encoding(&mut r, topic)),
+        cloudevents: cloudevents(&mut r),
+        console: r.parsed("console.address", None, console_address),
+        stuck_after: r.duration("console.stuck_after", SECOND * 2..=SECOND * 3600),
+        log_format: r.word("log.format", &[("human", LogFormat::Human), ("json", LogFormat::Json)]),
+        log_level: r.parsed("log.level", String::new(), log_level),
+        bounds: bounds(&mut r),
+    };
+    different_topics(&settings, &mut r);
+    if r.problems.is_empty() { Ok(settings) } else { Err(ConfigError::of(r.problems)) }
+}
+
+fn encoding(r: &mut Reader<'_>, key: &str) -> Encoding {
+    r.word(
+        &format!("encoding.{key}"),
+        &[("json", Encoding::Json), ("protobuf", Encoding::Protobuf)],
+    )
+}
+
+fn cloudevents(r: &mut Reader<'_>) -> Vec<CloudEvents> {
+    use CloudEvents as C;
+    let words = [
+        ("fulfillment", C::Fulfillment),
+        ("alerts", C::Alerts),
+        ("decisions", C::Decisions),
+        ("levels", C::Levels),
+    ];
+    r.words("encoding.cloudevents", &words)
+}
+
+fn bounds(r: &mut Reader<'_>) -> Bounds {
+    const MIB: u64 = 1 << 20;
+    let bounds = Bounds {
+        batch_records: r.number("bounds.batch_records", 1..=100_000),
+        // One record of the largest size that is taken must fit.
+        batch_bytes: r.bytes("bounds.batch_bytes", MIB..=64 * MIB),
+        fetch_ahead: r.bytes("bounds.fetch_ahead", MIB..=1024 * MIB),
+        // Brokers allow fifteen minutes where they are not told otherwise.
+        transaction_timeout: r.duration("bounds.transaction_timeout", SECOND * 5..=SECOND * 900),
+        // Brokers refuse less than six seconds where they are not told otherwise.
+        session_timeout: r.duration("bounds.session_timeout", SECOND * 6..=SECOND * 300),
+        stop_timeout: r.duration("bounds.stop_timeout", SECOND..=SECOND * 300),
+    };
+    if bounds.stop_timeout > bounds.transaction_timeout {
+        let remedy = "make it at most bounds.transaction_timeout: what lasts longer is aborted by Kafka anyway";
+        r.refuse("bounds.stop_timeout", "is longer than bounds.transaction_timeout", remedy);
+    }
+    bounds
+}
+
+fn properties(layers: &Layers, r: &mut Reader<'_>) -> Properties {
+    let mut properties = BTreeMap::new();
+    for (name, entry) in layers.under(PROPERTIES) {
+        let refused = OURS.iter().find(|(ours, _)| *ours == name);
+        let problem =
+            |what: String, remedy: String| Problem { origin: entry.origin.clone(), what, remedy };
+        match (&entry.raw, refused) {
+            (_, Some((_, why))) => {
+                let what = format!("`{PROPERTIES}.{name}` can't be set");
+                r.problems.push(problem(what, format!("leave it out: {why}")));
+            }
+            (Raw::Text(value), None) => {
+                properties.insert(name.to_owned(), value.clone());
+            }
+            (Raw::List(_), None) => {
+                let what = format!("`{PROPERTIES}.{name}` is a list");
+                r.problems.push(problem(
+                    what,
+                    "write one string, with commas where librdkafka wants several".to_owned(),
+                ));
+            }
+        }
+    }
+    Properties(properties)
+}
+
+fn different_topics(settings: &Settings, r: &mut Reader<'_>) {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for key in TOPICS {
+        let name = settings.topics[key].as_str();
+        if name.is_empty() {
+            continue;
+        }
+        if let Some(other) = seen.insert(name, key) {
+            let what = format!("has the name of `topics.{other}`, `{name}`");
+            r.refuse(&format!("topics.{key}"), &what, "give each topic a name of its own");
+        }
+    }
+}
+
+fn servers(text: &str) -> Result<String, String> {
+    let good = |server: &str| {
+        let address = server.trim().rsplit_once("://").map_or(server.trim(), |(_, rest)| rest);
+        address
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+    };
+    if !text.is_empty() && text.split(',').all(good) {
+        Ok(text.to_owned())
+    } else {
+        Err("write host:port, several with commas, such as kafka-1:9092,kafka-2:9092".to_owned())
+    }
+}
+
+fn time_zone(text: &str) -> Result<String, String> {
+    match jiff::tz::TimeZoneDatabase::bundled().get(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => {
+            Err("write the IANA name of a time zone, such as Asia/Shanghai or UTC".to_owned())
+        }
+    }
+}
+
+fn console_address(text: &str) -> Result<Option<SocketAddr>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| {
+        "write an address and a port, such as 127.0.0.1:9464, or \"\" for none".to_owned()
+    })
+}
+
+fn log_level(text: &str) -> Result<String, String> {
+    match text.parse::<tracing_subscriber::filter::Targets>() {
+        Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err("write error, warn, info, debug or trace, or a filter such as info,driver=debug"
+            .to_owned()),
+    }
+}
