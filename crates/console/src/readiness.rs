@@ -1,0 +1,26 @@
+//! Whether the process is ready: it has its partitions, and their lanes take events.
+
+use telemetry::{Board, LaneState, LaneView};
+
+/// What is missing, a line each; empty: ready.
+pub(crate) fn missing(board: &Board) -> Vec<String> {
+    if !board.joined() {
+        return vec!["the group has not assigned partitions to this process yet".to_owned()];
+    }
+    board.lanes().iter().filter_map(|lane| missing_of(lane)).collect()
+}
+
+fn missing_of(lane: &LaneView) -> Option<String> {
+    let partition = lane.partition();
+    match lane.state() {
+        LaneState::Running | LaneState::Stopping => None,
+        LaneState::Starting => Some(format!("partition {partition}: starting")),
+        LaneState::Recovering => {
+            let (done, goal) = lane.recovery();
+            Some(format!("partition {partition}: recovering, {done} of {goal} events replayed"))
+        }
+        LaneState::Failed => {
+            Some(format!("partition {partition}: stopped by an error; see the log"))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What an outside client gets over a socket.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use console::{Console, Options, Recorder};
+use telemetry::metrics::Timing;
+use telemetry::{Board, LaneState, Tally, names};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+/// Runs `client` against a console, with a recorder that is in force on this thread only.
+fn with_console<F: Future<Output = ()>>(board: &Arc<Board>, client: impl FnOnce(SocketAddr) -> F) {
+    let (kept, recorder) = Recorder::apart().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    metrics::with_local_recorder(&recorder, || {
+        runtime.block_on(async {
+            let options = Options {
+                address: SocketAddr::from(([127, 0, 0, 1], 0)),
+                stuck_after: Duration::from_secs(5),
+                version: "0.0.0",
+            };
+            let console = Console::bind(options, Arc::clone(board), kept).await.unwrap();
+            let client = client(console.address());
+            tokio::select! {
+                ended = console.run(std::future::pending()) => ended.unwrap(),
+                () = client => {}
+            }
+        });
+    });
+}
+
+#[test]
+fn readiness_says_what_is_missing() {
+    let board = Arc::new(Board::new());
+    with_console(&board, async |address| {
+        let (status, body) = get(address, "/readyz").await;
+        assert_eq!((status, body.contains("not assigned")), (503, true), "{body}");
+        board.set_joined();
+        assert_eq!(
+            get(address, "/readyz").await,
+            (200, "ready\n".to_owned()),
+            "no lanes, none missing"
+        );
+        let (one, two) = (board.open(0), board.open(3));
+        one.set_state(LaneState::Running);
+        two.set_state(LaneState::Recovering);
+        two.set_recovery(120, 5000);
+        let missing = "partition 3: recovering, 120 of 5000 events replayed\n";
+        assert_eq!(get(address, "/readyz").await, (503, missing.to_owned()));
+        two.set_state(LaneState::Running);
+        assert_eq!(get(address, "/readyz").await.0, 200);
+        assert_eq!(get(address, "/healthz").await, (200, "healthy\n".to_owned()));
+        assert_eq!(get(address, "/nothing").await.0, 404);
+    });
+}
+
+#[test]
+fn metrics_have_their_names_help_and_buckets() {
+    let board = Arc::new(Board::new());
+    board.open(2).set_holds(1, 345, 678);
+    with_console(&board, async |address| {
+        telemetry::metrics::describe();
+        let mut tally = Tally { records: 3, ..Tally::default() };
+        tally.decisions.add("reserved", 3);
+        telemetry::metrics::committed(
+            &tally,
+            Timing { commit: Duration::from_millis(4), ..Timing::default() },
+        );
+        let (status, body) = get(address, "/metrics").await;
+        assert_eq!(status, 200);
+        for line in [
+            "granary_decisions_total{outcome=\"reserved\"} 3",
+            "granary_commit_seconds_bucket{le=\"0.005\"} 1",
+            "granary_commit_seconds_bucket{le=\"0.002\"} 0",
+            "granary_lane_orders{partition=\"2\"} 345",
+            "granary_lane_state{partition=\"2\",state=\"starting\"} 1",
+            "granary_build_info{version=\"0.0.0\"} 1",
+            "# TYPE granary_process_resident_memory_bytes gauge",
+        ] {
+            assert!(body.contains(line), "{line} is missing in\n{body}");
+        }
+        assert!(
+            body.contains(&format!("# HELP granary_decisions_total {}", names::DECISIONS.help)),
+            "{body}"
+        );
+    });
+}
