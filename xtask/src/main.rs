@@ -1,14 +1,30 @@
-//! What people and CI run: checks, code generation, a local Kafka, benchmarks.
+//! What people and CI run: checks, a local Kafka, benchmarks. `cargo xtask` lists it.
 
 use std::process::ExitCode;
 
+mod check;
 mod kafka;
+mod laws;
+mod tree;
+
+const USAGE: &str = "\
+usage: cargo xtask VERB
+  check           all that CI asks of the code besides its tests: laws, fmt, clippy, doc
+  laws            only the laws of the house (crates/README.md lists them); quick
+  kafka up|down   a real single-node Kafka on this machine, for whoever has Java and Maven";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match arguments.split_first() {
-        Some((verb, rest)) if verb == "kafka" => kafka::run(rest),
-        _ => Err(kafka::USAGE.to_owned()),
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["check"] => check::run(),
+        ["laws"] => laws::run(),
+        ["kafka", ..] => kafka::run(&arguments[1..]),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("not a verb of xtask: `{}`\n{USAGE}", words.join(" "))),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
