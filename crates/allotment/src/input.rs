@@ -396,7 +396,7 @@ pub struct HandedOver {
 }
 
 /// Names an order.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OrderRef {
     /// Its platform.
     pub platform: Id,

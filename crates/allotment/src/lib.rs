@@ -19,11 +19,29 @@
 
 extern crate alloc;
 
+mod alerts;
+mod answer;
+mod ask;
+pub mod bounds;
+mod digest;
 mod effects;
+mod gate;
+mod holds;
 mod id;
+mod identity;
 mod input;
+mod levels;
+mod order;
+mod parcels;
 mod partition;
+mod policy;
+mod pool;
+mod shrink;
+mod stock;
+mod tick;
 mod time;
+mod verbs;
+mod waitlist;
 
 pub use effects::*;
 pub use id::Id;

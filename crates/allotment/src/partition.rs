@@ -1,6 +1,10 @@
 //! The pools of one Kafka partition, and the time that passes through all of them.
 
-use crate::{Effects, Input, Millis, Taken, Time};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use crate::pool::Pool;
+use crate::{Effects, Id, Input, Millis, Taken, Time};
 
 /// What a deployment sets once, for all of its partitions; part of its state, so that digests agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +33,29 @@ impl Default for Settings {
 pub struct Partition {
     settings: Settings,
     now: Time,
+    pools: Vec<Pool>,
+    by_id: BTreeMap<Id, usize>,
+    /// The first thing due in each pool.
+    due: BTreeSet<(Time, usize)>,
+    /// Pools with levels to publish.
+    dirty: BTreeSet<usize>,
 }
 
 impl Partition {
     /// A partition to which nothing has happened yet.
     #[must_use]
     pub const fn new(settings: Settings) -> Self {
-        Self { settings, now: Time::MIN }
+        Self {
+            settings,
+            now: Time::MIN,
+            pools: Vec::new(),
+            by_id: BTreeMap::new(),
+            due: BTreeSet::new(),
+            dirty: BTreeSet::new(),
+        }
     }
 
-    /// The time as this partition knows it.
+    /// The time as this partition knows it; [`Time::MIN`] before anything happened.
     #[must_use]
     pub const fn now(&self) -> Time {
         self.now
@@ -48,30 +65,94 @@ impl Partition {
     ///
     /// `now` is the greatest arrival so far, this input's included. Where the input is refused, nothing
     /// but its answer and its count happens, and the partition's `now` stays where it was.
-    pub fn apply(&mut self, _now: Time, _input: Input, _out: &mut Effects) -> Taken {
-        let _ = &self.settings;
-        Taken::Applied
+    pub fn apply(&mut self, now: Time, input: Input, out: &mut Effects) -> Taken {
+        let now = now.max(self.now);
+        let ix = self.pool_index(&input.pool);
+        let taken = match self.pools[ix].refuses(now, &input, &self.settings) {
+            None => {
+                self.advance(now, out);
+                self.with_pool(ix, |pool, settings| pool.take(now, input, settings, out));
+                Taken::Applied
+            }
+            Some(refusal) => {
+                let at = self.now;
+                self.with_pool(ix, |pool, settings| {
+                    pool.reject(at, refusal.code, &input, settings, out)
+                });
+                if refusal.at_border { Taken::Applied } else { refusal.into() }
+            }
+        };
+        assert!(now >= self.now, "time does not go back");
+        taken
     }
 
     /// Lets time pass up to `now`, deadline by deadline. A `now` before the partition's own does nothing
     /// but what is due already.
-    pub fn advance(&mut self, _now: Time, _out: &mut Effects) {}
+    pub fn advance(&mut self, now: Time, out: &mut Effects) {
+        let until = now.max(self.now);
+        while let Some(&(at, ix)) = self.due.first()
+            && at <= until
+        {
+            // A deadline that was set in the past is met at the time that it was seen.
+            self.now = self.now.max(at);
+            let at = self.now;
+            self.with_pool(ix, |pool, settings| pool.tick(at, settings, out));
+        }
+        self.now = until;
+    }
 
     /// When time next brings something about.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        None
+        self.due.first().map(|&(at, _)| at)
     }
 
     /// The levels of all SKUs that changed since the last call, in a fixed order. Once a transaction.
-    pub fn levels(&mut self, _out: &mut Effects) {}
+    pub fn levels(&mut self, out: &mut Effects) {
+        for ix in core::mem::take(&mut self.dirty) {
+            self.pools[ix].publish_levels(out);
+        }
+    }
 
     /// Tells at once what alerts are still adding up; for the end of `granary process`.
-    pub fn flush_alerts(&mut self, _out: &mut Effects) {}
+    pub fn flush_alerts(&mut self, out: &mut Effects) {
+        let now = self.now;
+        for ix in 0..self.pools.len() {
+            self.with_pool(ix, |pool, settings| pool.flush_alerts(now, settings, out));
+        }
+    }
 
     /// A sum over the pools of all that was applied and all that was decided.
     #[must_use]
     pub fn digest(&self) -> u128 {
-        0
+        self.pools.iter().fold(0, |sum, pool| sum.wrapping_add(pool.digest()))
+    }
+
+    fn pool_index(&mut self, id: &Id) -> usize {
+        if let Some(&ix) = self.by_id.get(id) {
+            return ix;
+        }
+        self.pools.push(Pool::new(id.clone()));
+        self.by_id.insert(id.clone(), self.pools.len() - 1);
+        self.pools.len() - 1
+    }
+
+    /// Lets `act` change a pool, and keeps the partition's view of it right.
+    fn with_pool(&mut self, ix: usize, act: impl FnOnce(&mut Pool, &Settings)) {
+        let pool = &mut self.pools[ix];
+        let before = pool.next_due();
+        act(pool, &self.settings);
+        let after = pool.next_due();
+        if before != after {
+            if let Some(before) = before {
+                self.due.remove(&(before, ix));
+            }
+            if let Some(after) = after {
+                self.due.insert((after, ix));
+            }
+        }
+        if !pool.dirty.is_empty() {
+            self.dirty.insert(ix);
+        }
     }
 }

@@ -1,0 +1,257 @@
+//! An order asks for stock: what it gives back, what it gets, and what becomes of it if it is short.
+//!
+//! To add a reason to refuse an order, see [`Pool::ask`]: everything that may say no to an order that
+//! asks is decided there, and nowhere else.
+
+use alloc::vec::Vec;
+
+use crate::order::OrderIx;
+use crate::pool::{Due, Pool, Turn};
+use crate::stock::SkuIx;
+use crate::{AlertKind, AllocateOn, Facts, Shortage, Standing};
+
+/// What an event asks on behalf of its order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// Its lines changed.
+    pub(crate) amended: bool,
+    /// It wants less than before, and may fit now.
+    pub(crate) reduced: bool,
+    /// If it was refused or expired, it asks again.
+    pub(crate) again: Option<Again>,
+    /// What it keeps is paid for now: it asks once more for a rest that was refused.
+    pub(crate) for_the_rest: bool,
+}
+
+/// Where in line an order asks again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// Where it was: it was amended.
+    AtItsPlace,
+    /// At the end: a payment came too late.
+    AtTheEnd,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It did not ask for anything.
+    Nothing,
+    /// It asked and fits.
+    Fits,
+    /// It asked and is short.
+    Short,
+}
+
+impl Pool {
+    /// Brings what an order holds and waits for in line with its facts.
+    pub(crate) fn settle(&mut self, ix: OrderIx, wish: Wish, turn: &mut Turn<'_>) -> Asked {
+        if self.order(ix).is_cancelled() {
+            self.let_go(ix);
+            let left = !self.order(ix).handed_over.is_empty()
+                && self.order(ix).standing != Standing::Refunded;
+            self.stand(ix, if left { Standing::HandedOver } else { Standing::Cancelled });
+            return Asked::Nothing;
+        }
+        if self.order(ix).lines_stamp.is_none() {
+            return Asked::Nothing;
+        }
+        if !self.order(ix).is_open() {
+            self.let_go(ix);
+            self.nothing_left(ix);
+            return Asked::Nothing;
+        }
+        self.give_back_excess(ix);
+        if let Some(place) = self.order(ix).place {
+            self.offer_before(place, turn);
+        }
+        if self.may_ask(ix, wish) { self.ask(ix, wish, turn) } else { self.stay(ix) }
+    }
+
+    /// Nothing is left to deliver: all of it is refunded, or has left.
+    fn nothing_left(&mut self, ix: OrderIx) {
+        let order = self.order(ix);
+        if order.standing != Standing::Refunded {
+            let left = !order.handed_over.is_empty();
+            self.stand(ix, if left { Standing::HandedOver } else { Standing::Refunded });
+        }
+    }
+
+    fn may_ask(&self, ix: OrderIx, wish: Wish) -> bool {
+        let order = self.order(ix);
+        let takes = order.paid || self.policy.allocate_on == AllocateOn::Created;
+        match order.standing {
+            Standing::New | Standing::Refunded => takes,
+            Standing::Refused | Standing::Released => takes && wish.again.is_some(),
+            Standing::Waitlisted | Standing::Backordered => {
+                wish.amended || wish.reduced || wish.for_the_rest
+            }
+            Standing::Reserved | Standing::Allocated => {
+                !order.lacks().is_empty()
+                    && (!order.rest_refused || wish.amended || wish.for_the_rest)
+            }
+            Standing::HandedOver => wish.amended,
+            Standing::Cancelled => false,
+        }
+    }
+
+    /// It asks for nothing, but may hold all that it wants now.
+    fn stay(&mut self, ix: OrderIx) -> Asked {
+        if self.order(ix).rest_refused && self.order(ix).lacks().is_empty() {
+            self.order_mut(ix).rest_refused = false;
+        }
+        Asked::Nothing
+    }
+
+    /// Gives an order what there is for it, first come, first served: whole, unless the policy lets it be
+    /// filled in part. What is missing is waited for or refused.
+    fn ask(&mut self, ix: OrderIx, wish: Wish, turn: &mut Turn<'_>) -> Asked {
+        let must_wait = self.must_wait(ix, wish);
+        let was_refused = matches!(self.order(ix).standing, Standing::Refused | Standing::Released);
+        if self.order(ix).place.is_none() || (was_refused && wish.again == Some(Again::AtTheEnd)) {
+            self.take_place(ix);
+        }
+        self.tell_unknown_skus(ix, turn);
+        self.fill(ix);
+        let lacks = self.order(ix).lacks();
+        self.order_mut(ix).rest_refused = false;
+        let paid = self.order(ix).paid;
+        let filled = if paid { Standing::Allocated } else { Standing::Reserved };
+        if lacks.is_empty() {
+            self.wait_for(ix, Vec::new());
+            self.start_clock(ix, turn);
+            self.stand(ix, filled);
+            return Asked::Fits;
+        }
+        if must_wait || self.policy.shortage(paid) == Shortage::Waitlist {
+            self.wait_for(ix, lacks);
+            self.stand(ix, Standing::Waitlisted);
+        } else if self.order(ix).holds.is_empty() {
+            self.stand(ix, Standing::Refused);
+        } else {
+            self.order_mut(ix).rest_refused = true;
+            self.start_clock(ix, turn);
+            self.stand(ix, filled);
+        }
+        Asked::Short
+    }
+
+    /// An order that waits already, or that fitted until it was amended, waits whatever the policy is.
+    fn must_wait(&self, ix: OrderIx, wish: Wish) -> bool {
+        match self.order(ix).standing {
+            Standing::Waitlisted | Standing::Backordered => true,
+            Standing::Reserved | Standing::Allocated | Standing::HandedOver => wish.amended,
+            _ => false,
+        }
+    }
+
+    fn take_place(&mut self, ix: OrderIx) {
+        let place = self.orders.next_place();
+        let order = self.order_mut(ix);
+        assert!(
+            order.holds.is_empty() && order.waiting.is_empty(),
+            "who holds or waits keeps its place"
+        );
+        order.place = Some(place);
+    }
+
+    /// Promises to an order what it lacks: all of it, or with `partial` what there is. Returns whether it
+    /// got anything.
+    pub(crate) fn fill(&mut self, ix: OrderIx) -> bool {
+        let lacks = self.order(ix).lacks();
+        let enough =
+            |&(sku, units): &(SkuIx, u32)| self.stock.sku(sku).books.available >= u64::from(units);
+        if !self.policy.partial && !lacks.iter().all(enough) {
+            return false;
+        }
+        let promise = self.order(ix).promise();
+        let mut filled = false;
+        for (sku, units) in lacks {
+            for (lot, units) in self.stock.promise(sku, units, promise) {
+                self.add_hold(ix, sku, lot, units);
+                filled = true;
+            }
+        }
+        filled
+    }
+
+    /// An unpaid order's reservation ends a while after its stock was reserved; amending does not change
+    /// when.
+    pub(crate) fn start_clock(&mut self, ix: OrderIx, turn: &Turn<'_>) {
+        let end = self.policy.reservation_ttl.map(|ttl| turn.now.plus(ttl));
+        let order = self.order_mut(ix);
+        order.deadline = if order.paid { None } else { order.deadline.or(end) };
+    }
+
+    /// Moves an order to `standing`, and its deadline in or out of what is due.
+    pub(crate) fn stand(&mut self, ix: OrderIx, standing: Standing) {
+        let order = self.order_mut(ix);
+        order.standing = standing;
+        let (place, deadline) = (order.place, order.deadline);
+        if let (Some(place), Some(deadline)) = (place, deadline) {
+            let due = Due::Reservation(place, ix);
+            if standing == Standing::Reserved {
+                self.schedule(deadline, due);
+            } else {
+                self.unschedule(deadline, due);
+            }
+        }
+    }
+
+    /// What an order held unpaid is allocated to it now.
+    pub(crate) fn commit(&mut self, ix: OrderIx) {
+        assert!(self.order(ix).paid, "only what is paid for is allocated");
+        if self.order(ix).standing == Standing::Reserved {
+            self.stand(ix, Standing::Allocated);
+        }
+        self.order_mut(ix).deadline = None;
+        for hold in self.order(ix).holds.clone() {
+            self.stock.commit(hold.sku, hold.units);
+            self.index_holder(ix, hold.sku);
+        }
+    }
+
+    /// Gives back all that an order holds, and takes it off the waitlist.
+    pub(crate) fn let_go(&mut self, ix: OrderIx) {
+        self.wait_for(ix, Vec::new());
+        let promise = self.order(ix).promise();
+        for hold in core::mem::take(&mut self.order_mut(ix).holds) {
+            self.stock.give_back(hold.lot, hold.units, promise);
+            self.index_holder(ix, hold.sku);
+        }
+        self.stop_clock(ix);
+        self.order_mut(ix).rest_refused = false;
+    }
+
+    /// Its reservation, if it had one, is over.
+    pub(crate) fn stop_clock(&mut self, ix: OrderIx) {
+        let order = self.order_mut(ix);
+        if let (Some(place), Some(deadline)) = (order.place, order.deadline.take()) {
+            self.unschedule(deadline, Due::Reservation(place, ix));
+        }
+    }
+
+    /// Gives back what an order holds beyond what it asks for, what expires last first.
+    fn give_back_excess(&mut self, ix: OrderIx) {
+        let promise = self.order(ix).promise();
+        let mut holds = self.order(ix).holds.clone();
+        holds.sort_by_key(|hold| core::cmp::Reverse(self.stock.lot(hold.lot).rank(hold.lot)));
+        for hold in holds {
+            let excess =
+                self.order(ix).held_of(hold.sku).saturating_sub(self.order(ix).open_of(hold.sku));
+            let units = excess.min(hold.units);
+            if units > 0 {
+                self.drop_hold(ix, hold.lot, units);
+                self.stock.give_back(hold.lot, units, promise);
+                self.index_holder(ix, hold.sku);
+            }
+        }
+    }
+
+    fn tell_unknown_skus(&mut self, ix: OrderIx, turn: &mut Turn<'_>) {
+        let unknown = |&sku: &SkuIx| !self.stock.sku(sku).known && self.order(ix).open_of(sku) > 0;
+        for sku in self.order(ix).skus().into_iter().filter(unknown).collect::<Vec<_>>() {
+            self.tell_of_sku_of_order(AlertKind::UnknownSku, sku, ix, Facts::None, turn);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Every bound of the core, with its reason. The contract's own numbers say so.
+
+use crate::Millis;
+
+/// Units of one line (contract §3); keeps every sum over an order far from `u32::MAX`.
+pub const QUANTITY_MAX: u32 = 1_000_000;
+
+/// Lines of one order (contract §3).
+pub const LINES_MAX: u32 = 200;
+
+/// Orders listed in one alert (contract §6); `orders_total` still counts them all.
+pub const ALERT_ORDERS_MAX: usize = 100;
+
+/// How long alerts of one kind are added up after the first was told (contract §5).
+pub const ALERT_WINDOW: Millis = Millis::from_secs(10);
+
+/// How long a payment may wait for its order's lines before a person is told (contract §5).
+pub const LINES_MISSING_AFTER: Millis = Millis::from_secs(60);
+
+/// How far ahead of its arrival an event may claim to have happened (contract §5).
+pub const FUTURE_MAX: Millis = Millis::from_secs(24 * 60 * 60);
+
+// The units of one order fit `u32`, so holds can be small.
+const _: () = assert!((QUANTITY_MAX as u64) * (LINES_MAX as u64) < u32::MAX as u64);

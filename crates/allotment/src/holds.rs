@@ -1,0 +1,81 @@
+//! Which orders hold and wait for which units: an order's own list, and the indexes by SKU and place that
+//! find the next to be served or the newest to lose without looking at everybody.
+
+use alloc::vec::Vec;
+
+use crate::order::{Hold, OrderIx};
+use crate::pool::Pool;
+use crate::stock::{InLine, LotIx, Promise, SkuIx};
+
+impl Pool {
+    fn in_line(&self, ix: OrderIx) -> InLine {
+        (self.order(ix).place.expect("who holds or waits has a place in line"), ix)
+    }
+
+    /// `units` of a lot, promised already, are this order's.
+    pub(crate) fn add_hold(&mut self, ix: OrderIx, sku: SkuIx, lot: LotIx, units: u32) {
+        let order = self.order_mut(ix);
+        match order.holds.iter_mut().find(|hold| hold.lot == lot) {
+            Some(hold) => hold.units += units,
+            None => order.holds.push(Hold { sku, lot, units }),
+        }
+        self.index_holder(ix, sku);
+    }
+
+    /// `units` of a lot are this order's no longer. The caller moves them, then indexes the holder.
+    pub(crate) fn drop_hold(&mut self, ix: OrderIx, lot: LotIx, units: u32) {
+        let order = self.order_mut(ix);
+        let at = order
+            .holds
+            .iter()
+            .position(|hold| hold.lot == lot)
+            .expect("an order gives what it holds");
+        order.holds[at].units =
+            order.holds[at].units.checked_sub(units).expect("an order gives no more than it holds");
+        if order.holds[at].units == 0 {
+            order.holds.remove(at);
+        }
+    }
+
+    /// Keeps the SKU's index of holders right after what `ix` holds of it has changed.
+    pub(crate) fn index_holder(&mut self, ix: OrderIx, sku: SkuIx) {
+        let Some(place) = self.order(ix).place else { return };
+        let (holds, promise) = (self.order(ix).held_of(sku) > 0, self.order(ix).promise());
+        let sku = self.stock.sku_mut(sku);
+        for (by, promised) in
+            [(&mut sku.reserved_by, Promise::Reserved), (&mut sku.allocated_by, Promise::Allocated)]
+        {
+            if holds && promise == promised {
+                by.insert((place, ix));
+            } else {
+                by.remove(&(place, ix));
+            }
+        }
+    }
+
+    /// Puts on the waitlist what an order waits for, in place of what it waited for before.
+    pub(crate) fn wait_for(&mut self, ix: OrderIx, lacks: Vec<(SkuIx, u32)>) {
+        let old = core::mem::take(&mut self.order_mut(ix).waiting);
+        if old.is_empty() && lacks.is_empty() {
+            return;
+        }
+        let who = self.in_line(ix);
+        for (sku, units) in old {
+            let entry = self.stock.sku_mut(sku);
+            entry.books.waitlisted -= u64::from(units);
+            let line = entry.waiting.get_mut(&units).expect("who waits is on the waitlist");
+            assert!(line.remove(&who), "who waits is on the waitlist");
+            if line.is_empty() {
+                entry.waiting.remove(&units);
+            }
+            self.stock.touch(sku);
+        }
+        for &(sku, units) in &lacks {
+            let entry = self.stock.sku_mut(sku);
+            entry.books.waitlisted += u64::from(units);
+            entry.waiting.entry(units).or_default().insert(who);
+            self.stock.touch(sku);
+        }
+        self.order_mut(ix).waiting = lacks;
+    }
+}

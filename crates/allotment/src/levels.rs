@@ -1,0 +1,81 @@
+//! What can still be sold: the level of each SKU, and the moments in which that changes for people.
+//!
+//! Both are judged after each event and each instant, never by batch, so that they do not depend on how
+//! the input was cut.
+
+use alloc::vec;
+
+use crate::pool::{Pool, Turn};
+use crate::stock::{Mood, SkuIx};
+use crate::{Alert, AlertKind, Effect, Effects, Facts, Id, Level};
+
+impl Pool {
+    /// Looks at every SKU that this turn touched.
+    pub(crate) fn judge(&mut self, turn: &mut Turn<'_>) {
+        for sku in self.stock.take_touched() {
+            if self.stock.sku(sku).known {
+                self.judge_mood(sku, turn);
+                self.judge_low(sku, turn);
+                self.judge_level(sku, turn);
+            }
+        }
+    }
+
+    fn judge_mood(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
+        let can_sell = self.stock.sku(sku).books.available > 0;
+        let (mood, news) = match (self.stock.sku(sku).mood, can_sell) {
+            (Mood::Unstocked, true) => (Mood::Selling, None),
+            (Mood::Selling, false) => (Mood::SoldOut, Some(AlertKind::SoldOut)),
+            (Mood::SoldOut, true) => (Mood::Selling, Some(AlertKind::Restocked)),
+            (mood, _) => (mood, None),
+        };
+        self.stock.sku_mut(sku).mood = mood;
+        if let Some(kind) = news {
+            self.tell_of_sku(kind, sku, turn);
+        }
+    }
+
+    /// Low is told when it begins; where stock ran out at once, `sold_out` has said it.
+    fn judge_low(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
+        let entry = self.stock.sku(sku);
+        let low = entry.mood != Mood::Unstocked
+            && entry.low_stock_at.is_some_and(|at| entry.books.available <= u64::from(at));
+        let news = low && !entry.low && entry.mood == Mood::Selling;
+        self.stock.sku_mut(sku).low = low;
+        if news {
+            self.tell_of_sku(AlertKind::LowStock, sku, turn);
+        }
+    }
+
+    fn tell_of_sku(&mut self, kind: AlertKind, sku: SkuIx, turn: &mut Turn<'_>) {
+        let facts = Facts::Left { available: self.stock.sku(sku).books.available };
+        let sku = Some(self.stock.sku(sku).id.clone());
+        self.tell_alert(Alert { sku, facts, ..self.blank(kind, turn) }, turn);
+    }
+
+    fn judge_level(&mut self, sku: SkuIx, turn: &Turn<'_>) {
+        let entry = self.stock.sku_mut(sku);
+        if entry.told != Some(entry.books) {
+            entry.told = Some(entry.books);
+            entry.revision += 1;
+            entry.as_of = turn.now;
+            self.dirty.insert(sku);
+        }
+    }
+
+    /// The levels that have changed since they were last published.
+    pub(crate) fn publish_levels(&mut self, out: &mut Effects) {
+        for sku in core::mem::take(&mut self.dirty) {
+            let sku = self.stock.sku(sku);
+            out.list.push(Effect::Level(Level {
+                pool: self.id.clone(),
+                sku: sku.id.clone(),
+                books: Some(sku.books),
+                sellable: vec![(Id::new("*"), sku.books.available)],
+                sold_out: sku.books.available == 0,
+                revision: sku.revision,
+                as_of: sku.as_of,
+            }));
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! What is known of one order: facts that its events told, and what it holds, waits for and was sent.
+//!
+//! Facts are merged so that the order in which they arrive does not matter; what the order gets for them
+//! is decided elsewhere (`ask.rs`).
+
+mod facts;
+mod shares;
+
+use alloc::vec::Vec;
+
+pub(crate) use facts::{NewLines, Stamp};
+pub(crate) use shares::LineShare;
+
+use crate::identity::Hashed;
+use crate::stock::{LotIx, Promise, SkuIx};
+use crate::{Id, OrderRef, RefundLine, Standing, Time};
+
+/// An order's position in its pool's [`Orders`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OrderIx(pub(crate) u32);
+
+/// One order of a pool.
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    pub(crate) name: OrderRef,
+    pub(crate) buyer_id: Latest<Id>,
+    pub(crate) session_id: Latest<Id>,
+    pub(crate) recipient_ref: Latest<Id>,
+    /// The greatest version seen.
+    pub(crate) version: Option<i64>,
+    /// When the lines held at the source; `None` while no lines are known.
+    pub(crate) lines_stamp: Option<Stamp>,
+    pub(crate) lines: Vec<OrderLine>,
+    pub(crate) refunds: Vec<Refund>,
+    pub(crate) paid: bool,
+    /// The latest payment, and the first cancellation, by when they happened.
+    pub(crate) paid_at: Option<Time>,
+    pub(crate) cancelled_at: Option<Time>,
+    /// `paid_after_cancel` was told.
+    pub(crate) paid_after_cancel: bool,
+    /// The newest of held and cleared.
+    pub(crate) hold: Latest<bool>,
+
+    pub(crate) standing: Standing,
+    /// It keeps what there was, and the rest was refused.
+    pub(crate) rest_refused: bool,
+    pub(crate) place: Option<u64>,
+    /// When its reservation ends; kept while it waits, in case it fits again.
+    pub(crate) deadline: Option<Time>,
+    pub(crate) holds: Vec<Hold>,
+    /// What it waits for, as the waitlist has it.
+    pub(crate) waiting: Vec<(SkuIx, u32)>,
+    pub(crate) handed_over: Vec<Sent>,
+    pub(crate) parcels: Vec<OrderParcel>,
+    /// Running number of decisions.
+    pub(crate) decisions: u32,
+    /// `oversold` was told, and not yet that it was resolved.
+    pub(crate) oversold: bool,
+    /// When people are told that its lines are missing.
+    pub(crate) lines_due: Option<Time>,
+    /// When it will be forgotten in full, if nothing more happens.
+    pub(crate) forget_at: Option<Time>,
+    /// Only its standing, place and numbers are kept.
+    pub(crate) closed: bool,
+}
+
+/// A value with the stamp of the newest event that told it.
+#[derive(Debug)]
+pub(crate) struct Latest<T>(pub(crate) Option<(Stamp, T)>);
+
+impl<T> Default for Latest<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T: Clone + Ord> Latest<T> {
+    /// Takes `value` unless a newer one is known; of two equally new ones the greater wins.
+    pub(crate) fn offer(&mut self, stamp: Stamp, value: &T) -> bool {
+        let newer = self.0.as_ref().is_none_or(|(known, old)| (*known, old) <= (stamp, value));
+        if newer {
+            self.0 = Some((stamp, value.clone()));
+        }
+        newer
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.0.as_ref().map(|(_, value)| value)
+    }
+}
+
+/// A line as the newest event told it.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderLine {
+    pub(crate) line_id: Id,
+    pub(crate) sku: SkuIx,
+    /// As told.
+    pub(crate) ordered: u32,
+    /// What is left of it after the refunds that came later than the lines.
+    pub(crate) quantity: u32,
+}
+
+/// A refund, kept because lines that are older may still come.
+#[derive(Debug)]
+pub(crate) struct Refund {
+    pub(crate) occurred_at: Time,
+    pub(crate) lines: Option<Vec<RefundLine>>,
+}
+
+/// Units of a lot that an order holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hold {
+    pub(crate) sku: SkuIx,
+    pub(crate) lot: LotIx,
+    pub(crate) units: u32,
+}
+
+/// Units of a line that have left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) line_id: Id,
+    pub(crate) sku: SkuIx,
+    pub(crate) units: u32,
+}
+
+/// A parcel as the courier was told of it.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderParcel {
+    pub(crate) revision: u32,
+    pub(crate) state: ParcelState,
+    pub(crate) content: Vec<Packed>,
+}
+
+/// Where a parcel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ParcelState {
+    /// To be packed.
+    Requested,
+    /// Must not leave.
+    Cancelled,
+    /// Has left.
+    HandedOver,
+}
+
+/// A line of a parcel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Packed {
+    pub(crate) line_id: Id,
+    pub(crate) sku: SkuIx,
+    pub(crate) lots: Vec<(LotIx, u32)>,
+}
+
+impl Packed {
+    pub(crate) fn units(&self) -> u32 {
+        self.lots.iter().map(|(_, units)| units).sum()
+    }
+}
+
+impl Order {
+    pub(crate) fn new(name: OrderRef) -> Self {
+        Self { name, ..Self::default() }
+    }
+
+    /// How its units are promised.
+    pub(crate) const fn promise(&self) -> Promise {
+        if self.paid { Promise::Allocated } else { Promise::Reserved }
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.hold.get().copied().unwrap_or_default()
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled_at.is_some()
+    }
+
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self.standing, Standing::Waitlisted | Standing::Backordered)
+    }
+
+    /// Units of `sku` that it holds.
+    pub(crate) fn held_of(&self, sku: SkuIx) -> u32 {
+        self.holds.iter().filter(|hold| hold.sku == sku).map(|hold| hold.units).sum()
+    }
+
+    /// The SKUs of its lines, each once, in the order of the lines.
+    pub(crate) fn skus(&self) -> Vec<SkuIx> {
+        let mut skus = Vec::new();
+        for line in &self.lines {
+            if !skus.contains(&line.sku) {
+                skus.push(line.sku);
+            }
+        }
+        skus
+    }
+
+    /// Its SKU, if all lines are of one.
+    pub(crate) fn only_sku(&self) -> Option<SkuIx> {
+        let skus = self.skus();
+        if let [sku] = skus[..] { Some(sku) } else { None }
+    }
+
+    /// Units of `sku` still to be delivered: ordered, not refunded, not gone.
+    pub(crate) fn open_of(&self, sku: SkuIx) -> u32 {
+        let ordered: u32 =
+            self.lines.iter().filter(|line| line.sku == sku).map(|line| line.quantity).sum();
+        let sent: u32 =
+            self.handed_over.iter().filter(|sent| sent.sku == sku).map(|sent| sent.units).sum();
+        ordered.saturating_sub(sent)
+    }
+
+    /// Whether anything is still to be delivered.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lines.iter().any(|line| self.open_of(line.sku) > 0)
+    }
+
+    /// What it lacks, by SKU, in the order of its lines: a shortage is what an order waits for.
+    pub(crate) fn lacks(&self) -> Vec<(SkuIx, u32)> {
+        let lack = |sku: SkuIx| (sku, self.open_of(sku).saturating_sub(self.held_of(sku)));
+        self.skus().into_iter().map(lack).filter(|&(_, units)| units > 0).collect()
+    }
+
+    /// Nothing is held, waited for or to be sent: it can be forgotten a window later.
+    pub(crate) fn is_finished(&self) -> bool {
+        let settled = match self.standing {
+            Standing::Refused
+            | Standing::Released
+            | Standing::Cancelled
+            | Standing::Refunded
+            | Standing::HandedOver => true,
+            // Only answers were given in its name; no event of it was ever taken.
+            Standing::New => self.lines_stamp.is_none() && !self.paid && self.refunds.is_empty(),
+            Standing::Reserved
+            | Standing::Allocated
+            | Standing::Backordered
+            | Standing::Waitlisted => false,
+        };
+        settled && self.holds.is_empty() && self.waiting.is_empty()
+    }
+}
+
+/// The orders of a pool.
+#[derive(Debug, Default)]
+pub(crate) struct Orders {
+    slots: Vec<Option<Order>>,
+    free: Vec<OrderIx>,
+    by_name: Hashed<OrderIx>,
+    last_place: u64,
+}
+
+impl Orders {
+    pub(crate) fn get(&self, ix: OrderIx) -> &Order {
+        self.slots[ix.0 as usize].as_ref().expect("an order is named only while it is kept")
+    }
+
+    pub(crate) fn get_mut(&mut self, ix: OrderIx) -> &mut Order {
+        self.slots[ix.0 as usize].as_mut().expect("an order is named only while it is kept")
+    }
+
+    pub(crate) fn find(&self, name: u128) -> Option<OrderIx> {
+        self.by_name.get(&name).copied()
+    }
+
+    /// The order of that name; a new one if there is none.
+    pub(crate) fn open(&mut self, hash: u128, name: &OrderRef) -> OrderIx {
+        if let Some(ix) = self.find(hash) {
+            return ix;
+        }
+        let order = Some(Order::new(name.clone()));
+        let ix = if let Some(ix) = self.free.pop() {
+            self.slots[ix.0 as usize] = order;
+            ix
+        } else {
+            self.slots.push(order);
+            OrderIx(u32::try_from(self.slots.len() - 1).expect("a pool has fewer than 2^32 orders"))
+        };
+        self.by_name.insert(hash, ix);
+        ix
+    }
+
+    /// Forgets an order altogether.
+    pub(crate) fn remove(&mut self, hash: u128, ix: OrderIx) {
+        self.by_name.remove(&hash);
+        self.slots[ix.0 as usize] = None;
+        self.free.push(ix);
+    }
+
+    /// A place at the end of the line.
+    pub(crate) const fn next_place(&mut self) -> u64 {
+        self.last_place += 1;
+        self.last_place
+    }
+}

@@ -1,0 +1,199 @@
+//! How events of one order are merged: by what they say of when they happened, never by arrival.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write;
+
+use super::{Order, OrderLine, Refund};
+use crate::stock::{SkuIx, Stock};
+use crate::{Line, OrderEvent, RefundLine, Time};
+
+/// What decides which of two events is newer: a version beats none, then the greater version, then the
+/// later time at the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stamp {
+    pub(crate) version: Option<i64>,
+    pub(crate) occurred_at: Time,
+}
+
+/// What lines that came did to those that were known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NewLines {
+    /// They are older.
+    Older,
+    /// They say the same.
+    Same,
+    /// They are newer and say something else.
+    Changed,
+}
+
+impl Order {
+    /// Takes what any event of the order may carry.
+    pub(crate) fn merge(&mut self, event: &OrderEvent, stamp: Stamp) {
+        self.version = self.version.max(event.version);
+        for (field, value) in [
+            (&mut self.buyer_id, &event.buyer_id),
+            (&mut self.session_id, &event.session_id),
+            (&mut self.recipient_ref, &event.recipient_ref),
+        ] {
+            if let Some(value) = value {
+                field.offer(stamp, value);
+            }
+        }
+    }
+
+    /// Takes `lines` if they are newer than what is known.
+    pub(crate) fn merge_lines(
+        &mut self,
+        lines: &[Line],
+        stamp: Stamp,
+        stock: &mut Stock,
+    ) -> NewLines {
+        let known = self.lines_stamp;
+        let same = known.is_some() && self.says(lines, stock);
+        let newer = known.is_none_or(|known| {
+            known < stamp || (known == stamp && self.text(stock) <= text_of(lines))
+        });
+        if !newer {
+            return NewLines::Older;
+        }
+        self.lines_stamp = Some(stamp);
+        if !same {
+            let take = |line: &Line| OrderLine {
+                line_id: line.line_id.clone(),
+                sku: stock.intern(&line.sku),
+                ordered: line.quantity,
+                quantity: line.quantity,
+            };
+            self.lines = lines.iter().map(take).collect();
+        }
+        let before: Vec<u32> = self.lines.iter().map(|line| line.quantity).collect();
+        self.subtract_refunds(stock);
+        // Newer lines that read the same may still bring back units that an older refund took off.
+        let moved = same && self.lines.iter().map(|line| line.quantity).ne(before);
+        if same && !moved { NewLines::Same } else { NewLines::Changed }
+    }
+
+    /// Takes a refund; returns whether there was anything left to refund.
+    pub(crate) fn merge_refund(
+        &mut self,
+        occurred_at: Time,
+        lines: Option<&[RefundLine]>,
+        stock: &Stock,
+    ) -> bool {
+        let left =
+            |order: &Self| order.lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>();
+        let before = left(self);
+        self.refunds.push(Refund { occurred_at, lines: lines.map(<[RefundLine]>::to_vec) });
+        self.subtract_refunds(stock);
+        left(self) < before
+    }
+
+    /// Notes a payment; returns whether it is the first that is known.
+    pub(crate) fn merge_payment(&mut self, occurred_at: Time) -> bool {
+        self.paid_at = self.paid_at.max(Some(occurred_at));
+        !core::mem::replace(&mut self.paid, true)
+    }
+
+    /// What each line still asks for: refunds are taken off that happened not before the lines. Those
+    /// that name a line come first; the sum of each kind is what counts, so arrival does not.
+    fn subtract_refunds(&mut self, stock: &Stock) {
+        for line in &mut self.lines {
+            line.quantity = line.ordered;
+        }
+        let Some(stamp) = self.lines_stamp else { return };
+        let refunds = self.refunds.iter().filter(|refund| refund.occurred_at >= stamp.occurred_at);
+        if refunds.clone().any(|refund| refund.lines.is_none()) {
+            self.lines.iter_mut().for_each(|line| line.quantity = 0);
+        }
+        let named = refunds.flat_map(|refund| refund.lines.iter().flatten());
+        for refunded in named.clone() {
+            let Some(id) = &refunded.line_id else { continue };
+            if let Some(line) = self.lines.iter_mut().find(|line| line.line_id == *id) {
+                line.quantity = line.quantity.saturating_sub(refunded.quantity);
+            }
+        }
+        for refunded in named.filter(|refunded| refunded.line_id.is_none()) {
+            let mut units = refunded.quantity;
+            let is_of = |sku: SkuIx| Some(&stock.sku(sku).id) == refunded.sku.as_ref();
+            for line in self.lines.iter_mut().filter(|line| is_of(line.sku)) {
+                let cut = line.quantity.min(units);
+                line.quantity -= cut;
+                units -= cut;
+            }
+        }
+    }
+
+    fn says(&self, lines: &[Line], stock: &Stock) -> bool {
+        self.lines.len() == lines.len()
+            && self.lines.iter().zip(lines).all(|(known, line)| {
+                known.line_id == line.line_id
+                    && known.ordered == line.quantity
+                    && stock.sku(known.sku).id == line.sku
+            })
+    }
+
+    fn text(&self, stock: &Stock) -> String {
+        json(
+            self.lines
+                .iter()
+                .map(|l| (l.line_id.as_str(), stock.sku(l.sku).id.as_str(), l.ordered)),
+        )
+    }
+}
+
+fn text_of(lines: &[Line]) -> String {
+    json(lines.iter().map(|l| (l.line_id.as_str(), l.sku.as_str(), l.quantity)))
+}
+
+/// The compact JSON text of lines, keys in the contract's order: what decides between equally new lines.
+fn json<'a>(lines: impl Iterator<Item = (&'a str, &'a str, u32)>) -> String {
+    let mut text = String::from("[");
+    for (line_id, sku, quantity) in lines {
+        text.push_str(if text.len() > 1 { ",{\"line_id\":\"" } else { "{\"line_id\":\"" });
+        escape(&mut text, line_id);
+        text.push_str("\",\"sku\":\"");
+        escape(&mut text, sku);
+        write!(text, "\",\"quantity\":{quantity}}}").expect("a string takes every text");
+    }
+    text.push(']');
+    text
+}
+
+/// Escapes what JSON must, in the short form where there is one.
+fn escape(text: &mut String, part: &str) {
+    for c in part.chars() {
+        match c {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            '\t' => text.push_str("\\t"),
+            '\u{8}' => text.push_str("\\b"),
+            '\u{c}' => text.push_str("\\f"),
+            c if c < ' ' => write!(text, "\\u{:04x}", c as u32).expect("a string takes every text"),
+            c => text.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_read_as_compact_json() {
+        assert_eq!(
+            json([("1", "a\"b", 2), ("2", "c\u{1}", 10)].into_iter()),
+            r#"[{"line_id":"1","sku":"a\"b","quantity":2},{"line_id":"2","sku":"c\u0001","quantity":10}]"#
+        );
+    }
+
+    #[test]
+    fn a_version_beats_none_and_then_the_later_time() {
+        let stamp = |version, at| Stamp { version, occurred_at: Time(at) };
+        assert!(stamp(None, 9) < stamp(Some(1), 1));
+        assert!(stamp(Some(1), 9) < stamp(Some(2), 1));
+        assert!(stamp(Some(2), 1) < stamp(Some(2), 2));
+    }
+}

@@ -1,0 +1,112 @@
+//! What the courier is told: a parcel is asked for when an order is paid, has its units and is not held,
+//! asked for anew when they change, and taken back when it must not leave.
+
+use alloc::vec::Vec;
+
+use crate::order::{OrderIx, OrderParcel, Packed, ParcelState};
+use crate::pool::{Pool, Turn};
+use crate::{Effect, Fulfillment, LotShare, Parcel, ParcelCancelled, ParcelLine, Reason};
+
+impl Pool {
+    /// Tells the courier whatever has changed for an order.
+    pub(crate) fn ship(&mut self, ix: OrderIx, turn: &mut Turn<'_>) {
+        let sends = self.sends(ix);
+        let last = self.order(ix).parcels.last().map(|parcel| parcel.state);
+        match (sends, last) {
+            (true, None | Some(ParcelState::HandedOver)) => {
+                let parcel =
+                    OrderParcel { revision: 0, state: ParcelState::Cancelled, content: Vec::new() };
+                self.order_mut(ix).parcels.push(parcel);
+                let parcel = self.pack(ix, turn);
+                turn.tell(Effect::Fulfillment(Fulfillment::Requested(parcel)));
+            }
+            (true, Some(ParcelState::Cancelled)) => {
+                let parcel = self.pack(ix, turn);
+                turn.tell(Effect::Fulfillment(Fulfillment::Requested(parcel)));
+            }
+            (true, Some(ParcelState::Requested)) => {
+                let changed = self.order(ix).parcels.last().map(|parcel| &parcel.content)
+                    != Some(&self.order(ix).content(&self.stock));
+                if changed {
+                    let parcel = self.pack(ix, turn);
+                    turn.tell(Effect::Fulfillment(Fulfillment::Revised(parcel)));
+                }
+            }
+            (false, Some(ParcelState::Requested)) => {
+                let cancelled = self.unpack(ix);
+                turn.tell(Effect::Fulfillment(Fulfillment::Cancelled(cancelled)));
+            }
+            (false, None | Some(ParcelState::Cancelled | ParcelState::HandedOver)) => {}
+        }
+    }
+
+    /// Whether an order has something that may leave now.
+    fn sends(&self, ix: OrderIx) -> bool {
+        let order = self.order(ix);
+        let complete = !order.waits() || self.policy.partial;
+        order.paid
+            && !order.is_held()
+            && !order.is_cancelled()
+            && !order.holds.is_empty()
+            && complete
+    }
+
+    /// The order's last parcel, packed with what the order holds, one revision on.
+    fn pack(&mut self, ix: OrderIx, turn: &Turn<'_>) -> Parcel {
+        let content = self.order(ix).content(&self.stock);
+        let order = self.orders.get_mut(ix);
+        let number = u32::try_from(order.parcels.len()).expect("an order has few parcels");
+        let parcel = order.parcels.last_mut().expect("a parcel is packed after it was opened");
+        parcel.revision += 1;
+        parcel.state = ParcelState::Requested;
+        parcel.content = content;
+        let lines = parcel.content.iter().map(|packed| parcel_line(packed, &self.stock)).collect();
+        Parcel {
+            pool: self.id.clone(),
+            platform: order.name.platform.clone(),
+            order_id: order.name.order_id.clone(),
+            number,
+            revision: parcel.revision,
+            buyer_id: order.buyer_id.get().cloned(),
+            session_id: order.session_id.get().cloned(),
+            recipient_ref: order.recipient_ref.get().cloned(),
+            lines,
+            requested_at: turn.now,
+        }
+    }
+
+    /// Takes the order's last parcel back. What it held is kept, in case the truck was faster.
+    fn unpack(&mut self, ix: OrderIx) -> ParcelCancelled {
+        let reason = match self.order(ix) {
+            order if order.is_cancelled() || !order.is_open() => Reason::Cancelled,
+            order if order.is_held() => Reason::Held,
+            _ => Reason::Short,
+        };
+        let order = self.orders.get_mut(ix);
+        let number = u32::try_from(order.parcels.len()).expect("an order has few parcels");
+        let parcel =
+            order.parcels.last_mut().expect("a parcel is taken back after it was asked for");
+        parcel.revision += 1;
+        parcel.state = ParcelState::Cancelled;
+        ParcelCancelled {
+            pool: self.id.clone(),
+            platform: order.name.platform.clone(),
+            order_id: order.name.order_id.clone(),
+            number,
+            revision: parcel.revision,
+            reason,
+        }
+    }
+}
+
+fn parcel_line(packed: &Packed, stock: &crate::stock::Stock) -> ParcelLine {
+    let share =
+        |&(lot, quantity): &(_, u32)| LotShare { lot_id: stock.lot(lot).id.clone(), quantity };
+    ParcelLine {
+        line_id: packed.line_id.clone(),
+        sku: stock.sku(packed.sku).id.clone(),
+        quantity: packed.units(),
+        lots: packed.lots.iter().map(share).collect(),
+        components: Vec::new(),
+    }
+}

@@ -1,0 +1,136 @@
+//! One pool: the stock that is sold together, its orders, its policy, and what is due when.
+//!
+//! The state is here; what changes it is in the files beside this one, one concern each, and in `verbs/`,
+//! one file for each type of event.
+
+use alloc::collections::BTreeSet;
+
+use crate::alerts::{Alerts, WindowKey};
+use crate::digest::{self, Digester};
+use crate::identity::Identities;
+use crate::order::{Order, OrderIx, Orders};
+use crate::policy::Policy;
+use crate::stock::{LotIx, Stock};
+use crate::{Effect, Effects, Id, Settings, Time};
+
+/// One pool of a partition.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    pub(crate) id: Id,
+    pub(crate) policy: Policy,
+    pub(crate) identities: Identities,
+    pub(crate) stock: Stock,
+    pub(crate) orders: Orders,
+    pub(crate) alerts: Alerts,
+    /// What happens by itself, by when.
+    due: BTreeSet<(Time, Due)>,
+    /// SKUs whose level is to be published.
+    pub(crate) dirty: BTreeSet<crate::stock::SkuIx>,
+    digest: u128,
+}
+
+/// What happens by itself. At one instant: in this order, orders by their place in line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    /// A lot is past its date.
+    LotExpiry(LotIx),
+    /// A reservation ends.
+    Reservation(u64, OrderIx),
+    /// The lines of a payment have not come.
+    LinesMissing(OrderIx),
+    /// What alerts added up is told.
+    Window(WindowKey),
+    /// A finished order is forgotten, first in part and then altogether.
+    Forget(OrderIx),
+}
+
+/// What everything that happens in one event, or at one instant, has in common.
+pub(crate) struct Turn<'a> {
+    pub(crate) now: Time,
+    /// The event's id, or `tick`.
+    pub(crate) cause: Option<Id>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) out: &'a mut Effects,
+    /// How much of `out` the digest has already.
+    digested: usize,
+}
+
+impl<'a> Turn<'a> {
+    pub(crate) fn new(
+        now: Time,
+        cause: Option<Id>,
+        settings: &'a Settings,
+        out: &'a mut Effects,
+    ) -> Self {
+        let digested = out.list.len();
+        Self { now, cause, settings, out, digested }
+    }
+
+    pub(crate) fn tell(&mut self, effect: Effect) {
+        self.out.list.push(effect);
+    }
+}
+
+impl Pool {
+    pub(crate) fn new(id: Id) -> Self {
+        Self {
+            id,
+            policy: Policy::default(),
+            identities: Identities::default(),
+            stock: Stock::default(),
+            orders: Orders::default(),
+            alerts: Alerts::default(),
+            due: BTreeSet::new(),
+            dirty: BTreeSet::new(),
+            digest: 0,
+        }
+    }
+
+    pub(crate) fn order(&self, ix: OrderIx) -> &Order {
+        self.orders.get(ix)
+    }
+
+    pub(crate) fn order_mut(&mut self, ix: OrderIx) -> &mut Order {
+        self.orders.get_mut(ix)
+    }
+
+    pub(crate) const fn digest(&self) -> u128 {
+        self.digest
+    }
+
+    pub(crate) fn next_due(&self) -> Option<Time> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    pub(crate) fn schedule(&mut self, at: Time, due: Due) {
+        self.due.insert((at, due));
+    }
+
+    pub(crate) fn unschedule(&mut self, at: Time, due: Due) {
+        self.due.remove(&(at, due));
+    }
+
+    /// The first thing that is due at `now`, which it is asked for until there is none.
+    pub(crate) fn take_due(&mut self, now: Time) -> Option<Due> {
+        let first = self.due.first()?;
+        if first.0 > now {
+            return None;
+        }
+        self.due.pop_first().map(|(_, due)| due)
+    }
+
+    /// Closes an event's or an instant's turn: what people are to know of the stock, and the digest.
+    pub(crate) fn close(&mut self, turn: &mut Turn<'_>, applied: u128) {
+        self.judge(turn);
+        let mut digester = Digester::new(&turn.settings.hash_key);
+        digester
+            .text(&self.id)
+            .number(turn.now.0)
+            .number((applied >> 64) as i64)
+            .number(applied as i64);
+        for effect in &turn.out.list[turn.digested..] {
+            digest::effect(&mut digester, effect);
+        }
+        self.digest = self.digest.rotate_left(1) ^ digester.finish();
+    }
+}

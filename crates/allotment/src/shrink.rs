@@ -1,0 +1,208 @@
+//! Stock that turns out to be less than was promised.
+//!
+//! What is missing is taken from what is free, then from the newest unpaid reservations of the SKU, then
+//! from the newest allocations. Where it is a certain lot that is missing, orders exchange lots, so that
+//! the order of loss holds over the whole SKU and paid orders are the last to lose.
+
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+
+use crate::answer::Answer;
+use crate::order::{Hold, OrderIx};
+use crate::pool::{Pool, Turn};
+use crate::stock::{InLine, LotIx, SkuIx};
+use crate::{Outcome, Reason, Standing};
+
+/// Orders that a shrinking touched, by place.
+#[derive(Default)]
+struct Touched {
+    lost: BTreeSet<InLine>,
+    exchanged: BTreeSet<InLine>,
+}
+
+impl Pool {
+    /// Units of a SKU that are physically there.
+    pub(crate) fn on_hand(&self, sku: SkuIx) -> u64 {
+        let books = self.stock.sku(sku).books;
+        books.available + books.awaiting_inspection + books.reserved + books.allocated
+    }
+
+    /// Units of a lot that are physically there.
+    pub(crate) fn on_hand_of_lot(&self, lot: LotIx) -> u64 {
+        let lot = self.stock.lot(lot);
+        lot.available + lot.awaiting + lot.promised
+    }
+
+    /// Removes up to `units` of a SKU, first expired first; returns how many there were.
+    pub(crate) fn shrink(
+        &mut self,
+        sku: SkuIx,
+        units: u64,
+        reason: Reason,
+        turn: &mut Turn<'_>,
+    ) -> u64 {
+        let mut left = units;
+        while left > 0 {
+            let Some(lot) = self.stock.on_shelf(sku).next() else { break };
+            let cut = self.stock.lot(lot).available.min(left);
+            self.stock.remove_available(lot, cut);
+            left -= cut;
+        }
+        while left > 0 {
+            let Some(lot) = self.stock.in_inspection(sku).next() else { break };
+            let cut = self.stock.lot(lot).awaiting.min(left);
+            self.stock.remove_awaiting(lot, cut);
+            left -= cut;
+        }
+        let mut touched = Touched::default();
+        while left > 0 {
+            let Some(victim) = self.newest_holder(sku) else { break };
+            let mut holds = self.holds_by_expiry(victim.1, sku);
+            let hold = holds.remove(0);
+            let cut = u32::try_from(left).map_or(hold.units, |left| left.min(hold.units));
+            self.lose_hold(victim.1, hold.lot, cut);
+            touched.lost.insert(victim);
+            left -= u64::from(cut);
+        }
+        self.tell_touched(touched, reason, turn);
+        units - left
+    }
+
+    /// Removes up to `units` of a lot; returns how many there were.
+    pub(crate) fn shrink_lot(
+        &mut self,
+        lot: LotIx,
+        units: u64,
+        reason: Reason,
+        turn: &mut Turn<'_>,
+    ) -> u64 {
+        let available = self.stock.lot(lot).available.min(units);
+        self.stock.remove_available(lot, available);
+        let awaiting = self.stock.lot(lot).awaiting.min(units - available);
+        self.stock.remove_awaiting(lot, awaiting);
+        let promised = self.stock.lot(lot).promised.min(units - available - awaiting);
+        let mut touched = Touched::default();
+        let rest = self.replace_from_shelf(lot, promised, &mut touched);
+        self.replace_from_newest(lot, rest, &mut touched);
+        self.tell_touched(touched, reason, turn);
+        available + awaiting + promised
+    }
+
+    /// Removes all of a lot that has not left.
+    pub(crate) fn drop_lot(&mut self, lot: LotIx, reason: Reason, turn: &mut Turn<'_>) {
+        let units = self.on_hand_of_lot(lot);
+        let removed = self.shrink_lot(lot, units, reason, turn);
+        assert!(removed == units && self.on_hand_of_lot(lot) == 0, "a lot that is dropped is gone");
+    }
+
+    /// The order that loses first: the newest unpaid one, then the newest of all.
+    fn newest_holder(&self, sku: SkuIx) -> Option<InLine> {
+        let sku = self.stock.sku(sku);
+        sku.reserved_by.last().or_else(|| sku.allocated_by.last()).copied()
+    }
+
+    /// The newest order that holds units of `lot`.
+    fn newest_holder_of_lot(&self, lot: LotIx) -> InLine {
+        let sku = self.stock.sku(self.stock.lot(lot).sku);
+        let holds = |who: &&InLine| self.order(who.1).holds.iter().any(|hold| hold.lot == lot);
+        let newest = |by: &BTreeSet<InLine>| by.iter().rev().find(holds).copied();
+        let newest = newest(&sku.reserved_by).max(newest(&sku.allocated_by));
+        newest.expect("somebody holds what is promised of a lot")
+    }
+
+    fn holds_by_expiry(&self, ix: OrderIx, sku: SkuIx) -> Vec<Hold> {
+        let mut holds: Vec<Hold> =
+            self.order(ix).holds.iter().filter(|hold| hold.sku == sku).copied().collect();
+        holds.sort_by_key(|hold| self.stock.lot(hold.lot).rank(hold.lot));
+        holds
+    }
+
+    fn hold_of_lot(&self, ix: OrderIx, lot: LotIx) -> u32 {
+        self.order(ix).holds.iter().filter(|hold| hold.lot == lot).map(|hold| hold.units).sum()
+    }
+
+    /// Units that an order holds are gone.
+    fn lose_hold(&mut self, ix: OrderIx, lot: LotIx, units: u32) {
+        let promise = self.order(ix).promise();
+        self.drop_hold(ix, lot, units);
+        self.stock.lose(lot, units, promise);
+        let sku = self.stock.lot(lot).sku;
+        self.index_holder(ix, sku);
+    }
+
+    /// Promised units of `lot` are gone; other lots' free units take their place, for the newest holders
+    /// first. Returns how many could not be replaced.
+    fn replace_from_shelf(&mut self, lot: LotIx, units: u64, touched: &mut Touched) -> u64 {
+        let sku = self.stock.lot(lot).sku;
+        let mut left = units;
+        while left > 0 {
+            let Some(other) = self.stock.on_shelf(sku).next() else { break };
+            let holder = self.newest_holder_of_lot(lot);
+            let most = self.stock.lot(other).available.min(left);
+            let held = self.hold_of_lot(holder.1, lot);
+            let cut = u32::try_from(most).map_or(held, |most| most.min(held));
+            let promise = self.order(holder.1).promise();
+            self.lose_hold(holder.1, lot, cut);
+            self.stock.promise_of(other, cut, promise);
+            self.add_hold(holder.1, sku, other, cut);
+            touched.exchanged.insert(holder);
+            left -= u64::from(cut);
+        }
+        left
+    }
+
+    /// Promised units of `lot` are gone, and the newest orders of the SKU are the ones to lose: what they
+    /// hold of other lots goes to the newest holders of this one.
+    fn replace_from_newest(&mut self, lot: LotIx, units: u64, touched: &mut Touched) {
+        let sku = self.stock.lot(lot).sku;
+        let mut left = units;
+        while left > 0 {
+            let victim = self.newest_holder(sku).expect("somebody holds what is promised");
+            let own = self.hold_of_lot(victim.1, lot);
+            let most = u32::try_from(left).unwrap_or(u32::MAX);
+            let cut =
+                if own > 0 { own.min(most) } else { self.pass_on(victim, lot, most, touched) };
+            if own > 0 {
+                self.lose_hold(victim.1, lot, cut);
+            }
+            touched.lost.insert(victim);
+            left -= u64::from(cut);
+        }
+    }
+
+    /// `victim` holds none of `lot`: it gives what expires last to the newest holder of it, who loses as
+    /// much of `lot`. Returns how much.
+    fn pass_on(&mut self, victim: InLine, lot: LotIx, most: u32, touched: &mut Touched) -> u32 {
+        let sku = self.stock.lot(lot).sku;
+        let holder = self.newest_holder_of_lot(lot);
+        let hold = self.holds_by_expiry(victim.1, sku).pop().expect("a holder holds something");
+        let cut = hold.units.min(most).min(self.hold_of_lot(holder.1, lot));
+        let (from, to) = (self.order(victim.1).promise(), self.order(holder.1).promise());
+        self.lose_hold(holder.1, lot, cut);
+        self.drop_hold(victim.1, hold.lot, cut);
+        self.index_holder(victim.1, sku);
+        self.stock.pass_on(hold.lot, cut, from, to);
+        self.add_hold(holder.1, sku, hold.lot, cut);
+        touched.exchanged.insert(holder);
+        cut
+    }
+
+    /// Those who lost units wait for them at their place; the courier hears of every parcel that changed.
+    fn tell_touched(&mut self, touched: Touched, reason: Reason, turn: &mut Turn<'_>) {
+        for &(_, ix) in &touched.lost {
+            let lacks = self.order(ix).lacks();
+            self.wait_for(ix, lacks);
+            self.order_mut(ix).rest_refused = false;
+            let waited = self.order(ix).waits();
+            self.stand(ix, Standing::Waitlisted);
+            if !waited {
+                self.answer(ix, Answer::new(Outcome::Waitlisted, reason), turn);
+            }
+            self.tell_shortage(ix, turn);
+        }
+        for (_, ix) in touched.lost.into_iter().chain(touched.exchanged) {
+            self.ship(ix, turn);
+            self.rest(ix, turn);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! What a pool has: SKUs, their lots, and the books that say where every unit is.
+//!
+//! Units only ever move from one place of the books to another, through the methods here, and each move
+//! is checked: nothing becomes negative, and a SKU's terms always add up to what came in.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+mod moves;
+
+use crate::order::OrderIx;
+use crate::{Books, Id, InspectionResult, Time};
+
+/// A SKU's position in its pool's [`Stock`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SkuIx(pub(crate) u32);
+
+/// A lot's position in its pool's [`Stock`]; grows in the order in which lots first arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LotIx(pub(crate) u32);
+
+/// An order by its place in line.
+pub(crate) type InLine = (u64, OrderIx);
+
+/// How units are promised to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// To an unpaid one.
+    Reserved,
+    /// To a paid one.
+    Allocated,
+}
+
+/// What people have been told of a SKU's stock, so that each change is told once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// Never had anything to sell: running out is no news.
+    #[default]
+    Unstocked,
+    /// Can be sold.
+    Selling,
+    /// Can't be sold any more.
+    SoldOut,
+}
+
+/// One SKU of a pool.
+#[derive(Debug, Default)]
+pub(crate) struct Sku {
+    pub(crate) id: Id,
+    /// A catalogue item or a stock event has named it.
+    pub(crate) known: bool,
+    pub(crate) low_stock_at: Option<u32>,
+    pub(crate) books: Books,
+    /// Lots with units that can be promised, first expired first, then in the order of arrival.
+    shelf: BTreeSet<(Time, LotIx)>,
+    /// Lots with units that wait for their inspection, in the same order.
+    awaiting: BTreeSet<(Time, LotIx)>,
+    /// Orders that hold units of it, by place.
+    pub(crate) reserved_by: BTreeSet<InLine>,
+    pub(crate) allocated_by: BTreeSet<InLine>,
+    /// Orders that wait for units of it, by how many, then by place.
+    pub(crate) waiting: BTreeMap<u32, BTreeSet<InLine>>,
+    /// The lot of surpluses, and of stock that was found before any was received.
+    counted: Option<LotIx>,
+    pub(crate) mood: Mood,
+    pub(crate) low: bool,
+    /// How often its level has changed, and when it last did.
+    pub(crate) revision: u64,
+    pub(crate) as_of: Time,
+    pub(crate) told: Option<Books>,
+}
+
+/// One lot of a SKU.
+#[derive(Debug)]
+pub(crate) struct Lot {
+    pub(crate) id: Id,
+    pub(crate) sku: SkuIx,
+    pub(crate) best_before: Option<Time>,
+    pub(crate) available: u64,
+    pub(crate) awaiting: u64,
+    /// Reserved and allocated.
+    pub(crate) promised: u64,
+    /// Nothing of it was ever passed, by receipt or by inspection.
+    pub(crate) pending: bool,
+    pub(crate) result: Option<InspectionResult>,
+    pub(crate) expired: bool,
+}
+
+impl Lot {
+    /// Where the lot stands among its SKU's: first expired first, those without a date last.
+    pub(crate) fn rank(&self, ix: LotIx) -> (Time, LotIx) {
+        (self.best_before.unwrap_or(Time(i64::MAX)), ix)
+    }
+
+    /// Whether units of it can still be promised, once they are passed.
+    pub(crate) fn is_sound(&self) -> bool {
+        !self.expired && self.result != Some(InspectionResult::Failed)
+    }
+}
+
+/// The stock of one pool.
+#[derive(Debug, Default)]
+pub(crate) struct Stock {
+    skus: Vec<Sku>,
+    by_sku: BTreeMap<Id, SkuIx>,
+    lots: Vec<Lot>,
+    by_lot: BTreeMap<Id, LotIx>,
+    /// Results of inspections whose lot has not come yet.
+    pub(crate) early_results: BTreeMap<Id, InspectionResult>,
+    /// SKUs with units that nobody who waits has been offered yet.
+    freed: BTreeSet<SkuIx>,
+    /// SKUs whose level may have changed since it was last looked at.
+    touched: BTreeSet<SkuIx>,
+}
+
+/// The lot that surpluses go to; it exists once for each SKU.
+pub(crate) const COUNTED: &str = "counted";
+
+impl Stock {
+    pub(crate) fn sku(&self, ix: SkuIx) -> &Sku {
+        &self.skus[ix.0 as usize]
+    }
+
+    pub(crate) fn sku_mut(&mut self, ix: SkuIx) -> &mut Sku {
+        &mut self.skus[ix.0 as usize]
+    }
+
+    pub(crate) fn lot(&self, ix: LotIx) -> &Lot {
+        &self.lots[ix.0 as usize]
+    }
+
+    pub(crate) fn lot_mut(&mut self, ix: LotIx) -> &mut Lot {
+        &mut self.lots[ix.0 as usize]
+    }
+
+    /// The SKU of that name; a name that is new becomes one that nothing has named yet.
+    pub(crate) fn intern(&mut self, id: &Id) -> SkuIx {
+        if let Some(&ix) = self.by_sku.get(id) {
+            return ix;
+        }
+        let ix = SkuIx(u32::try_from(self.skus.len()).expect("a pool has fewer than 2^32 SKUs"));
+        self.skus.push(Sku { id: id.clone(), ..Sku::default() });
+        self.by_sku.insert(id.clone(), ix);
+        ix
+    }
+
+    /// The SKU of that name, known from now on.
+    pub(crate) fn know(&mut self, id: &Id) -> SkuIx {
+        let ix = self.intern(id);
+        self.sku_mut(ix).known = true;
+        self.touched.insert(ix);
+        ix
+    }
+
+    /// The lot of that name, if it has come. `counted` is a lot of each SKU.
+    pub(crate) fn find_lot(&self, id: &Id, sku: Option<&Id>) -> Option<LotIx> {
+        if id.as_str() == COUNTED {
+            return self.by_sku.get(sku?).and_then(|&ix| self.sku(ix).counted);
+        }
+        self.by_lot.get(id).copied()
+    }
+
+    /// Whether the lot is known with another SKU than `sku`.
+    pub(crate) fn is_of_other_sku(&self, lot: &Id, sku: &Id) -> bool {
+        self.find_lot(lot, Some(sku)).is_some_and(|lot| self.sku(self.lot(lot).sku).id != *sku)
+    }
+
+    /// The lot of that name, which is of `sku` or new.
+    pub(crate) fn open_lot(&mut self, id: &Id, sku: SkuIx, pending: bool) -> LotIx {
+        let name = self.sku(sku).id.clone();
+        if let Some(ix) = self.find_lot(id, Some(&name)) {
+            assert!(self.lot(ix).sku == sku, "lot {id} is of {name}: the border refuses others");
+            return ix;
+        }
+        let ix = LotIx(u32::try_from(self.lots.len()).expect("a pool has fewer than 2^32 lots"));
+        let result = self.early_results.remove(id);
+        self.lots.push(Lot {
+            id: id.clone(),
+            sku,
+            best_before: None,
+            available: 0,
+            awaiting: 0,
+            promised: 0,
+            pending: pending && result.is_none(),
+            result,
+            expired: false,
+        });
+        if id.as_str() == COUNTED {
+            self.sku_mut(sku).counted = Some(ix);
+        } else {
+            self.by_lot.insert(id.clone(), ix);
+        }
+        ix
+    }
+
+    /// Gives a lot the date that it did not have; its place among its SKU's follows.
+    pub(crate) fn date_lot(&mut self, ix: LotIx, best_before: Time) {
+        let lot = self.lot(ix);
+        assert!(lot.best_before.is_none(), "a lot's date does not change");
+        let (sku, old) = (lot.sku, lot.rank(ix));
+        self.lot_mut(ix).best_before = Some(best_before);
+        let new = self.lot(ix).rank(ix);
+        let sku = self.sku_mut(sku);
+        for shelf in [&mut sku.shelf, &mut sku.awaiting] {
+            if shelf.remove(&old) {
+                shelf.insert(new);
+            }
+        }
+    }
+
+    /// Lots with units that can be promised, first expired first.
+    pub(crate) fn on_shelf(&self, sku: SkuIx) -> impl DoubleEndedIterator<Item = LotIx> {
+        self.sku(sku).shelf.iter().map(|&(_, lot)| lot)
+    }
+
+    /// Lots with units that wait for their inspection, first expired first.
+    pub(crate) fn in_inspection(&self, sku: SkuIx) -> impl DoubleEndedIterator<Item = LotIx> {
+        self.sku(sku).awaiting.iter().map(|&(_, lot)| lot)
+    }
+
+    /// SKUs that were touched since the last call, in a fixed order; their books are checked.
+    pub(crate) fn take_touched(&mut self) -> BTreeSet<SkuIx> {
+        for &sku in &self.touched {
+            self.check(sku);
+        }
+        core::mem::take(&mut self.touched)
+    }
+
+    /// SKUs with units that nobody who waits has been offered yet.
+    pub(crate) fn freed(&self) -> &BTreeSet<SkuIx> {
+        &self.freed
+    }
+
+    /// Whoever waits has been offered what there is.
+    pub(crate) fn offered(&mut self) {
+        self.freed.clear();
+    }
+
+    /// Those who wait for `sku` are to be offered what there is of it.
+    pub(crate) fn offer(&mut self, sku: SkuIx) {
+        self.freed.insert(sku);
+    }
+
+    /// The level of `sku` is to be looked at again.
+    pub(crate) fn touch(&mut self, sku: SkuIx) {
+        self.touched.insert(sku);
+    }
+
+    /// What came in is what is there, promised, gone or waiting for its inspection.
+    fn check(&self, ix: SkuIx) {
+        let (id, b) = (&self.sku(ix).id, self.sku(ix).books);
+        let placed = b.available
+            + b.reserved
+            + b.allocated
+            + b.awaiting_inspection
+            + b.handed_over
+            + b.removed;
+        assert!(b.received + b.adjusted_in == placed, "books of {id} do not add up: {b:?}");
+    }
+}

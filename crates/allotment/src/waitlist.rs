@@ -1,0 +1,68 @@
+//! New and released stock goes to those who wait, by place in line: each is filled if it can be; one that
+//! can't be is passed over and keeps its place.
+
+use crate::answer::Answer;
+use crate::order::OrderIx;
+use crate::pool::{Pool, Turn};
+use crate::stock::InLine;
+use crate::{Outcome, Reason, Standing};
+
+impl Pool {
+    /// Offers what is free to everybody who waits.
+    pub(crate) fn offer_to_waitlist(&mut self, turn: &mut Turn<'_>) {
+        self.offer_before(u64::MAX, turn);
+        self.stock.offered();
+    }
+
+    /// Offers what is free to those who wait at places before `end`.
+    pub(crate) fn offer_before(&mut self, end: u64, turn: &mut Turn<'_>) {
+        let mut from = 0;
+        while let Some((place, ix)) = self.next_in_line(from, end) {
+            self.promote(ix, turn);
+            from = place + 1;
+        }
+    }
+
+    /// The first from place `from` on whose wish for a SKU that was freed can be met.
+    fn next_in_line(&self, from: u64, end: u64) -> Option<InLine> {
+        let mut first: Option<InLine> = None;
+        for &sku in self.stock.freed() {
+            let sku = self.stock.sku(sku);
+            let most = u32::try_from(sku.books.available).unwrap_or(u32::MAX);
+            if most == 0 {
+                continue;
+            }
+            let most = if self.policy.partial { u32::MAX } else { most };
+            for line in sku.waiting.range(..=most).map(|(_, line)| line) {
+                let next = line.range((from, OrderIx(0))..).next().copied();
+                first = match (first, next) {
+                    (Some(first), Some(next)) => Some(first.min(next)),
+                    (first, next) => first.or(next),
+                };
+            }
+        }
+        first.filter(|&(place, _)| place < end)
+    }
+
+    /// Gives an order that waits what there is for it.
+    fn promote(&mut self, ix: OrderIx, turn: &mut Turn<'_>) {
+        if !self.fill(ix) {
+            return;
+        }
+        let lacks = self.order(ix).lacks();
+        let whole = lacks.is_empty();
+        self.wait_for(ix, lacks);
+        if whole {
+            let paid = self.order(ix).paid;
+            // The clock of a reservation that stock filled starts when the stock came.
+            self.stop_clock(ix);
+            self.start_clock(ix, turn);
+            self.stand(ix, if paid { Standing::Allocated } else { Standing::Reserved });
+            let outcome = if paid { Outcome::Allocated } else { Outcome::Reserved };
+            self.answer(ix, Answer::new(outcome, Reason::Promoted), turn);
+        }
+        self.ship(ix, turn);
+        self.watch_oversold(ix, turn);
+        self.rest(ix, turn);
+    }
+}
