@@ -1,0 +1,229 @@
+//! Alerts in English.
+
+use allotment::{Alert, AlertKind, Facts};
+
+use super::en::units;
+use super::{ORDERS_NAMED_MAX, shortages};
+
+/// What is the matter.
+pub(super) fn message(alert: &Alert) -> String {
+    let (orders, what, missing) = (orders(alert), sku(alert), missing(alert));
+    match alert.kind {
+        AlertKind::Oversold => format!("Oversold: paid {orders} is short of {missing}."),
+        AlertKind::PaidAfterCancel => {
+            format!(
+                "Money was taken after the cancellation of {orders}. Nothing is held for it, nothing ships."
+            )
+        }
+        AlertKind::RecallHandedOver => {
+            format!("{} was recalled after {orders} had left with the courier.", lot(alert))
+        }
+        AlertKind::OversellRisk => {
+            format!(
+                "Unpaid orders asked for {missing} more than{} can be sold: {orders}.",
+                platform(alert)
+            )
+        }
+        AlertKind::Conflict => format!(
+            "{} came twice with different content ({orders}). The first stands.",
+            event(alert)
+        ),
+        AlertKind::UnknownSku => {
+            format!("{what} is ordered by {orders}, but no catalogue or stock event has named it.")
+        }
+        AlertKind::OverLimit => {
+            format!("Paid {orders} is over the limit of {what} for one person and was refused.")
+        }
+        AlertKind::LinesMissing => {
+            format!("{orders} was paid, but what was ordered is not known after 60 seconds.")
+        }
+        AlertKind::InputRejected => rejects(alert),
+        AlertKind::StockMismatch => mismatch(alert),
+        AlertKind::Recall => format!("{} was recalled: {}.", lot(alert), removed(alert)),
+        AlertKind::LotExpired => format!(
+            "{} is past its best-before date: {}{}.",
+            lot(alert),
+            removed(alert),
+            promised(alert)
+        ),
+        AlertKind::SoldOut => format!("{what} is sold out on every platform."),
+        AlertKind::QualitySignal => format!("Complaints about {what} after hand-over: {orders}."),
+        AlertKind::OversellResolved => format!("No longer oversold: {orders}."),
+        AlertKind::LowStock => format!("{what} is running low: {} left.", left(alert)),
+        AlertKind::Restocked => format!("{what} can be sold again."),
+        AlertKind::DemandSurge => {
+            format!("More of {what} is asked for than is left: {} missing.", units(alert.shortage))
+        }
+        AlertKind::SessionSummary => format!(
+            "The session has ended; {} took part, {} short.",
+            count(alert),
+            units(alert.shortage)
+        ),
+    }
+}
+
+/// What to do next.
+pub(super) fn suggestion(alert: &Alert) -> String {
+    let (orders, what, missing) = (orders(alert), sku(alert), missing(alert));
+    match alert.kind {
+        AlertKind::Oversold => format!(
+            "Bring in {missing} and send stock.received: the order is then filled by itself. If there is no more, refund {orders} on the platform, and lower what is listed there."
+        ),
+        AlertKind::PaidAfterCancel => format!("Refund {orders} on the platform; if the buyer still wants the goods, ask for a new order."),
+        AlertKind::RecallHandedOver => format!("Ask the courier to stop {orders}, warn the buyers, and refund them."),
+        AlertKind::OversellRisk => format!("Lower what{} lists to the level's `sellable` for {what}, or bring in {missing}.", platform(alert)),
+        AlertKind::Conflict => "Ask the bridge's team why an event_id was used for two events; if the second was right, send it again under an id of its own.".to_owned(),
+        AlertKind::UnknownSku => format!("Check the SKU's spelling in the platform's listing; if it is right, send catalogue.item for {what} and stock.received for its stock."),
+        AlertKind::OverLimit => format!("Refund {orders} on the platform, or raise limit_per_buyer of {what} and have the order paid again."),
+        AlertKind::LinesMissing => format!("Pull {orders} from the platform and send it as order.snapshot; look whether the bridge lost order.created."),
+        AlertKind::InputRejected => "Look at the dead letters of this pool: error-code and error-message say what to mend in the bridge; then send the events again.".to_owned(),
+        AlertKind::StockMismatch => stock_mismatch_suggestion(alert),
+        AlertKind::Recall => format!("Take what is left of {} off the shelf, and bring in other stock for the orders that wait.", lot(alert)),
+        AlertKind::LotExpired => format!("Take {} off the shelf; decide before it ships whether what is promised of it may still leave.", lot(alert)),
+        AlertKind::SoldOut => format!("Take {what} off sale on the platforms, or bring in more and send stock.received."),
+        AlertKind::QualitySignal => format!("Look at the lot that {orders} came from; if it is bad, send stock.recalled for it."),
+        AlertKind::OversellResolved => "Nothing to do; if the platform was asked for a refund, check that the order is not refunded and shipped as well.".to_owned(),
+        AlertKind::LowStock => format!("Bring in more of {what} soon, or lower what is listed on the platforms."),
+        AlertKind::Restocked => format!("Put {what} back on sale where it was taken off."),
+        AlertKind::DemandSurge => format!("Bring in {missing} before the session ends, or tell the host that it will be gone soon."),
+        AlertKind::SessionSummary => "Compare the totals with the platform's own report before the wave is closed.".to_owned(),
+    }
+}
+
+fn stock_mismatch_suggestion(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Parcel { .. } => format!(
+            "Ask the courier whether {} is really on the truck; if not, bring it back and send stock.adjusted.",
+            orders(alert)
+        ),
+        _ => format!(
+            "Count {} again and send stock.counted; look for deliveries or losses that were not recorded.",
+            sku(alert)
+        ),
+    }
+}
+
+fn orders(alert: &Alert) -> String {
+    let mut named: Vec<String> = Vec::new();
+    for order in alert.orders.iter().take(ORDERS_NAMED_MAX) {
+        named.push(format!("order {} of {}", order.order_id, order.platform));
+    }
+    let more = alert.orders_total.saturating_sub(named.len() as u64);
+    match (named.is_empty(), more) {
+        (true, 0) => "no order".to_owned(),
+        (true, 1) => "1 order".to_owned(),
+        (true, more) => format!("{more} orders"),
+        (false, 0) => named.join(", "),
+        (false, more) => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+fn count(alert: &Alert) -> String {
+    if alert.orders_total == 1 {
+        "1 order".to_owned()
+    } else {
+        format!("{} orders", alert.orders_total)
+    }
+}
+
+fn sku(alert: &Alert) -> String {
+    match &alert.sku {
+        Some(sku) => sku.to_string(),
+        None => {
+            let skus: Vec<_> = shortages(alert).into_iter().map(|(sku, _)| sku).collect();
+            if skus.is_empty() { "the SKU".to_owned() } else { skus.join(", ") }
+        }
+    }
+}
+
+fn missing(alert: &Alert) -> String {
+    let parts: Vec<_> = shortages(alert)
+        .into_iter()
+        .map(|(sku, count)| format!("{} of {sku}", units(count)))
+        .collect();
+    // The list of orders is cut at 100; only where it is whole are its sums what is missing.
+    if parts.is_empty() || alert.orders_total > alert.orders.len() as u64 {
+        format!("{} of {}", units(alert.shortage), sku(alert))
+    } else {
+        parts.join(", ")
+    }
+}
+
+fn platform(alert: &Alert) -> String {
+    alert.platform.as_ref().map(|platform| format!(" {platform}")).unwrap_or_default()
+}
+
+fn lot(alert: &Alert) -> String {
+    match &alert.facts {
+        Facts::Lot { lot_id, .. } => format!("Lot {lot_id} of {}", sku(alert)),
+        _ => format!("A lot of {}", sku(alert)),
+    }
+}
+
+fn removed(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Lot { removed, .. } => format!("{} taken out of stock", units(removed)),
+        _ => "taken out of stock".to_owned(),
+    }
+}
+
+fn promised(alert: &Alert) -> String {
+    if alert.orders_total == 0 {
+        String::new()
+    } else {
+        format!("; still promised to {}", orders(alert))
+    }
+}
+
+fn left(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Left { available } => units(available),
+        _ => "few units".to_owned(),
+    }
+}
+
+fn event(alert: &Alert) -> String {
+    match &alert.facts {
+        Facts::Event { event_id } => format!("Event {event_id}{}", from(alert)),
+        _ => format!("An event{}", from(alert)),
+    }
+}
+
+fn from(alert: &Alert) -> String {
+    alert.platform.as_ref().map(|platform| format!(" of {platform}")).unwrap_or_default()
+}
+
+fn rejects(alert: &Alert) -> String {
+    let of =
+        if alert.pool.is_empty() { String::new() } else { format!(" for pool {}", alert.pool) };
+    match alert.facts {
+        Facts::Rejects { count: 1, first } => {
+            format!("1 event{of} could not be taken: {}.", first.as_str())
+        }
+        Facts::Rejects { count, first } => {
+            format!(
+                "{count} events{of} could not be taken, the first of them because of {}.",
+                first.as_str()
+            )
+        }
+        _ => format!("Events{of} could not be taken."),
+    }
+}
+
+fn mismatch(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Mismatch { books, reported } => {
+            format!("{}: the books say {}, the report says {reported}.", sku(alert), units(books))
+        }
+        Facts::Parcel { number: 0 } => {
+            format!("{} was handed over, but never had a parcel; no stock moved.", orders(alert))
+        }
+        Facts::Parcel { number } => {
+            format!(
+                "Parcel {number} of {} left though it was cancelled; its units are off the books.",
+                orders(alert)
+            )
+        }
+        _ => format!("The books and the world differ for {}.", sku(alert)),
+    }
+}

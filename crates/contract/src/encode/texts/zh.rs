@@ -1,0 +1,83 @@
+//! Decisions in Chinese.
+
+use allotment::{Code, Decision, Outcome, Reason};
+
+use super::Units;
+
+/// What was decided, and why, in a sentence.
+pub(super) fn detail(decision: &Decision) -> String {
+    let what = outcome(decision);
+    match reason(decision.reason) {
+        "" => format!("{what}。"),
+        why => format!("{what}：{why}。"),
+    }
+}
+
+/// A dead letter's code in words.
+pub(super) const fn code(code: Code) -> &'static str {
+    match code {
+        Code::TooLarge => "数据过大",
+        Code::NotUtf8 => "不是 UTF-8 编码",
+        Code::NotJson => "不是 JSON",
+        Code::NotProtobuf => "不是 protobuf",
+        Code::UnknownType => "事件类型未知",
+        Code::MissingField => "缺少字段",
+        Code::WrongType => "字段类型不对",
+        Code::OutOfRange => "数值、长度或取值超出范围",
+        Code::EmptyLines => "订单行为空",
+        Code::DuplicateLine => "订单行编号重复",
+        Code::BadTime => "时间无法识别",
+        Code::Stale => "事件过旧",
+        Code::Future => "事件时间在未来",
+        Code::LotOfOtherSku => "批次属于另一个商品",
+        Code::NestedBundle => "组合装里不能再有组合装",
+        Code::NotSupported => "暂不支持",
+    }
+}
+
+fn outcome(decision: &Decision) -> String {
+    let Units { ordered, held, waiting } = Units::of(&decision.lines);
+    match decision.outcome {
+        Outcome::Reserved => format!("已为订单预留 {held}/{ordered} 件，等待付款"),
+        Outcome::Allocated => format!("已为该付款订单分配 {held}/{ordered} 件"),
+        Outcome::Backordered => format!("{waiting} 件在承诺的到货额度内排队"),
+        Outcome::Waitlisted => format!("订购 {ordered} 件，缺 {waiting} 件，按原顺位排队"),
+        Outcome::Refused if held > 0 => format!("订购 {ordered} 件，只保留 {held} 件，其余拒绝"),
+        Outcome::Refused => format!("订购 {ordered} 件，已拒绝，不排队"),
+        Outcome::Released => "订单占用或排队的库存已释放".to_owned(),
+        Outcome::Amended => format!("订单已改为 {ordered} 件，已占用 {held} 件"),
+        Outcome::Refunded => format!("退款件数已扣除，还需交付 {ordered} 件"),
+        Outcome::Noted => "已记录，库存不变".to_owned(),
+        Outcome::HandedOver => "已交给快递".to_owned(),
+        Outcome::Duplicate => "不作处理".to_owned(),
+        Outcome::Superseded => "对订单的商品行和暂缓状态没有影响".to_owned(),
+        Outcome::Conflict => "不作处理，以该编号的第一个事件为准".to_owned(),
+        Outcome::Rejected => "事件无法接收，已进入死信".to_owned(),
+    }
+}
+
+const fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Ok => "",
+        Reason::Short => "库存不足",
+        Reason::UnknownSku => "商品编号未登记",
+        Reason::Limit => "超过每人限购数量",
+        Reason::Channel => "该平台可售数量已用完",
+        Reason::Expired => "超时未付款",
+        Reason::Cancelled => "订单已取消",
+        Reason::Refunded => "订单已退款",
+        Reason::Promoted => "有库存可用了",
+        Reason::Preempted => "库存让给了已付款的订单",
+        Reason::LotLost => "批次检验不合格或被召回",
+        Reason::Count => "实际件数少于账面",
+        Reason::Held => "订单暂缓发货",
+        Reason::AfterHandOver => "包裹已经发出",
+        Reason::Closed => "订单早已完结",
+        Reason::Older => "已有更新的订单信息",
+        Reason::Repeat => "该事件已经处理过",
+        Reason::DifferentContent => "该事件编号曾用于不同内容",
+        Reason::NoLinesYet => "订单的商品行还没有到",
+        Reason::Policy => "按照该村集的策略",
+        Reason::Rejected(of) => code(of),
+    }
+}

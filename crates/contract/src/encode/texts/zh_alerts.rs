@@ -1,0 +1,201 @@
+//! Alerts in Chinese.
+
+use allotment::{Alert, AlertKind, Facts};
+
+use super::zh::code;
+use super::{ORDERS_NAMED_MAX, shortages};
+
+/// What is the matter.
+pub(super) fn message(alert: &Alert) -> String {
+    let (orders, what, missing) = (orders(alert), sku(alert), missing(alert));
+    match alert.kind {
+        AlertKind::Oversold => format!("超卖：已付款的{orders}缺{missing}。"),
+        AlertKind::PaidAfterCancel => {
+            format!("{orders}在取消之后又收到付款，没有占用库存，也不会发货。")
+        }
+        AlertKind::RecallHandedOver => format!("{}被召回，但{orders}已经交给快递。", lot(alert)),
+        AlertKind::OversellRisk => {
+            format!("{}未付款订单超出可售数量，缺{missing}：{orders}。", platform(alert))
+        }
+        AlertKind::Conflict => {
+            format!("{}两次到达而内容不同（{orders}），以第一次为准。", event(alert))
+        }
+        AlertKind::UnknownSku => format!("{orders}订购了 {what}，但商品目录和库存里都没有它。"),
+        AlertKind::OverLimit => format!("已付款的{orders}超过 {what} 的每人限购数量，已拒绝。"),
+        AlertKind::LinesMissing => format!("{orders}已付款，但 60 秒后仍不知道买了什么。"),
+        AlertKind::InputRejected => rejects(alert),
+        AlertKind::StockMismatch => mismatch(alert),
+        AlertKind::Recall => format!("{}被召回，{}。", lot(alert), removed(alert)),
+        AlertKind::LotExpired => {
+            format!("{}已过保质期，{}{}。", lot(alert), removed(alert), promised(alert))
+        }
+        AlertKind::SoldOut => format!("{what} 在所有平台已售罄。"),
+        AlertKind::QualitySignal => format!("{what} 发货后收到投诉：{orders}。"),
+        AlertKind::OversellResolved => format!("超卖已解除：{orders}。"),
+        AlertKind::LowStock => format!("{what} 库存偏低，{}。", left(alert)),
+        AlertKind::Restocked => format!("{what} 恢复可售。"),
+        AlertKind::DemandSurge => format!("{what} 的需求超过剩余库存，缺 {} 件。", alert.shortage),
+        AlertKind::SessionSummary => {
+            format!("本场直播结束，共 {} 个订单，缺 {} 件。", alert.orders_total, alert.shortage)
+        }
+    }
+}
+
+/// What to do next.
+pub(super) fn suggestion(alert: &Alert) -> String {
+    let (orders, what, missing) = (orders(alert), sku(alert), missing(alert));
+    match alert.kind {
+        AlertKind::Oversold => {
+            format!(
+                "请补货{missing}并发送 stock.received，订单会自动补齐；若无货可补，请在平台给{orders}退款，并调低平台库存。"
+            )
+        }
+        AlertKind::PaidAfterCancel => {
+            format!("请在平台给{orders}退款；买家仍要的话，请其重新下单。")
+        }
+        AlertKind::RecallHandedOver => {
+            format!("请联系快递拦截{orders}，提醒买家不要食用，并退款。")
+        }
+        AlertKind::OversellRisk => format!(
+            "请把{}上 {what} 的库存调到 sellable 的数量，或补货{missing}。",
+            platform(alert)
+        ),
+        AlertKind::Conflict => {
+            "请对接人员检查 event_id 为何重复；若第二个事件才对，请换一个编号重新发送。".to_owned()
+        }
+        AlertKind::UnknownSku => format!(
+            "请核对平台商品编号；若无误，请为 {what} 发送 catalogue.item 和 stock.received。"
+        ),
+        AlertKind::OverLimit => {
+            format!("请在平台给{orders}退款，或调高 {what} 的 limit_per_buyer 后让买家重新付款。")
+        }
+        AlertKind::LinesMissing => format!(
+            "请从平台拉取{orders}并作为 order.snapshot 发送，同时检查 order.created 是否丢失。"
+        ),
+        AlertKind::InputRejected => {
+            "请查看死信：error-code 和 error-message 说明要改什么；修好后重新发送。".to_owned()
+        }
+        AlertKind::StockMismatch => match alert.facts {
+            Facts::Parcel { .. } => {
+                format!("请向快递确认{orders}是否真的在车上；若没有，请取回并发送 stock.adjusted。")
+            }
+            _ => format!("请重新盘点 {what} 并发送 stock.counted，查找未登记的到货或损耗。"),
+        },
+        AlertKind::Recall => format!("请把{}剩余的货下架，并为排队的订单另行补货。", lot(alert)),
+        AlertKind::LotExpired => {
+            format!("请把{}下架；已承诺的部分，发货前请决定是否还能发。", lot(alert))
+        }
+        AlertKind::SoldOut => format!("请在各平台下架 {what}，或补货并发送 stock.received。"),
+        AlertKind::QualitySignal => {
+            format!("请检查{orders}所用的批次；若有问题，请发送 stock.recalled。")
+        }
+        AlertKind::OversellResolved => {
+            "无需处理；若已申请平台退款，请确认不会既退款又发货。".to_owned()
+        }
+        AlertKind::LowStock => format!("请尽快补货 {what}，或调低平台库存。"),
+        AlertKind::Restocked => format!("请在已下架的平台重新上架 {what}。"),
+        AlertKind::DemandSurge => format!("请在直播结束前补货{missing}，或提醒主播即将售罄。"),
+        AlertKind::SessionSummary => "请在关闭波次前与平台报表核对总数。".to_owned(),
+    }
+}
+
+fn orders(alert: &Alert) -> String {
+    let named: Vec<_> = alert
+        .orders
+        .iter()
+        .take(ORDERS_NAMED_MAX)
+        .map(|order| format!("{} 订单 {}", order.platform, order.order_id))
+        .collect();
+    let more = alert.orders_total.saturating_sub(named.len() as u64);
+    match (named.is_empty(), more) {
+        (true, more) => format!(" {more} 个订单"),
+        (false, 0) => format!(" {} ", named.join("、")),
+        (false, more) => format!(" {} 等，另有 {more} 个订单 ", named.join("、")),
+    }
+}
+
+fn sku(alert: &Alert) -> String {
+    match &alert.sku {
+        Some(sku) => sku.to_string(),
+        None => {
+            let skus: Vec<_> = shortages(alert).into_iter().map(|(sku, _)| sku).collect();
+            if skus.is_empty() { "该商品".to_owned() } else { skus.join("、") }
+        }
+    }
+}
+
+fn missing(alert: &Alert) -> String {
+    let parts: Vec<_> =
+        shortages(alert).into_iter().map(|(sku, count)| format!(" {sku} {count} 件")).collect();
+    // The list of orders is cut at 100; only where it is whole are its sums what is missing.
+    if parts.is_empty() || alert.orders_total > alert.orders.len() as u64 {
+        format!(" {} {} 件", sku(alert), alert.shortage)
+    } else {
+        parts.join("、")
+    }
+}
+
+fn platform(alert: &Alert) -> String {
+    alert.platform.as_ref().map_or_else(|| "各平台".to_owned(), |platform| format!(" {platform} "))
+}
+
+fn lot(alert: &Alert) -> String {
+    match &alert.facts {
+        Facts::Lot { lot_id, .. } => format!(" {} 的批次 {lot_id} ", sku(alert)),
+        _ => format!(" {} 的一个批次", sku(alert)),
+    }
+}
+
+fn removed(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Lot { removed, .. } => format!("已从库存移除 {removed} 件"),
+        _ => "已从库存移除".to_owned(),
+    }
+}
+
+fn promised(alert: &Alert) -> String {
+    if alert.orders_total == 0 {
+        String::new()
+    } else {
+        format!("；已承诺给{}", orders(alert))
+    }
+}
+
+fn left(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Left { available } => format!("还剩 {available} 件"),
+        _ => "所剩不多".to_owned(),
+    }
+}
+
+fn event(alert: &Alert) -> String {
+    match &alert.facts {
+        Facts::Event { event_id } => format!("{}事件 {event_id} ", platform(alert)),
+        _ => format!("{}一个事件", platform(alert)),
+    }
+}
+
+fn rejects(alert: &Alert) -> String {
+    let of = if alert.pool.is_empty() { String::new() } else { format!("（{}）", alert.pool) };
+    match alert.facts {
+        Facts::Rejects { count, first } => {
+            format!("{count} 个事件{of}无法接收，第一个的原因：{}。", code(first))
+        }
+        _ => format!("有事件{of}无法接收。"),
+    }
+}
+
+fn mismatch(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Mismatch { books, reported } => {
+            format!("{} 账面 {books} 件，上报 {reported} 件，不一致。", sku(alert))
+        }
+        Facts::Parcel { number: 0 } => {
+            format!("{}被交给快递，但从未有过包裹，库存不变。", orders(alert))
+        }
+        Facts::Parcel { number } => {
+            format!("{}的第 {number} 个包裹已取消却仍然发出，已从账面扣除。", orders(alert))
+        }
+        _ => format!("{} 的账面与实际不一致。", sku(alert)),
+    }
+}
