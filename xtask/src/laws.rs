@@ -8,11 +8,13 @@ mod bans;
 mod budgets;
 mod deployed;
 mod heads;
+mod image;
 mod layers;
 mod macros;
 mod no_std;
 mod paths;
 mod reasons;
+pub(crate) mod settings;
 mod skips;
 
 use crate::tree::Tree;
@@ -33,7 +35,7 @@ struct Law {
     check: fn(&Evidence) -> Result<Breaches, String>,
 }
 
-const LAWS: [Law; 10] = [
+const LAWS: [Law; 12] = [
     Law {
         name: "no_std",
         says: "allotment has no std: no clock, file, thread or network is even there",
@@ -80,6 +82,16 @@ const LAWS: [Law; 10] = [
         check: |e| Ok(reasons::check(&e.tree)),
     },
     Law { name: "skips", says: "no test is switched off", check: |e| skips::check(&e.tree) },
+    Law {
+        name: "settings",
+        says: "the deployed configuration follows the defaults",
+        check: |e| settings::check(&e.tree),
+    },
+    Law {
+        name: "image",
+        says: "the container is built with everybody's compiler, and does not run as root",
+        check: |e| image::check(&e.tree),
+    },
 ];
 
 /// Holds the project against all laws; the error lists every breach.

@@ -11,6 +11,7 @@ const USAGE: &str = "\
 usage: cargo xtask VERB
   check           all that CI asks of the code besides its tests: laws, fmt, clippy, doc
   laws            only the laws of the house (crates/README.md lists them); quick
+  deploy          write deploy/granary.toml anew from crates/granary/default.toml
   kafka up|down   a real single-node Kafka on this machine, for whoever has Java and Maven";
 
 fn main() -> ExitCode {
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let done = match words[..] {
         ["check"] => check::run(),
         ["laws"] => laws::run(),
+        ["deploy"] => laws::settings::write(),
         ["kafka", ..] => kafka::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
