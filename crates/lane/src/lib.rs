@@ -1,1 +1,47 @@
 //! The life of one partition as a machine without I/O: batches, journal, recovery, rerouting.
+//!
+//! This crate never reads a clock, a disk, a network or a thread, and knows no Kafka client. A [`Lane`]
+//! is told [`Event`]s and says [`Effect`]s; the driver performs them and decides nothing. [`Process`] is the
+//! same inside without Kafka, for `granary process`.
+//!
+//! Reading order: [`Lane`] (its order of use, and its phases), `live` (how a transaction comes about),
+//! `replay` (how it is repeated), `engine` (what both do with a record), [`JournalRecord`] (what ties them).
+//! Still to come: checkpoints (see `replay` and where a lane stops) and standby, which is a replay that does
+//! not end.
+
+#![forbid(unsafe_code)]
+
+mod bounds;
+mod chain;
+mod effect;
+mod engine;
+mod error;
+mod event;
+mod home;
+mod intake;
+mod journal;
+mod lane;
+mod live;
+mod outputs;
+mod pace;
+mod process;
+mod record;
+mod replay;
+mod reroute;
+mod topics;
+
+pub use bounds::Limits;
+pub use effect::Effect;
+pub use error::{Cause, Halt};
+pub use event::{Event, InputSpan, Opened, Span};
+pub use home::{home, murmur2};
+pub use journal::{JournalRecord, Range};
+pub use lane::{Lane, Settings, Stage, Status};
+pub use process::Process;
+pub use record::{Counts, Produce, Record, Transaction};
+pub use topics::{InputTopic, PerInput};
+
+/// The version of the rules: how this program decides, reads and orders. Goes up with every change after
+/// which the same journal and inputs would lead to another state or another text; a journal by other
+/// rules is refused.
+pub const RULES: u32 = 1;

@@ -1,0 +1,66 @@
+//! The lane's bounds, each with its reason. Back-pressure follows from them: nothing here grows without end.
+
+use allotment::Millis;
+
+/// How far `now` stays behind the clock where everything readable has been read (contract §1).
+pub(crate) const BEHIND_CLOCK: Millis = Millis(500);
+
+/// How long a lane lets pass, while it is at the end of its inputs, before it wants to be woken. A lane
+/// that is woken later than [`STALL`] must assume that the process was stopped.
+pub(crate) const WAKE_AT_LEAST: Millis = Millis(1000);
+
+/// A longer gap between two calls means that the process was stopped or starved; what was readable in
+/// between is unknown, so "at the end" no longer holds and `now` must not follow the clock. Above
+/// [`WAKE_AT_LEAST`] by more than a busy machine is late.
+pub(crate) const STALL: Millis = Millis(3000);
+
+/// The pause before a lane comes back a second time without a commit in between; doubles each time.
+pub(crate) const RETRY_PAUSE: Millis = Millis(100);
+
+/// What [`RETRY_PAUSE`] doubles up to: a Kafka that was away is noticed within that.
+pub(crate) const RETRY_PAUSE_MAX: Millis = Millis(10_000);
+
+/// The pause before a fenced lane comes back. If another process owns the partition now, this one learns of
+/// it within a heartbeat interval (3 s by default) and stops the lane; if not, it goes on.
+pub(crate) const FENCED_PAUSE: Millis = Millis(3500);
+
+/// Journal records asked for at once: about 100 KiB, and a thousand transactions decoded ahead.
+pub(crate) const JOURNAL_RECORDS: usize = 1000;
+
+/// What one transaction may hold and what may be held for the next. The deployment may set them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Input records in one transaction. Throughput stops growing at some thousands (`facts.md` B 13).
+    pub batch_records: usize,
+    /// Bytes of input in one transaction.
+    pub batch_bytes: usize,
+    /// Output records in one transaction, checked between input records: below librdkafka's queue of
+    /// 100 000, so that one input more than fills it only where it alone causes that many.
+    pub batch_outputs: usize,
+    /// Records held of one input; more are not wanted. At least a batch, so that the next one is there when
+    /// the last one is committed.
+    pub held_records: usize,
+    /// Bytes held of one input; more are not wanted.
+    pub held_bytes: usize,
+    /// How long an input is waited for of which nothing is fetched and that is not at its end. A backlog
+    /// must be seen in the order in which it came, so this is long beside a fetch, and short beside a
+    /// broker that is away.
+    pub merge_wait: Millis,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        const MIB: usize = 1024 * 1024;
+        Self {
+            batch_records: 5_000,
+            batch_bytes: 4 * MIB,
+            batch_outputs: 50_000,
+            held_records: 20_000,
+            held_bytes: 16 * MIB,
+            merge_wait: Millis(1000),
+        }
+    }
+}
+
+const _: () = assert!(WAKE_AT_LEAST.0 < STALL.0 && BEHIND_CLOCK.0 < WAKE_AT_LEAST.0);
+const _: () = assert!(RETRY_PAUSE.0 < RETRY_PAUSE_MAX.0);

@@ -1,0 +1,140 @@
+//! What each journal record must agree with: the one before it, this program, and this deployment.
+
+use allotment::Time;
+
+use crate::journal::{JournalRecord, Range};
+use crate::{Cause, InputTopic, PerInput, RULES};
+
+/// Where the journal stands: what the next record must follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chain {
+    partitions: u32,
+    /// The fingerprint of the settings that decide.
+    settings: u64,
+    /// The last transaction; 0 before the first.
+    pub(crate) sequence: u64,
+    /// The owner that wrote it.
+    epoch: u64,
+    /// The digest after it; that of an empty partition before the first.
+    digest: u128,
+    /// Where it ended.
+    ends: PerInput<i64>,
+}
+
+impl Chain {
+    /// No transaction yet; `digest` is an empty partition's.
+    pub(crate) fn new(partitions: u32, settings: u64, digest: u128) -> Self {
+        Self { partitions, settings, sequence: 0, epoch: 0, digest, ends: PerInput::default() }
+    }
+
+    /// No transaction yet.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.sequence == 0
+    }
+
+    /// From here on a new owner writes.
+    pub(crate) const fn take_over(&mut self) {
+        self.epoch += 1;
+    }
+
+    /// The next transaction's record, which then is the last one.
+    pub(crate) fn extend(
+        &mut self,
+        clock: Time,
+        followed: Option<Time>,
+        taken: PerInput<Option<Range>>,
+        events: u64,
+        after: u128,
+    ) -> JournalRecord {
+        let Self { partitions, settings, epoch, digest: before, .. } = *self;
+        let sequence = self.sequence + 1;
+        let record = JournalRecord {
+            epoch,
+            sequence,
+            rules: RULES,
+            partitions,
+            settings,
+            clock,
+            followed,
+            taken,
+            events,
+            before,
+            after,
+        };
+        debug_assert!(self.accept_terms(&record).is_ok(), "what is written can be read back");
+        self.follow(&record);
+        record
+    }
+
+    /// Whether `record`, found at `offset`, may come next; then it is the last one.
+    pub(crate) fn accept(&mut self, record: &JournalRecord, offset: i64) -> Result<(), Cause> {
+        self.accept_place(record, offset)?;
+        self.accept_terms(record)?;
+        if record.before != self.digest {
+            let JournalRecord { sequence, before, .. } = *record;
+            return Err(Cause::DigestChain { sequence, expected: self.digest, found: before });
+        }
+        for (input, range) in record.taken.iter() {
+            self.accept_range(record.sequence, input, *range)?;
+        }
+        self.follow(record);
+        Ok(())
+    }
+
+    /// Makes `record` the last one.
+    fn follow(&mut self, record: &JournalRecord) {
+        self.sequence = record.sequence;
+        self.epoch = record.epoch;
+        self.digest = record.after;
+        for (input, range) in record.taken.iter() {
+            if let Some(range) = range {
+                self.ends[input] = range.to;
+            }
+        }
+    }
+
+    fn accept_place(&self, record: &JournalRecord, offset: i64) -> Result<(), Cause> {
+        let JournalRecord { sequence: found, epoch, .. } = *record;
+        let expected = self.sequence + 1;
+        if found != expected {
+            return Err(match self.sequence {
+                0 => Cause::JournalCut { found, offset },
+                _ => Cause::JournalHole { expected, found, offset },
+            });
+        }
+        if epoch < self.epoch {
+            return Err(Cause::JournalEpoch { sequence: found, last: self.epoch, found: epoch });
+        }
+        Ok(())
+    }
+
+    fn accept_terms(&self, record: &JournalRecord) -> Result<(), Cause> {
+        let JournalRecord { sequence, rules, partitions, settings, .. } = *record;
+        if partitions != self.partitions {
+            return Err(Cause::Partitions { journal: partitions, topics: self.partitions });
+        }
+        if rules != RULES {
+            return Err(Cause::Rules { sequence, journal: rules, ours: RULES });
+        }
+        if settings != self.settings {
+            return Err(Cause::Settings { sequence });
+        }
+        Ok(())
+    }
+
+    fn accept_range(
+        &self,
+        sequence: u64,
+        input: InputTopic,
+        range: Option<Range>,
+    ) -> Result<(), Cause> {
+        match range {
+            // The first record says where each input began.
+            Some(_) if sequence == 1 => Ok(()),
+            Some(Range { from, .. }) if from != self.ends[input] => {
+                Err(Cause::RangeBroken { sequence, input, expected: self.ends[input], found: from })
+            }
+            _ => Ok(()),
+        }
+    }
+}

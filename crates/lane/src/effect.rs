@@ -1,0 +1,52 @@
+//! What a lane wants done: a closed list, data only. The driver performs it and decides nothing.
+
+use crate::{Halt, InputTopic, Transaction};
+
+/// What the driver is to do, in the order given. [`crate::Lane`] says which event answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Drop the producer if there is one, make a new one, `init_transactions`; *after* that look up the
+    /// offsets of the journal, of the inputs and of the group. Answer: [`crate::Event::Opened`],
+    /// [`crate::Event::OpenFailed`] or [`crate::Event::Fenced`].
+    Open,
+    /// Read the journal's partition, read committed, at most `records` of it. Answer:
+    /// [`crate::Event::JournalRead`]. The next one goes on where this one ended.
+    ReadJournal {
+        /// The first offset to read.
+        from: i64,
+        /// The offset at which to stop.
+        end: i64,
+        /// How many records at most.
+        records: usize,
+    },
+    /// Read an input's partition, read committed, from `from` on and without end, as far as
+    /// [`crate::Lane::wants`] it. Answers: [`crate::Event::Fetched`] again and again, or
+    /// [`crate::Event::OutOfRange`]. Replaces what was followed of this input before.
+    Follow {
+        /// Which.
+        input: InputTopic,
+        /// The first offset to read.
+        from: i64,
+        /// To be repeated in what is fetched, so that what was fetched before is told from it.
+        tag: u64,
+    },
+    /// Begin a transaction, produce, send the offsets if there are any, commit. Answer: exactly one of
+    /// [`crate::Event::Committed`], [`crate::Event::Broken`] and [`crate::Event::Fenced`]. On any error
+    /// after which it may or may not be committed: `Broken`, without an attempt to abort.
+    Transact(Box<Transaction>),
+    /// The journal is replayed; from here on the lane is live.
+    Ready {
+        /// How many transactions were replayed.
+        transactions: u64,
+    },
+    /// What the lane knew is dropped, and it comes back from the journal. Stop following the inputs; an
+    /// [`Effect::Open`] follows, at once or after a pause. For the log.
+    Recovering {
+        /// What happened.
+        why: String,
+    },
+    /// Nothing is right any more, or nothing is certain: stop this lane, tell a person. Last effect.
+    Halt(Halt),
+    /// The lane has ended as asked and wants nothing more. Last effect.
+    Stopped,
+}

@@ -1,0 +1,203 @@
+//! The lane's inner half, without journal or Kafka: a record goes in, decisions go out.
+//!
+//! It is shared by the live lane, by the replay and by `granary process`, so that all three decide alike.
+
+use allotment::{Code, Effects, Input, Partition, Taken, Time};
+use contract::{Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, headers};
+
+use crate::intake::Held;
+use crate::outputs::Outputs;
+use crate::reroute::{self, Origin};
+use crate::{InputTopic, PerInput, home};
+
+/// How a deployment reads and writes.
+#[derive(Clone, Debug)]
+pub(crate) struct Border {
+    /// Reads the records of each input.
+    pub(crate) decoders: PerInput<Decoder>,
+    /// What the records of each input are that name no encoding.
+    pub(crate) encodings: PerInput<Encoding>,
+    /// Writes what is told.
+    pub(crate) encoder: Encoder,
+    /// The names of the input topics, for the headers that name a source.
+    pub(crate) names: PerInput<String>,
+}
+
+/// One partition's state, and the way through it.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    core: Partition,
+    /// Which partition it is.
+    index: u32,
+    /// Of how many.
+    partitions: u32,
+    events: u64,
+}
+
+impl Engine {
+    pub(crate) fn new(settings: allotment::Settings, index: u32, partitions: u32) -> Self {
+        assert!(index < partitions, "a partition is one of its topic's");
+        Self { core: Partition::new(settings), index, partitions, events: 0 }
+    }
+
+    /// Takes a record: each event in it that is at home here has its effect, the others are sent home.
+    pub(crate) fn take(
+        &mut self,
+        input: InputTopic,
+        held: &Held,
+        clock: Time,
+        border: &Border,
+        out: &mut Outputs,
+    ) {
+        out.counts.records += 1;
+        let arrival = held.arrival.min(clock);
+        if self.core.now() == Time::MIN {
+            // Before its first record a partition knows no time; an answer to a bad one must bear some.
+            self.advance(arrival, border, out);
+        }
+        let origin = Origin::of(input, &held.record, &border.names[input], self.index);
+        let value = held.record.value.as_deref();
+        let content_type = origin.content_type();
+        for delivery in
+            border.decoders[input].decode(value, content_type, Arrival::Record(held.arrival))
+        {
+            let to = self.home_of(&delivery.input);
+            if to == self.index {
+                self.settle(delivery, arrival, &origin, border, out);
+            } else if origin.rerouted {
+                self.refuse_astray(delivery, to, &origin, border, out);
+            } else {
+                out.counts.rerouted += 1;
+                if !out.is_muted() {
+                    let read_as = border.encoding_read(input, delivery.entry, content_type);
+                    out.push(to, reroute::send_home(&origin, held, &delivery, read_as));
+                }
+            }
+        }
+    }
+
+    /// Lets a delivery that is at home have its effect, at `now` or when it is already later.
+    pub(crate) fn settle(
+        &mut self,
+        delivery: Delivery<'_>,
+        now: Time,
+        origin: &Origin<'_>,
+        border: &Border,
+        out: &mut Outputs,
+    ) -> Taken {
+        self.events += 1;
+        out.counts.events += 1;
+        let Delivery { entry, bytes, input, rejection } = delivery;
+        let mut effects = Effects::default();
+        // What is no event does not move time.
+        let now = if rejection.is_some() { self.core.now() } else { now.max(self.core.now()) };
+        let taken = self.core.apply(now, input, &mut effects);
+        let letter = match (&rejection, taken) {
+            (Some(Rejection { code, message }), _) => Some((*code, message.clone())),
+            (None, Taken::Refused { code, about }) => {
+                Some((code, format!("{}: {about}", code.as_str())))
+            }
+            (None, Taken::Applied) => None,
+        };
+        if let Some((code, message)) = letter {
+            out.counts.dead_letters += 1;
+            if !out.is_muted() {
+                // The bytes of a record that is one event may be none at all, which is not nothing in them.
+                let bytes =
+                    if entry.is_some() { Some(bytes) } else { origin.record.value.as_deref() };
+                let (source, key) = (origin.entry(entry), origin.record.key.as_deref());
+                let letter = border.encoder.dead_letter(
+                    &source,
+                    key,
+                    &origin.headers(),
+                    bytes,
+                    code,
+                    &message,
+                );
+                out.push(self.index, letter);
+            }
+        }
+        let trace = reroute::header(origin.record, headers::TRACEPARENT);
+        out.tell(self.index, &border.encoder, trace, effects.list);
+        taken
+    }
+
+    /// Lets time pass.
+    pub(crate) fn advance(&mut self, now: Time, border: &Border, out: &mut Outputs) {
+        let mut effects = Effects::default();
+        self.core.advance(now.max(self.core.now()), &mut effects);
+        out.tell(self.index, &border.encoder, None, effects.list);
+    }
+
+    /// The levels that the batch changed; once a batch, at its end.
+    pub(crate) fn levels(&mut self, border: &Border, out: &mut Outputs) {
+        let mut effects = Effects::default();
+        self.core.levels(&mut effects);
+        out.tell(self.index, &border.encoder, None, effects.list);
+    }
+
+    /// Tells at once what alerts are still adding up.
+    pub(crate) fn flush_alerts(&mut self, border: &Border, out: &mut Outputs) {
+        let mut effects = Effects::default();
+        self.core.flush_alerts(&mut effects);
+        out.tell(self.index, &border.encoder, None, effects.list);
+    }
+
+    /// Events taken since the beginning.
+    pub(crate) const fn events(&self) -> u64 {
+        self.events
+    }
+
+    pub(crate) const fn index(&self) -> u32 {
+        self.index
+    }
+
+    pub(crate) fn digest(&self) -> u128 {
+        self.core.digest()
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.core.now()
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Time> {
+        self.core.next_deadline()
+    }
+
+    /// Input whose pool can't be read has no home; it stays where it is.
+    fn home_of(&self, input: &Input) -> u32 {
+        if input.pool.is_empty() { self.index } else { home(&input.pool, self.partitions) }
+    }
+
+    /// A record that was rerouted to a partition that is not its pool's. No lane does that while the
+    /// number of partitions stands, which the journal checks; so it was written by hand. To apply it would
+    /// give the pool a second life here, so it is counted as input that nobody can read.
+    fn refuse_astray(
+        &mut self,
+        delivery: Delivery<'_>,
+        to: u32,
+        origin: &Origin<'_>,
+        border: &Border,
+        out: &mut Outputs,
+    ) {
+        let code = Code::OutOfRange;
+        let message = format!("rerouted to partition {}, but the pool's home is {to}", self.index);
+        let body = allotment::Body::Rejected(allotment::Rejected { code, order: None });
+        let input = Input { pool: allotment::Id::default(), arrival: delivery.input.arrival, body };
+        let rejection = Some(Rejection { code, message });
+        self.settle(Delivery { input, rejection, ..delivery }, Time::MIN, origin, border, out);
+    }
+}
+
+impl Border {
+    /// How a delivery was read: an array is JSON whatever the record said.
+    fn encoding_read(
+        &self,
+        input: InputTopic,
+        entry: Option<u32>,
+        content_type: Option<&[u8]>,
+    ) -> Encoding {
+        let named = || content_type.and_then(Encoding::of_content_type);
+        if entry.is_some() { Encoding::Json } else { named().unwrap_or(self.encodings[input]) }
+    }
+}

@@ -1,0 +1,202 @@
+//! Why a lane stops for good: what is wrong, where, and what a person can do. Never a guess instead.
+
+use thiserror::Error;
+
+use crate::InputTopic;
+
+/// A partition's lane can't go on without a person.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("partition {partition}: {cause}")]
+pub struct Halt {
+    /// Whose lane it is.
+    pub partition: u32,
+    /// What is wrong.
+    pub cause: Cause,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Cause {
+    /// The journal was written for another number of partitions, so pools have other homes.
+    #[error(
+        "the journal was written with {journal} partitions, the topics have {topics} now; a pool's state would be on \
+         another partition than its events. Restore the topics with {journal} partitions, or start a new deployment \
+         with topics of its own"
+    )]
+    Partitions {
+        /// What the journal says.
+        journal: u32,
+        /// What the topics have.
+        topics: u32,
+    },
+    /// The partition is not one of the topic's.
+    #[error("the topics have only {topics} partitions; start no lane for this one")]
+    NoSuchPartition {
+        /// What the topics have.
+        topics: u32,
+    },
+    /// The journal was written by rules that decide otherwise.
+    #[error(
+        "the journal's transaction {sequence} was made by rules {journal}, this program has rules {ours}, which would \
+         decide otherwise on the way back. Run the release that wrote it, or start a new deployment"
+    )]
+    Rules {
+        /// The journal's transaction.
+        sequence: u64,
+        /// The rules that made it.
+        journal: u32,
+        /// The rules that this program has.
+        ours: u32,
+    },
+    /// The journal was written under settings that decide otherwise.
+    #[error(
+        "the journal's transaction {sequence} was made under other settings (dedup window, closed retention, hash key, \
+         time zone or an input's default encoding); on the way back it would be decided otherwise. Restore the \
+         settings that were in force"
+    )]
+    Settings {
+        /// The journal's transaction.
+        sequence: u64,
+    },
+    /// A journal record that is not one.
+    #[error(
+        "the journal's record at offset {offset} can't be read: {why}. Nobody but Granary may write to the journal's topic"
+    )]
+    Unreadable {
+        /// Where.
+        offset: i64,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The journal does not begin at the beginning.
+    #[error(
+        "the journal begins with transaction {found} at offset {offset}: earlier ones are gone, and with them the way \
+         back. Set the journal topic's retention to unlimited (retention.ms=-1, retention.bytes=-1) and restore it"
+    )]
+    JournalCut {
+        /// The first transaction that is there.
+        found: u64,
+        /// Where.
+        offset: i64,
+    },
+    /// A transaction is missing in the journal, or is there twice.
+    #[error(
+        "the journal has transaction {found} at offset {offset} where {expected} was to come: a transaction was lost or torn. Keep the topics as they are and report it"
+    )]
+    JournalHole {
+        /// The transaction that had to follow.
+        expected: u64,
+        /// The one that is there.
+        found: u64,
+        /// Where.
+        offset: i64,
+    },
+    /// An older owner wrote after a newer one.
+    #[error(
+        "the journal's transaction {sequence} is of owner {found} and follows one of owner {last}: two processes wrote at once. Keep the topics as they are and report it"
+    )]
+    JournalEpoch {
+        /// The transaction.
+        sequence: u64,
+        /// The owner before it.
+        last: u64,
+        /// Its owner.
+        found: u64,
+    },
+    /// A transaction does not begin where the one before it ended.
+    #[error(
+        "the journal's transaction {sequence} took {input} from offset {found}, but the one before ended at {expected}. Keep the topics as they are and report it"
+    )]
+    RangeBroken {
+        /// The transaction.
+        sequence: u64,
+        /// Of which input.
+        input: InputTopic,
+        /// Where it had to begin.
+        expected: i64,
+        /// Where it begins.
+        found: i64,
+    },
+    /// Input that the journal needs is no longer retained, or never was there.
+    #[error(
+        "the journal's transaction {sequence} took {input} from offset {from} to {to}, and of that {missing}. Without it \
+         the state can't be rebuilt: raise the retention of the input topics above the age of the journal, restore the \
+         records, or start a new deployment"
+    )]
+    InputMissing {
+        /// The transaction.
+        sequence: u64,
+        /// Of which input.
+        input: InputTopic,
+        /// The first offset that it took.
+        from: i64,
+        /// The offset after the last that it took.
+        to: i64,
+        /// What is missing, in words.
+        missing: String,
+    },
+    /// The state is not what it was after a transaction.
+    #[error(
+        "after transaction {sequence} the journal has the digest {journal:032x}, the replay {replayed:032x}: the input was \
+         changed, or this program decides otherwise. Keep the topics as they are, run the release that wrote them, and \
+         report it"
+    )]
+    Digest {
+        /// The transaction.
+        sequence: u64,
+        /// What the journal says.
+        journal: u128,
+        /// What the replay gave.
+        replayed: u128,
+    },
+    /// A replayed transaction held another number of events.
+    #[error(
+        "up to transaction {sequence} the journal counts {journal} events, the replay {replayed}: the input was changed, \
+         or this program reads it otherwise. Keep the topics as they are, run the release that wrote them, and report it"
+    )]
+    Events {
+        /// The transaction.
+        sequence: u64,
+        /// What the journal says.
+        journal: u64,
+        /// What the replay gave.
+        replayed: u64,
+    },
+    /// The journal does not follow from itself.
+    #[error(
+        "the journal's transaction {sequence} begins with the digest {found:032x}, the one before it ended with {expected:032x}. Keep the topics as they are and report it"
+    )]
+    DigestChain {
+        /// The transaction.
+        sequence: u64,
+        /// What the one before ended with.
+        expected: u128,
+        /// What it begins with.
+        found: u128,
+    },
+    /// Offsets were committed for which there is no journal.
+    #[error(
+        "the group has committed offset {committed} of {input}, the journal ends at {journal}: one of them was moved or \
+         recreated by hand. The journal is what counts; if it is whole, delete the group's offsets, else restore it"
+    )]
+    Committed {
+        /// Of which input.
+        input: InputTopic,
+        /// What the group has.
+        committed: i64,
+        /// Where the journal's transactions end; the earliest retained offset if it has none.
+        journal: i64,
+    },
+    /// Input was deleted before it was read, or its topic was recreated.
+    #[error(
+        "{input} can't be read from offset {from}: {why}. It was deleted before it was read, or the topic was recreated; restore it, or start a new deployment"
+    )]
+    InputGone {
+        /// Which input.
+        input: InputTopic,
+        /// From where.
+        from: i64,
+        /// What the client said.
+        why: String,
+    },
+}

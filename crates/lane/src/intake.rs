@@ -1,0 +1,338 @@
+//! What has been fetched and not yet taken, by input, and which record of it is next.
+//!
+//! The next record is the one with the earliest arrival among the inputs' first ones, then in the order of
+//! [`InputTopic`]. An arrival counts as no later than the lane's clock, else one record from the future
+//! would keep its whole topic waiting for as long as the others have something. So the order inside a
+//! batch follows from the clock and the ranges in the journal, and from the records alone.
+
+use std::collections::VecDeque;
+
+use allotment::Time;
+
+use crate::journal::Range;
+use crate::{InputTopic, PerInput, Record};
+
+/// A record that was fetched and not yet taken.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) record: Record,
+    /// When it reached us: on its first topic, if it was rerouted.
+    pub(crate) arrival: Time,
+    bytes: usize,
+}
+
+/// The state of one input.
+#[derive(Debug, Default)]
+struct Queue {
+    held: VecDeque<Held>,
+    bytes: usize,
+    /// Below it everything was taken.
+    position: i64,
+    /// Below it everything was taken or is held.
+    fetched: i64,
+    at_end: bool,
+    /// It was waited for long enough; until there is news of it, it counts as being at its end.
+    given_up: bool,
+    /// Bytes and records of it in the batch at hand.
+    batch_from: i64,
+    batch_records: u64,
+}
+
+impl Held {
+    /// What it cost to hold.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+/// What the merge says is next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// This input's first record.
+    Take(InputTopic),
+    /// There are records, but an input of which nothing is fetched may have an earlier one.
+    Wait,
+    /// There is nothing.
+    Nothing,
+}
+
+/// Whether what a journal record took is all there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    Whole,
+    NotYet,
+    /// In words: what is missing.
+    Missing(String),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Intake {
+    queues: PerInput<Queue>,
+}
+
+impl Intake {
+    /// Forgets everything and begins at these offsets.
+    pub(crate) fn start(&mut self, from: &PerInput<i64>) {
+        self.queues = PerInput::from_fn(|input| Queue {
+            position: from[input],
+            fetched: from[input],
+            batch_from: from[input],
+            ..Queue::default()
+        });
+    }
+
+    /// Takes in what was fetched. What is there already is left out, so that following again from an
+    /// offset that is held does no harm.
+    pub(crate) fn fetched(&mut self, input: InputTopic, records: Vec<Record>, at_end: bool) {
+        let queue = &mut self.queues[input];
+        queue.given_up = false;
+        queue.at_end = at_end;
+        for record in records {
+            if record.offset < queue.fetched {
+                continue;
+            }
+            queue.fetched = record.offset + 1;
+            let bytes = record.bytes();
+            queue.bytes += bytes;
+            let arrival = crate::reroute::arrival(input, &record);
+            queue.held.push_back(Held { record, arrival, bytes });
+        }
+    }
+
+    /// What is next in a live batch, where arrivals count as no later than `clock`.
+    pub(crate) fn next(&self, clock: Time) -> Next {
+        let blocked =
+            self.queues.iter().any(|(_, q)| q.held.is_empty() && !q.at_end && !q.given_up);
+        match self.earliest(clock, |_| i64::MAX) {
+            None => Next::Nothing,
+            Some(_) if blocked => Next::Wait,
+            Some(input) => Next::Take(input),
+        }
+    }
+
+    /// What is next of the records that a journalled transaction took.
+    pub(crate) fn next_within(
+        &self,
+        clock: Time,
+        taken: &PerInput<Option<Range>>,
+    ) -> Option<InputTopic> {
+        self.earliest(clock, |input| taken[input].map_or(i64::MIN, |range| range.to))
+    }
+
+    fn earliest(&self, clock: Time, end: impl Fn(InputTopic) -> i64) -> Option<InputTopic> {
+        self.queues
+            .iter()
+            .filter_map(|(input, queue)| Some((input, queue.held.front()?)))
+            .filter(|(input, first)| first.record.offset < end(*input))
+            .min_by_key(|(input, first)| (first.arrival.min(clock), *input))
+            .map(|(input, _)| input)
+    }
+
+    /// Takes an input's first record.
+    ///
+    /// # Panics
+    /// Where there is none: whoever asks was told so.
+    pub(crate) fn take(&mut self, input: InputTopic) -> Held {
+        let queue = &mut self.queues[input];
+        let held = queue.held.pop_front().expect("the merge named an input with a record");
+        queue.bytes -= held.bytes;
+        queue.position = held.record.offset + 1;
+        queue.batch_records += 1;
+        held
+    }
+
+    /// Ends the batch: what was taken of each input since the last call. All inputs are named if `all`.
+    pub(crate) fn close_batch(&mut self, all: bool) -> PerInput<Option<Range>> {
+        let mut taken = PerInput::default();
+        for (input, queue) in self.queues.iter_mut() {
+            let records = std::mem::take(&mut queue.batch_records);
+            let from = std::mem::replace(&mut queue.batch_from, queue.position);
+            assert!(records > 0 || from == queue.position, "a position moves with a record");
+            taken[input] =
+                (records > 0 || all).then_some(Range { from, to: queue.position, records });
+        }
+        taken
+    }
+
+    /// Whether the records of a journalled range are all here.
+    pub(crate) fn presence(&self, input: InputTopic, range: Range) -> Presence {
+        let queue = &self.queues[input];
+        if range.records == 0 {
+            return Presence::Whole;
+        }
+        if queue.fetched < range.to {
+            return match queue.at_end {
+                true => Presence::Missing(format!(
+                    "what follows offset {} does not exist",
+                    queue.fetched
+                )),
+                false => Presence::NotYet,
+            };
+        }
+        let inside = queue.held.iter().take_while(|held| held.record.offset < range.to);
+        let (count, last) =
+            inside.fold((0_u64, -1), |(count, _), held| (count + 1, held.record.offset));
+        if count != range.records || last != range.to - 1 {
+            return Presence::Missing(format!("{count} of {} records are there", range.records));
+        }
+        Presence::Whole
+    }
+
+    /// Whether a journalled range still lacks records that may come.
+    pub(crate) fn awaits(&self, input: InputTopic, range: Range) -> bool {
+        let queue = &self.queues[input];
+        range.records > 0 && queue.fetched < range.to && !queue.at_end
+    }
+
+    /// Everything readable has been read and taken.
+    pub(crate) fn caught_up(&self) -> bool {
+        self.queues.iter().all(|(_, queue)| queue.at_end && queue.held.is_empty())
+    }
+
+    /// Stops waiting for the inputs of which nothing is fetched, until there is news of them.
+    pub(crate) fn give_up_waiting(&mut self) {
+        for (_, queue) in self.queues.iter_mut() {
+            queue.given_up = queue.held.is_empty();
+        }
+    }
+
+    /// Nothing is known any more about the ends of the inputs.
+    pub(crate) fn forget_ends(&mut self) {
+        for (_, queue) in self.queues.iter_mut() {
+            queue.at_end = false;
+        }
+    }
+
+    /// The offset to fetch next.
+    pub(crate) fn fetch_from(&self, input: InputTopic) -> i64 {
+        self.queues[input].fetched
+    }
+
+    /// The offsets below which everything was taken.
+    pub(crate) fn positions(&self) -> PerInput<i64> {
+        PerInput::from_fn(|input| self.queues[input].position)
+    }
+
+    /// Records and bytes that are held of an input.
+    pub(crate) fn load(&self, input: InputTopic) -> (usize, usize) {
+        (self.queues[input].held.len(), self.queues[input].bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use InputTopic::{Comments, Orders, Reroute, Stock};
+
+    fn record(offset: i64, at: i64) -> Record {
+        Record { offset, timestamp: Time(at), key: None, headers: Vec::new(), value: None }
+    }
+
+    /// An intake at its ends, with these records: input, offset, arrival.
+    fn intake(records: &[(InputTopic, i64, i64)]) -> Intake {
+        let mut intake = Intake::default();
+        intake.start(&PerInput::default());
+        for input in InputTopic::ALL {
+            let own = records.iter().filter(|r| r.0 == input).map(|r| record(r.1, r.2)).collect();
+            intake.fetched(input, own, true);
+        }
+        intake
+    }
+
+    fn drain(intake: &mut Intake, clock: i64) -> Vec<(InputTopic, i64)> {
+        let mut order = Vec::new();
+        while let Next::Take(input) = intake.next(Time(clock)) {
+            order.push((input, intake.take(input).record.offset));
+        }
+        order
+    }
+
+    #[test]
+    fn earliest_arrival_first_then_the_contracts_order_then_offset() {
+        let mut merged = intake(&[
+            (Orders, 0, 10),
+            (Orders, 1, 5),
+            (Comments, 0, 10),
+            (Stock, 0, 10),
+            (Reroute, 0, 11),
+            (Stock, 1, 9),
+        ]);
+        let order = drain(&mut merged, 100);
+        assert_eq!(
+            order,
+            [(Stock, 0), (Stock, 1), (Orders, 0), (Orders, 1), (Comments, 0), (Reroute, 0)]
+        );
+    }
+
+    #[test]
+    fn a_record_from_the_future_holds_nobody_up_beyond_the_clock() {
+        let records = [(Stock, 0, 9_999), (Stock, 1, 3), (Orders, 0, 20), (Orders, 1, 60)];
+        assert_eq!(
+            drain(&mut intake(&records), 50),
+            [(Orders, 0), (Stock, 0), (Stock, 1), (Orders, 1)],
+            "beyond the clock the contract's order of topics decides"
+        );
+    }
+
+    #[test]
+    fn an_input_not_at_its_end_is_waited_for_until_it_is_given_up() {
+        let mut intake = intake(&[(Orders, 0, 1), (Orders, 1, 2)]);
+        intake.fetched(Stock, Vec::new(), false);
+        assert_eq!(intake.next(Time(50)), Next::Wait);
+        intake.give_up_waiting();
+        assert_eq!(intake.next(Time(50)), Next::Take(Orders));
+        assert!(!intake.caught_up());
+        intake.fetched(Stock, vec![record(0, 1)], false);
+        assert_eq!(intake.next(Time(50)), Next::Take(Stock));
+        intake.take(Stock);
+        assert_eq!(intake.next(Time(50)), Next::Wait, "news of an input ends the giving up");
+    }
+
+    #[test]
+    fn any_cut_replays_in_the_order_in_which_it_was_taken() {
+        let records: Vec<_> = (0..60)
+            .map(|n: i64| {
+                (InputTopic::ALL[(n * n % 7 % 4).cast_unsigned() as usize], n, n * 37 % 23)
+            })
+            .collect();
+        for cut in 1..9 {
+            let (mut live, mut again) = (intake(&records), intake(&records));
+            let clock = Time(17);
+            while let Next::Take(_) = live.next(clock) {
+                let mut order = Vec::new();
+                while let (Next::Take(input), true) = (live.next(clock), order.len() < cut) {
+                    order.push((input, live.take(input).record.offset));
+                }
+                let taken = live.close_batch(false);
+                for input in InputTopic::ALL {
+                    if let Some(range) = taken[input] {
+                        assert_eq!(again.presence(input, range), Presence::Whole);
+                    }
+                }
+                let mut replayed = Vec::new();
+                while let Some(input) = again.next_within(clock, &taken) {
+                    replayed.push((input, again.take(input).record.offset));
+                }
+                assert_eq!(replayed, order);
+                assert_eq!(again.close_batch(false), taken);
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_gone_is_missed() {
+        let mut intake = intake(&[(Orders, 3, 1), (Orders, 5, 1)]);
+        let range = |to, records| Range { from: 3, to, records };
+        assert_eq!(
+            intake.presence(Orders, range(6, 2)),
+            Presence::Whole,
+            "offset 4 was a control record"
+        );
+        assert!(matches!(intake.presence(Orders, range(6, 3)), Presence::Missing(_)));
+        assert!(matches!(intake.presence(Orders, range(5, 2)), Presence::Missing(_)));
+        assert!(matches!(intake.presence(Orders, range(9, 3)), Presence::Missing(_)));
+        intake.fetched(Orders, vec![record(5, 1), record(4, 1)], false);
+        assert_eq!(intake.load(Orders).0, 2, "what is held is not taken twice");
+        assert_eq!(intake.presence(Orders, range(9, 3)), Presence::NotYet);
+    }
+}

@@ -1,0 +1,237 @@
+//! The journal's record: what a transaction took and what it led to, in about a hundred bytes.
+//!
+//! On the wire: one byte of format version, eight bytes of checksum, then a protobuf message. Protobuf
+//! because its rules for old readers, new readers and unknown fields are known to everybody, and its
+//! varints keep the record small; the message is declared here and not in `proto/`, since nobody but a lane
+//! may read or write it. Before it changes: an old reader must refuse what it can't replay (raise
+//! [`FORMAT`] or [`crate::RULES`]), a new reader must read every old record, and an old writer never follows a
+//! new one (epochs grow, and rules are checked before the first transaction).
+
+use allotment::Time;
+use prost::Message;
+use siphasher::sip::SipHasher13;
+
+use crate::{InputTopic, PerInput};
+
+/// The format's version.
+const FORMAT: u8 = 1;
+
+/// Version byte and checksum.
+const HEAD: usize = 9;
+
+/// What one transaction took, and what it led to. Journal and inputs together are the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalRecord {
+    /// Counts the owners of the partition, from 1: grows each time that a lane comes back.
+    pub epoch: u64,
+    /// Counts the partition's transactions, from 1, without a gap.
+    pub sequence: u64,
+    /// The rules by which it was decided.
+    pub rules: u32,
+    /// How many partitions the topics have.
+    pub partitions: u32,
+    /// A fingerprint of the settings that decide.
+    pub settings: u64,
+    /// The lane's clock: no arrival counts as later than this.
+    pub clock: Time,
+    /// Where everything readable had been read: what `now` had followed the clock to before the records.
+    pub followed: Option<Time>,
+    /// What was taken of each input: in the first record of all of them, later only where something was.
+    pub taken: PerInput<Option<Range>>,
+    /// Events taken since the beginning.
+    pub events: u64,
+    /// The partition's digest before the transaction.
+    pub before: u128,
+    /// The partition's digest after it.
+    pub after: u128,
+}
+
+/// Offsets of one input. Control and aborted records inside take offsets, but are no records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Where the last one ended.
+    pub from: i64,
+    /// The offset after the last record taken.
+    pub to: i64,
+    /// Records taken.
+    pub records: u64,
+}
+
+impl JournalRecord {
+    /// The record's bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let body = Wire::from(self).encode_to_vec();
+        let mut bytes = Vec::with_capacity(HEAD + body.len());
+        bytes.push(FORMAT);
+        bytes.extend_from_slice(&checksum(&body).to_le_bytes());
+        bytes.extend_from_slice(&body);
+        bytes
+    }
+
+    /// The record that `bytes` are.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes, in words.
+    pub fn decode(bytes: &[u8]) -> Result<Self, &'static str> {
+        let (&format, rest) = bytes.split_first().ok_or("it is empty")?;
+        if format != FORMAT {
+            return Err("its format is of another release");
+        }
+        let (sum, body) = rest.split_at_checked(HEAD - 1).ok_or("it is cut off")?;
+        if sum != checksum(body).to_le_bytes() {
+            return Err("its checksum is wrong");
+        }
+        Wire::decode(body).map_err(|_| "it is no journal record")?.try_into()
+    }
+}
+
+fn checksum(body: &[u8]) -> u64 {
+    SipHasher13::new_with_key(b"granary journal\0").hash(body)
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Wire {
+    #[prost(uint64, tag = "1")]
+    epoch: u64,
+    #[prost(uint64, tag = "2")]
+    sequence: u64,
+    #[prost(uint32, tag = "3")]
+    rules: u32,
+    #[prost(uint32, tag = "4")]
+    partitions: u32,
+    #[prost(fixed64, tag = "5")]
+    settings: u64,
+    #[prost(int64, tag = "6")]
+    clock: i64,
+    #[prost(int64, optional, tag = "7")]
+    followed: Option<i64>,
+    #[prost(message, repeated, tag = "8")]
+    taken: Vec<WireRange>,
+    #[prost(uint64, tag = "9")]
+    events: u64,
+    #[prost(bytes = "vec", tag = "10")]
+    before: Vec<u8>,
+    #[prost(bytes = "vec", tag = "11")]
+    after: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+struct WireRange {
+    #[prost(uint32, tag = "1")]
+    input: u32,
+    #[prost(int64, tag = "2")]
+    from: i64,
+    /// How far it reaches: small, where `to` is large.
+    #[prost(int64, tag = "3")]
+    length: i64,
+    #[prost(uint64, tag = "4")]
+    records: u64,
+}
+
+impl From<&JournalRecord> for Wire {
+    fn from(record: &JournalRecord) -> Self {
+        let range = |(input, range): (InputTopic, &Option<Range>)| {
+            range.map(|Range { from, to, records }| WireRange {
+                input: input.number(),
+                from,
+                length: to - from,
+                records,
+            })
+        };
+        Self {
+            epoch: record.epoch,
+            sequence: record.sequence,
+            rules: record.rules,
+            partitions: record.partitions,
+            settings: record.settings,
+            clock: record.clock.0,
+            followed: record.followed.map(|time| time.0),
+            taken: record.taken.iter().filter_map(range).collect(),
+            events: record.events,
+            before: record.before.to_le_bytes().to_vec(),
+            after: record.after.to_le_bytes().to_vec(),
+        }
+    }
+}
+
+impl TryFrom<Wire> for JournalRecord {
+    type Error = &'static str;
+
+    fn try_from(wire: Wire) -> Result<Self, &'static str> {
+        let mut taken: PerInput<Option<Range>> = PerInput::default();
+        for WireRange { input, from, length, records } in wire.taken {
+            let input = InputTopic::of_number(input).ok_or("it names an unknown input")?;
+            let to = from
+                .checked_add(length)
+                .filter(|_| from >= 0 && length >= 0)
+                .ok_or("it has an impossible range")?;
+            if taken[input].replace(Range { from, to, records }).is_some() {
+                return Err("it names an input twice");
+            }
+        }
+        Ok(Self {
+            epoch: wire.epoch,
+            sequence: wire.sequence,
+            rules: wire.rules,
+            partitions: wire.partitions,
+            settings: wire.settings,
+            clock: Time(wire.clock),
+            followed: wire.followed.map(Time),
+            taken,
+            events: wire.events,
+            before: digest(&wire.before)?,
+            after: digest(&wire.after)?,
+        })
+    }
+}
+
+fn digest(bytes: &[u8]) -> Result<u128, &'static str> {
+    bytes.try_into().map(u128::from_le_bytes).map_err(|_| "its digest has another length")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> JournalRecord {
+        let mut taken = PerInput::default();
+        taken[InputTopic::Orders] = Some(Range { from: 1_000_000, to: 1_000_350, records: 348 });
+        taken[InputTopic::Stock] = Some(Range { from: 7, to: 9, records: 1 });
+        JournalRecord {
+            epoch: 12,
+            sequence: 345_678,
+            rules: 1,
+            partitions: 12,
+            settings: 0x0123_4567_89ab_cdef,
+            clock: Time(1_795_000_000_000),
+            followed: None,
+            taken,
+            events: 40_000_000,
+            before: 1 << 127,
+            after: u128::MAX,
+        }
+    }
+
+    #[test]
+    fn comes_back_as_it_was_and_is_small() {
+        let mut record = record();
+        for followed in [None, Some(Time(0)), Some(Time(-5))] {
+            record.followed = followed;
+            assert_eq!(JournalRecord::decode(&record.encode()), Ok(record.clone()));
+        }
+        record.followed = None;
+        assert!(record.encode().len() < 120, "{}", record.encode().len());
+    }
+
+    #[test]
+    fn any_other_bytes_are_refused() {
+        let good = record().encode();
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x10;
+            assert!(JournalRecord::decode(&bad).is_err(), "byte {at} changed");
+            assert!(JournalRecord::decode(&good[..at]).is_err(), "cut at {at}");
+        }
+    }
+}

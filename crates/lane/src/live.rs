@@ -1,0 +1,153 @@
+//! Live: what is there is taken, decided and handed to one transaction after the other.
+
+use allotment::{Millis, Time};
+use contract::{Outgoing, Topic};
+
+use crate::bounds::{BEHIND_CLOCK, Limits, STALL, WAKE_AT_LEAST};
+use crate::engine::Border;
+use crate::intake::Next;
+use crate::journal::Range;
+use crate::outputs::Outputs;
+use crate::pace::Pace;
+use crate::replay::State;
+use crate::{Effect, InputTopic, Produce, Transaction};
+
+/// What a live lane knows beside its state.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    pace: Pace,
+    in_flight: bool,
+    /// The last instant at which everything readable had been read: `now` follows it, [`BEHIND_CLOCK`]
+    /// behind.
+    quiet: Option<Time>,
+    /// Since when an input is waited for of which nothing is fetched.
+    waiting: Option<Time>,
+}
+
+impl Live {
+    pub(crate) const fn in_flight(&self) -> bool {
+        self.in_flight
+    }
+
+    pub(crate) fn committed(&mut self, clock: Time) {
+        assert!(self.in_flight, "the driver answers a transaction once");
+        self.in_flight = false;
+        self.pace.committed(clock);
+    }
+
+    /// Before an event is taken in: until now, was everything read?
+    ///
+    /// True where too much time has passed since the last call to know; then the ends of the inputs are
+    /// forgotten, and they have to be followed again.
+    pub(crate) fn observe(&mut self, state: &mut State, last: Time, clock: Time) -> bool {
+        if clock > last.plus(STALL) {
+            state.intake.forget_ends();
+            return true;
+        }
+        if state.intake.caught_up() {
+            self.quiet = Some(clock);
+        }
+        false
+    }
+
+    /// Begins a transaction if one may begin and there is something to do.
+    pub(crate) fn step(
+        &mut self,
+        state: &mut State,
+        border: &Border,
+        limits: &Limits,
+        clock: Time,
+        out: &mut Vec<Effect>,
+    ) {
+        if self.in_flight || clock < self.pace.next_start() || self.waits(state, limits, clock) {
+            return;
+        }
+        let follow = self.follow(state);
+        let due = state.engine.next_deadline();
+        let time_brings_something = follow.zip(due).is_some_and(|(time, due)| due <= time);
+        if state.intake.next(clock) == Next::Nothing && !time_brings_something {
+            return;
+        }
+        let mut outputs = Outputs::default();
+        if let Some(time) = follow {
+            state.engine.advance(time, border, &mut outputs);
+        }
+        fill(state, border, limits, clock, &mut outputs);
+        state.engine.levels(border, &mut outputs);
+        out.push(Effect::Transact(Box::new(write_down(state, clock, follow, outputs))));
+        self.in_flight = true;
+        self.pace.begun(clock);
+    }
+
+    /// When the lane has something to do without being told anything.
+    pub(crate) fn next_wake(&self, state: &State, limits: &Limits, last: Time) -> Option<Time> {
+        if self.in_flight {
+            return None;
+        }
+        let start = self.pace.next_start();
+        match state.intake.next(last) {
+            Next::Take(_) => Some(start),
+            Next::Wait => self.waiting.map(|since| since.plus(limits.merge_wait).max(start)),
+            Next::Nothing => {
+                let due = state.engine.next_deadline().filter(|_| state.intake.caught_up());
+                let due = due.map_or(Time(i64::MAX), |due| due.plus(BEHIND_CLOCK));
+                // A time that the present already is would be asked for again and again.
+                Some(due.max(start).max(last.plus(Millis(1))).min(last.plus(WAKE_AT_LEAST)))
+            }
+        }
+    }
+
+    /// Whether an input of which nothing is fetched is still being waited for.
+    fn waits(&mut self, state: &mut State, limits: &Limits, clock: Time) -> bool {
+        if state.intake.next(clock) != Next::Wait {
+            self.waiting = None;
+            return false;
+        }
+        let since = *self.waiting.get_or_insert(clock);
+        if clock < since.plus(limits.merge_wait) {
+            return true;
+        }
+        self.waiting = None;
+        state.intake.give_up_waiting();
+        false
+    }
+
+    /// Where `now` has followed the clock to, if that is further than it was.
+    fn follow(&self, state: &State) -> Option<Time> {
+        self.quiet.map(|quiet| quiet.minus(BEHIND_CLOCK)).filter(|time| *time > state.engine.now())
+    }
+}
+
+/// Takes what is next until a bound is met, or an input that may have an earlier record has nothing.
+fn fill(state: &mut State, border: &Border, limits: &Limits, clock: Time, out: &mut Outputs) {
+    let mut bytes = 0;
+    while let Next::Take(input) = state.intake.next(clock) {
+        let held = state.intake.take(input);
+        bytes += held.bytes();
+        state.engine.take(input, &held, clock, border, out);
+        let full = out.counts.records >= limits.batch_records as u64 || bytes >= limits.batch_bytes;
+        if full || out.records.len() >= limits.batch_outputs {
+            break;
+        }
+    }
+}
+
+/// The transaction of a batch, its journal record last.
+fn write_down(
+    state: &mut State,
+    clock: Time,
+    followed: Option<Time>,
+    outputs: Outputs,
+) -> Transaction {
+    let State { engine, intake, chain } = state;
+    let taken = intake.close_batch(chain.is_empty());
+    let journal = chain.extend(clock, followed, taken, engine.events(), engine.digest());
+    let Outputs { mut records, told, counts, .. } = outputs;
+    let value = Some(journal.encode());
+    let record = Outgoing { topic: Topic::Journal, key: None, headers: Vec::new(), value };
+    records.push(Produce { partition: engine.index(), record });
+    let offset = |(input, range): (InputTopic, &Option<Range>)| {
+        range.filter(|range| range.records > 0).map(|range| (input, range.to))
+    };
+    Transaction { records, offsets: taken.iter().filter_map(offset).collect(), told, counts }
+}

@@ -1,0 +1,59 @@
+//! What a batch leads to: records to produce, in order.
+
+use std::borrow::Cow;
+
+use allotment::Effect;
+use contract::{Encoder, Header, Outgoing, headers};
+
+use crate::{Counts, Produce};
+
+/// What was decided, written down for the outside. A replay decides and writes nothing down.
+#[derive(Debug, Default)]
+pub(crate) struct Outputs {
+    muted: bool,
+    pub(crate) records: Vec<Produce>,
+    pub(crate) told: Vec<Effect>,
+    pub(crate) counts: Counts,
+}
+
+impl Outputs {
+    /// Takes no notice of anything.
+    pub(crate) fn muted() -> Self {
+        Self { muted: true, ..Self::default() }
+    }
+
+    pub(crate) const fn is_muted(&self) -> bool {
+        self.muted
+    }
+
+    /// One more record to produce.
+    pub(crate) fn push(&mut self, partition: u32, record: Outgoing) {
+        if !self.muted {
+            self.records.push(Produce { partition, record });
+        }
+    }
+
+    /// Writes down what the core decided, with the trace of the input that caused it.
+    pub(crate) fn tell(
+        &mut self,
+        partition: u32,
+        encoder: &Encoder,
+        trace: Option<&[u8]>,
+        effects: Vec<Effect>,
+    ) {
+        if self.muted {
+            return;
+        }
+        for effect in effects {
+            let mut record = encoder.encode(&effect);
+            if let Some(trace) = trace {
+                record.headers.push(Header {
+                    name: Cow::Borrowed(headers::TRACEPARENT),
+                    value: Some(trace.to_vec()),
+                });
+            }
+            self.push(partition, record);
+            self.told.push(effect);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `granary process`: the same engine without Kafka. Lines in, what they lead to out, one `now` for all.
+
+use allotment::{Body, Taken, Time};
+use contract::{Arrival, Decoder, Encoder};
+
+use crate::engine::{Border, Engine};
+use crate::outputs::Outputs;
+use crate::reroute::Origin;
+use crate::{Counts, InputTopic, PerInput, Produce, Record, home};
+
+/// Any number of partitions in one place, fed line by line.
+///
+/// In this order: [`Process::line`] for each line, [`Process::until`] if time is to pass at the end, and
+/// [`Process::finish`]. Each returns what it led to, in order. The answer does not depend on the number of
+/// partitions; only the order within one line's answer may.
+#[derive(Debug)]
+pub struct Process {
+    engines: Vec<Engine>,
+    border: Border,
+    now: Time,
+    counts: Counts,
+}
+
+/// Everything goes to the engines by hand, so which topic a line came on is of no account.
+const LINE: InputTopic = InputTopic::Orders;
+
+impl Process {
+    /// No line yet. Time begins at the epoch, so that an answer to a bad first line bears one.
+    ///
+    /// # Panics
+    /// Where `partitions` is 0.
+    #[must_use]
+    pub fn new(
+        settings: allotment::Settings,
+        decoder: &Decoder,
+        encoder: Encoder,
+        partitions: u32,
+    ) -> Self {
+        assert!(partitions > 0, "there is at least one partition");
+        let mut process = Self {
+            engines: (0..partitions)
+                .map(|index| Engine::new(settings, index, partitions))
+                .collect(),
+            border: Border {
+                decoders: PerInput::from_fn(|_| decoder.clone()),
+                encodings: PerInput::default(),
+                encoder,
+                names: PerInput::default(),
+            },
+            now: Time(0),
+            counts: Counts::default(),
+        };
+        process.pass_to_now(&mut Outputs::default());
+        process
+    }
+
+    /// Takes one line, a transaction of its own. `source` (the file, or `stdin`) and `offset` (the line's
+    /// number from 0) are for dead letters.
+    pub fn line(&mut self, source: &str, offset: i64, bytes: &[u8]) -> Vec<Produce> {
+        let mut out = Outputs::default();
+        out.counts.records = 1;
+        let value = Some(bytes.to_vec());
+        let record = Record { offset, timestamp: Time::MIN, key: None, headers: Vec::new(), value };
+        let origin = Origin::of(LINE, &record, source, 0);
+        let decoder = self.border.decoders[LINE].clone();
+        for delivery in decoder.decode(Some(bytes), None, Arrival::FromEvent) {
+            let pool = &delivery.input.pool;
+            // What has no pool is in one place, whatever the number of partitions.
+            let to = if pool.is_empty() { 0 } else { home(pool, self.partitions()) };
+            let is_event = matches!(delivery.input.body, Body::Event(_));
+            let arrival = delivery.input.arrival.max(self.now);
+            let engine = &mut self.engines[to as usize];
+            if engine.settle(delivery, arrival, &origin, &self.border, &mut out) == Taken::Applied
+                && is_event
+            {
+                self.now = arrival;
+                self.pass_to_now(&mut out);
+            }
+        }
+        self.close(out)
+    }
+
+    /// Lets time pass up to `time`; does nothing if it is later already.
+    pub fn until(&mut self, time: Time) -> Vec<Produce> {
+        let mut out = Outputs::default();
+        self.now = self.now.max(time);
+        self.pass_to_now(&mut out);
+        self.close(out)
+    }
+
+    /// Tells what alerts are still adding up.
+    pub fn finish(&mut self) -> Vec<Produce> {
+        let mut out = Outputs::default();
+        for engine in &mut self.engines {
+            engine.flush_alerts(&self.border, &mut out);
+        }
+        self.close(out)
+    }
+
+    /// What came and what became of it, over all lines.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    fn partitions(&self) -> u32 {
+        u32::try_from(self.engines.len()).expect("the number of engines was a u32")
+    }
+
+    /// Time passes for all pools, wherever they live.
+    fn pass_to_now(&mut self, out: &mut Outputs) {
+        for engine in &mut self.engines {
+            if engine.now() < self.now {
+                engine.advance(self.now, &self.border, out);
+            }
+        }
+    }
+
+    fn close(&mut self, mut out: Outputs) -> Vec<Produce> {
+        for engine in &mut self.engines {
+            engine.levels(&self.border, &mut out);
+        }
+        self.counts.add(&out.counts);
+        out.records
+    }
+}

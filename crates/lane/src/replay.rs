@@ -1,0 +1,193 @@
+//! Coming back: the journal is read from the start, and what it says was taken is taken again, nothing told.
+//!
+//! The inputs are followed from where the first transaction began, once, and go on into live reading
+//! without a seam. A transaction is replayed when all that it took has been fetched again. Whatever does
+//! not fit stops the lane with the reason.
+//!
+//! With checkpoints (the next issue) a partition's pools are loaded before this, and the journal is read
+//! from the manifest's transaction on instead of from the first: [`Replay::new`] is the place.
+
+use std::collections::VecDeque;
+
+use crate::bounds::JOURNAL_RECORDS;
+use crate::chain::Chain;
+use crate::engine::{Border, Engine};
+use crate::intake::{Intake, Presence};
+use crate::journal::{JournalRecord, Range};
+use crate::outputs::Outputs;
+use crate::{Cause, Effect, InputTopic, Opened, PerInput};
+
+/// A partition's state: all that is dropped when a lane has to come back.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) engine: Engine,
+    pub(crate) intake: Intake,
+    pub(crate) chain: Chain,
+}
+
+/// How far the way back is.
+#[derive(Debug)]
+pub(crate) struct Replay {
+    opened: Opened,
+    /// Checked against their chain, and not yet replayed.
+    ahead: VecDeque<JournalRecord>,
+    read_from: i64,
+    reading: bool,
+    done: bool,
+    started: bool,
+    pub(crate) transactions: u64,
+}
+
+/// What [`Replay::step`] came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// More of the journal or of an input is needed.
+    More,
+    /// Everything is replayed.
+    Finished,
+}
+
+impl Replay {
+    pub(crate) fn new(opened: Opened) -> Self {
+        let read_from = opened.journal.earliest;
+        let done = opened.journal.end <= read_from;
+        Self {
+            opened,
+            ahead: VecDeque::new(),
+            read_from,
+            reading: false,
+            done,
+            started: false,
+            transactions: 0,
+        }
+    }
+
+    /// Takes in a piece of the journal.
+    pub(crate) fn journal_read(
+        &mut self,
+        state: &mut State,
+        records: Vec<(i64, Vec<u8>)>,
+        next: i64,
+        done: bool,
+    ) -> Result<(), Cause> {
+        self.reading = false;
+        self.read_from = next;
+        self.done = done;
+        for (offset, bytes) in records {
+            let record =
+                JournalRecord::decode(&bytes).map_err(|why| Cause::Unreadable { offset, why })?;
+            state.chain.accept(&record, offset)?;
+            self.ahead.push_back(record);
+        }
+        Ok(())
+    }
+
+    /// Goes as far as it can; asks for what it needs next.
+    pub(crate) fn step(
+        &mut self,
+        state: &mut State,
+        border: &Border,
+        tag: u64,
+        out: &mut Vec<Effect>,
+    ) -> Result<Step, Cause> {
+        if !self.started && (self.done || !self.ahead.is_empty()) {
+            self.start(state, tag, out);
+        }
+        while let Some(record) = self.ahead.front() {
+            if !all_there(record, &state.intake)? {
+                break;
+            }
+            replay(record, state, border)?;
+            self.ahead.pop_front();
+            self.transactions += 1;
+        }
+        if !self.done && !self.reading && self.ahead.len() <= JOURNAL_RECORDS / 2 {
+            self.reading = true;
+            let end = self.opened.journal.end;
+            out.push(Effect::ReadJournal { from: self.read_from, end, records: JOURNAL_RECORDS });
+        }
+        if self.done && self.ahead.is_empty() {
+            self.cross_check(&state.intake.positions())?;
+            return Ok(Step::Finished);
+        }
+        Ok(Step::More)
+    }
+
+    /// Whether the next transaction needs more of an input, whatever is held already.
+    pub(crate) fn awaits(&self, input: InputTopic, intake: &Intake) -> bool {
+        let next = self.ahead.front().and_then(|record| record.taken[input]);
+        next.is_some_and(|range| intake.awaits(input, range))
+    }
+
+    /// Begins to follow the inputs: where the first transaction began, or at what is retained.
+    fn start(&mut self, state: &mut State, tag: u64, out: &mut Vec<Effect>) {
+        self.started = true;
+        let first = self.ahead.front().map(|record| &record.taken);
+        let earliest = |input| self.opened.inputs[input].span.earliest;
+        let began = |input| {
+            first.and_then(|taken| taken[input]).map_or_else(|| earliest(input), |range| range.from)
+        };
+        state.intake.start(&PerInput::from_fn(began));
+        for input in InputTopic::ALL {
+            // What lies before the earliest retained offset is missed when a transaction needs it.
+            out.push(Effect::Follow { input, from: began(input).max(earliest(input)), tag });
+        }
+    }
+
+    /// Holds the end of the journal against what the group has committed and what is still retained.
+    fn cross_check(&self, positions: &PerInput<i64>) -> Result<(), Cause> {
+        for (input, there) in self.opened.inputs.iter() {
+            let journal = positions[input];
+            if let Some(committed) = there.committed.filter(|committed| *committed != journal) {
+                return Err(Cause::Committed { input, committed, journal });
+            }
+            if there.span.earliest > journal {
+                let why = format!("the earliest retained offset is {}", there.span.earliest);
+                return Err(Cause::InputGone { input, from: journal, why });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether everything that a transaction took has been fetched again.
+fn all_there(record: &JournalRecord, intake: &Intake) -> Result<bool, Cause> {
+    let sequence = record.sequence;
+    let mut whole = true;
+    for (input, range) in record.taken.iter() {
+        let Some(range @ Range { from, to, .. }) = *range else { continue };
+        match intake.presence(input, range) {
+            Presence::Whole => {}
+            Presence::NotYet => whole = false,
+            Presence::Missing(missing) => {
+                return Err(Cause::InputMissing { sequence, input, from, to, missing });
+            }
+        }
+    }
+    Ok(whole)
+}
+
+/// Takes again what a transaction took, and holds the outcome against what it wrote down.
+fn replay(record: &JournalRecord, state: &mut State, border: &Border) -> Result<(), Cause> {
+    let State { engine, intake, .. } = state;
+    let mut nobody = Outputs::muted();
+    if let Some(time) = record.followed {
+        engine.advance(time, border, &mut nobody);
+    }
+    while let Some(input) = intake.next_within(record.clock, &record.taken) {
+        let held = intake.take(input);
+        engine.take(input, &held, record.clock, border, &mut nobody);
+    }
+    engine.levels(border, &mut nobody);
+    let taken = intake.close_batch(record.sequence == 1);
+    assert_eq!(taken, record.taken, "what was found whole is what was taken");
+    let sequence = record.sequence;
+    if engine.events() != record.events {
+        return Err(Cause::Events { sequence, journal: record.events, replayed: engine.events() });
+    }
+    let replayed = engine.digest();
+    if replayed != record.after {
+        return Err(Cause::Digest { sequence, journal: record.after, replayed });
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! Records that are not at home: how they are sent there, and how they tell where they came from.
+//!
+//! A record keeps its key, its headers and its bytes (of an array: the entry's). Added are the headers
+//! below and those of the dead letters that name its source, so that a dead letter at home names the place
+//! where its sender put it. A record that bears [`ARRIVAL`] was rerouted and is not rerouted again.
+
+use allotment::Time;
+use contract::{Delivery, Encoding, Header, Outgoing, Source, Topic, headers};
+
+use crate::intake::Held;
+use crate::{InputTopic, Record};
+
+/// When the record reached its first topic, in milliseconds since the epoch.
+pub(crate) const ARRIVAL: &str = "granary-arrival";
+
+/// How its value was read on its first topic; there another default may hold than on this one.
+pub(crate) const ENCODING: &str = "granary-encoding";
+
+/// The headers that rerouting sets, in place of any that were there.
+const OWN: [&str; 6] = [
+    ARRIVAL,
+    ENCODING,
+    headers::SOURCE_TOPIC,
+    headers::SOURCE_PARTITION,
+    headers::SOURCE_OFFSET,
+    headers::SOURCE_ENTRY,
+];
+
+/// Where a record came from, and what of it is its sender's.
+#[derive(Debug)]
+pub(crate) struct Origin<'a> {
+    pub(crate) source: Source<'a>,
+    pub(crate) rerouted: bool,
+    pub(crate) record: &'a Record,
+}
+
+/// When a record reached us: on its first topic, if it was rerouted.
+pub(crate) fn arrival(input: InputTopic, record: &Record) -> Time {
+    match input {
+        InputTopic::Reroute => {
+            text(record, ARRIVAL).and_then(|t| t.parse().ok()).map_or(record.timestamp, Time)
+        }
+        _ => record.timestamp,
+    }
+}
+
+/// The value of the last header of this name.
+pub(crate) fn header<'a>(record: &'a Record, name: &str) -> Option<&'a [u8]> {
+    record.headers.iter().rev().find(|header| header.name == name)?.value.as_deref()
+}
+
+impl<'a> Origin<'a> {
+    /// The origin of a record that was fetched from this input, whose topic has this name.
+    pub(crate) fn of(
+        input: InputTopic,
+        record: &'a Record,
+        topic: &'a str,
+        partition: u32,
+    ) -> Self {
+        let partition = partition.cast_signed();
+        let here = Source { topic, partition, offset: record.offset, entry: None };
+        if input != InputTopic::Reroute || header(record, ARRIVAL).is_none() {
+            return Self { source: here, rerouted: false, record };
+        }
+        let source = Source {
+            topic: text(record, headers::SOURCE_TOPIC).unwrap_or(topic),
+            partition: number(record, headers::SOURCE_PARTITION).unwrap_or(partition),
+            offset: number(record, headers::SOURCE_OFFSET).unwrap_or(record.offset),
+            entry: number(record, headers::SOURCE_ENTRY),
+        };
+        Self { source, rerouted: true, record }
+    }
+
+    /// The origin of one of its entries: its own, or what the record says of itself.
+    pub(crate) fn entry(&self, entry: Option<u32>) -> Source<'a> {
+        Source { entry: entry.or(self.source.entry), ..self.source }
+    }
+
+    /// The `content-type` to read it by.
+    pub(crate) fn content_type(&self) -> Option<&'a [u8]> {
+        let read_as = if self.rerouted { header(self.record, ENCODING) } else { None };
+        read_as.or_else(|| header(self.record, headers::CONTENT_TYPE))
+    }
+
+    /// Its headers as its sender set them.
+    pub(crate) fn headers(&self) -> Vec<(&'a str, Option<&'a [u8]>)> {
+        let own = |header: &&Header| self.rerouted && OWN.contains(&header.name.as_ref());
+        let as_sent = self.record.headers.iter().filter(|header| !own(header));
+        as_sent.map(|header| (header.name.as_ref(), header.value.as_deref())).collect()
+    }
+}
+
+/// The record that takes a delivery of `held` home.
+pub(crate) fn send_home(
+    origin: &Origin<'_>,
+    held: &Held,
+    delivery: &Delivery<'_>,
+    read_as: Encoding,
+) -> Outgoing {
+    let kept = held.record.headers.iter().filter(|header| !OWN.contains(&header.name.as_ref()));
+    let mut list: Vec<Header> = kept.cloned().collect();
+    let source = origin.entry(delivery.entry);
+    list.push(Header::new(ARRIVAL, held.arrival.0.to_string()));
+    list.push(Header::new(ENCODING, read_as.content_type()));
+    list.push(Header::new(headers::SOURCE_TOPIC, source.topic));
+    list.push(Header::new(headers::SOURCE_PARTITION, source.partition.to_string()));
+    list.push(Header::new(headers::SOURCE_OFFSET, source.offset.to_string()));
+    list.extend(source.entry.map(|entry| Header::new(headers::SOURCE_ENTRY, entry.to_string())));
+    Outgoing {
+        topic: Topic::Reroute,
+        key: held.record.key.clone(),
+        headers: list,
+        value: Some(delivery.bytes.to_vec()),
+    }
+}
+
+fn text<'a>(record: &'a Record, name: &str) -> Option<&'a str> {
+    header(record, name).and_then(|value| std::str::from_utf8(value).ok())
+}
+
+fn number<T: std::str::FromStr>(record: &Record, name: &str) -> Option<T> {
+    text(record, name).and_then(|value| value.parse().ok())
+}
