@@ -12,6 +12,8 @@
 mod bridge;
 mod chance;
 mod orders;
+#[cfg(test)]
+mod played;
 mod shelf;
 mod stage;
 mod story;
