@@ -1,0 +1,306 @@
+//! Stories about one pool, told in lines of text, and what the pool answers, as text.
+//!
+//! A line is `MINUTES:SECONDS WHAT …`; what it brings about stands indented below it. Units of a line
+//! are `SKU*N`; orders are `PLATFORM/ORDER`. Options are `key=value`.
+
+use std::fmt::Write as _;
+
+use allotment::*;
+
+/// Tells `story` to a new pool and returns it with the pool's answers.
+pub(crate) fn tell(story: &str) -> String {
+    let mut partition = Partition::new(Settings::default());
+    let mut text = String::new();
+    for (number, line) in story.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
+        writeln!(text, "{line}").unwrap();
+        let mut effects = Effects::default();
+        let words = Words::new(line, number);
+        match words.input() {
+            Some(input) => {
+                let now = partition.now().max(input.arrival);
+                if let Taken::Refused { code, about } = partition.apply(now, input, &mut effects) {
+                    writeln!(text, "    dead letter: {} ({about})", code.as_str()).unwrap();
+                }
+            }
+            None => partition.advance(words.at, &mut effects),
+        }
+        partition.levels(&mut effects);
+        for effect in &effects.list {
+            writeln!(text, "    {}", show(effect)).unwrap();
+        }
+    }
+    text
+}
+
+struct Words<'a> {
+    at: Time,
+    verb: &'a str,
+    plain: Vec<&'a str>,
+    options: Vec<(&'a str, &'a str)>,
+    number: usize,
+}
+
+fn time(text: &str) -> Time {
+    let (minutes, seconds) = text.split_once(':').expect("a time is MINUTES:SECONDS");
+    Time((minutes.parse::<i64>().unwrap() * 60 + seconds.parse::<i64>().unwrap()) * 1000)
+}
+
+impl<'a> Words<'a> {
+    fn new(line: &'a str, number: usize) -> Self {
+        let mut words = line.split_whitespace();
+        let at = time(words.next().unwrap());
+        let verb = words.next().unwrap();
+        let (options, plain) = words.partition::<Vec<_>, _>(|word| word.contains('='));
+        let options = options.into_iter().map(|option| option.split_once('=').unwrap()).collect();
+        Self { at, verb, plain, options, number }
+    }
+
+    fn option(&self, key: &str) -> Option<&'a str> {
+        self.options.iter().find(|(k, _)| *k == key).map(|(_, value)| *value)
+    }
+
+    fn input(&self) -> Option<Input> {
+        if self.verb == "wait" {
+            return None;
+        }
+        let platform = match self.plain.first().and_then(|order| order.split_once('/')) {
+            Some((platform, _)) if self.is_of_order() => platform,
+            _ => "stock",
+        };
+        let event_id =
+            self.option("id").map_or_else(|| Id::new(&format!("e{}", self.number + 1)), Id::new);
+        let event = Event {
+            platform: platform.into(),
+            event_id,
+            occurred_at: self.option("happened").map_or(self.at, time),
+            what: self.what(),
+        };
+        Some(Input { pool: "p".into(), arrival: self.at, body: Body::Event(event) })
+    }
+
+    fn is_of_order(&self) -> bool {
+        matches!(self.what(), What::Order(_))
+    }
+
+    fn what(&self) -> What {
+        let number = |text: &str| text.parse::<i64>().unwrap();
+        let units = |text: &str| text.parse::<u32>().unwrap();
+        match self.verb {
+            "policy" => What::Policy(PolicyChange {
+                allocate_on: self.option("allocate_on").map(|w| match w {
+                    "paid" => AllocateOn::Paid,
+                    _ => AllocateOn::Created,
+                }),
+                reservation_ttl_s: self.option("ttl").map(number),
+                unpaid_shortage: self.option("unpaid").map(shortage),
+                paid_shortage: self.option("paid").map(shortage),
+                partial: self.option("partial").map(|w| w == "yes"),
+                ..PolicyChange::default()
+            }),
+            "item" => What::Item(Item {
+                sku: self.plain[0].into(),
+                name: None,
+                keywords: vec![],
+                components: vec![],
+                limit_per_buyer: self.option("limit").map(units),
+                safety_stock: None,
+                low_stock_at: self.option("low").map(units),
+                backorder: None,
+                channels: vec![],
+                season: None,
+            }),
+            "receive" => What::Received(Received {
+                sku: self.plain[0].into(),
+                lot_id: self.plain[1].into(),
+                quantity: units(self.plain[2]),
+                best_before: self.option("best").map(time),
+                inspection: if self.option("pending").is_some() {
+                    Inspection::Pending
+                } else {
+                    Inspection::Passed
+                },
+            }),
+            "inspect" => What::Inspected(Inspected {
+                lot_id: self.plain[0].into(),
+                result: if self.plain[1] == "failed" {
+                    InspectionResult::Failed
+                } else {
+                    InspectionResult::Passed
+                },
+                note: None,
+            }),
+            "adjust" => What::Adjusted(Adjusted {
+                sku: self.plain[0].into(),
+                delta: number(self.plain[1]),
+                lot_id: self.option("lot").map(Id::new),
+                reason: None,
+            }),
+            "left" => self.left(),
+            _ => What::Order(self.order_event()),
+        }
+    }
+
+    fn left(&self) -> What {
+        let mut event = HandedOver::default();
+        for name in &self.plain {
+            match name.split_once('@') {
+                Some((id, revision)) => event.parcels.push(ParcelRef {
+                    fulfillment_id: Id::new(&format!("p/{id}")),
+                    revision: Some(revision.parse().unwrap()),
+                }),
+                None => {
+                    let (platform, order_id) = name.split_once('/').unwrap();
+                    event
+                        .orders
+                        .push(OrderRef { platform: platform.into(), order_id: order_id.into() });
+                }
+            }
+        }
+        What::HandedOver(event)
+    }
+
+    fn order_event(&self) -> OrderEvent {
+        let parts = || self.plain[1..].iter().map(|line| line.split_once('*').unwrap());
+        let lines = || -> Vec<Line> {
+            let line = |(at, (sku, n)): (usize, (&str, &str))| Line {
+                line_id: Id::new(&(at + 1).to_string()),
+                sku: sku.into(),
+                quantity: n.parse().unwrap(),
+            };
+            parts().enumerate().map(line).collect()
+        };
+        let some = |lines: Vec<Line>| (!lines.is_empty()).then_some(lines);
+        let refund = |(name, n): (&str, &str)| RefundLine {
+            line_id: name.strip_prefix('#').map(Id::new),
+            sku: (!name.starts_with('#')).then(|| name.into()),
+            quantity: n.parse().unwrap(),
+        };
+        let snapshot = |status| OrderVerb::Snapshot { status, lines: lines() };
+        let verb = match self.verb {
+            "created" => OrderVerb::Created { lines: lines() },
+            "paid" => OrderVerb::Paid { lines: some(lines()) },
+            "amended" => OrderVerb::Amended { lines: lines() },
+            "held" => OrderVerb::Held,
+            "cleared" => OrderVerb::Cleared,
+            "cancelled" => OrderVerb::Cancelled,
+            "refunded" if self.plain.len() == 1 => OrderVerb::Refunded { lines: None },
+            "refunded" => OrderVerb::Refunded { lines: Some(parts().map(refund).collect()) },
+            "shows-created" => snapshot(SnapshotStatus::Created),
+            "shows-paid" => snapshot(SnapshotStatus::Paid),
+            "shows-held" => snapshot(SnapshotStatus::Held),
+            "shows-cancelled" => snapshot(SnapshotStatus::Cancelled),
+            other => panic!("no such verb: {other}"),
+        };
+        let (_, order_id) = self.plain[0].split_once('/').unwrap();
+        OrderEvent {
+            order_id: order_id.into(),
+            buyer_id: None,
+            person_ref: None,
+            session_id: None,
+            recipient_ref: None,
+            version: self.option("version").map(|v| v.parse().unwrap()),
+            verb,
+        }
+    }
+}
+
+fn shortage(word: &str) -> Shortage {
+    if word == "waitlist" { Shortage::Waitlist } else { Shortage::Refuse }
+}
+
+fn show(effect: &Effect) -> String {
+    match effect {
+        Effect::Decision(d) => decision(d),
+        Effect::Fulfillment(Fulfillment::Requested(p)) => format!("courier: send {}", parcel(p)),
+        Effect::Fulfillment(Fulfillment::Revised(p)) => {
+            format!("courier: instead send {}", parcel(p))
+        }
+        Effect::Fulfillment(Fulfillment::Cancelled(c)) => {
+            format!(
+                "courier: keep back {}/{}/{}@{} ({:?})",
+                c.platform, c.order_id, c.number, c.revision, c.reason
+            )
+        }
+        Effect::Fulfillment(Fulfillment::Manifest(m)) => format!("courier: manifest {}", m.wave_id),
+        Effect::Alert(a) => alert(a),
+        Effect::Level(level) => books(level),
+    }
+}
+
+fn clock(at: Time) -> String {
+    format!("{}:{:02}", at.0 / 60_000, at.0 / 1000 % 60)
+}
+
+fn decision(d: &Decision) -> String {
+    let mut text =
+        format!("{}/{} #{}: {:?} ({:?})", d.platform, d.order_id, d.number, d.outcome, d.reason);
+    write!(text, " -> {:?}", d.standing).unwrap();
+    for (word, holds) in [(" paid", d.paid), (" held", d.held)] {
+        text.push_str(if holds { word } else { "" });
+    }
+    for line in &d.lines {
+        write!(text, ", {}*{}", line.sku, line.quantity).unwrap();
+        for (word, n) in [
+            ("reserved", line.reserved),
+            ("allocated", line.allocated),
+            ("waits for", line.waitlisted),
+        ] {
+            if n > 0 {
+                write!(text, " {word} {n}").unwrap();
+            }
+        }
+    }
+    if d.event_id.as_deref() == Some("tick") {
+        write!(text, " at {}", clock(d.decided_at)).unwrap();
+    }
+    text
+}
+
+fn parcel(p: &Parcel) -> String {
+    let mut text = format!("{}/{}/{}@{}:", p.platform, p.order_id, p.number, p.revision);
+    for line in &p.lines {
+        let lots: Vec<String> =
+            line.lots.iter().map(|s| format!("{} of {}", s.quantity, s.lot_id)).collect();
+        write!(text, " {}*{} ({})", line.sku, line.quantity, lots.join(", ")).unwrap();
+    }
+    text
+}
+
+fn alert(a: &Alert) -> String {
+    let mut text = format!("ALERT {:?}", a.kind);
+    for part in [&a.sku, &a.platform].into_iter().flatten() {
+        write!(text, " {part}").unwrap();
+    }
+    if a.shortage > 0 {
+        write!(text, " short {}", a.shortage).unwrap();
+    }
+    for order in &a.orders {
+        write!(text, " [{}/{}]", order.platform, order.order_id).unwrap();
+    }
+    if a.facts != Facts::None {
+        write!(text, " {:?}", a.facts).unwrap();
+    }
+    write!(text, " at {}", clock(a.raised_at)).unwrap();
+    text
+}
+
+fn books(level: &Level) -> String {
+    let b = level.books.unwrap();
+    let mut text = format!("level of {}:", level.sku);
+    let terms = [
+        ("available", b.available),
+        ("reserved", b.reserved),
+        ("allocated", b.allocated),
+        ("awaiting", b.awaiting_inspection),
+        ("handed over", b.handed_over),
+        ("removed", b.removed),
+        ("waitlisted", b.waitlisted),
+    ];
+    for (word, n) in terms {
+        if n > 0 {
+            write!(text, " {word} {n}").unwrap();
+        }
+    }
+    write!(text, " of {}", b.received + b.adjusted_in).unwrap();
+    text
+}
