@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
 use crate::stock::SkuIx;
-use crate::{AlertKind, AllocateOn, Facts, Shortage, Standing};
+use crate::{AlertKind, AllocateOn, Facts, Shortage, Standing, Time};
 
 /// What an event asks on behalf of its order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -178,9 +178,9 @@ impl Pool {
     /// An unpaid order's reservation ends a while after its stock was reserved; amending does not change
     /// when.
     pub(crate) fn start_clock(&mut self, ix: OrderIx, turn: &Turn<'_>) {
-        let end = self.policy.reservation_ttl.map(|ttl| turn.now.plus(ttl));
+        let end = self.policy.reservation_ttl.map_or(Time::NEVER, |ttl| turn.now.plus(ttl));
         let order = self.order_mut(ix);
-        order.deadline = if order.paid { None } else { order.deadline.or(end) };
+        order.deadline = if order.paid { None } else { Some(order.deadline.unwrap_or(end)) };
     }
 
     /// Moves an order to `standing`, and its deadline in or out of what is due.
@@ -190,7 +190,7 @@ impl Pool {
         let (place, deadline) = (order.place, order.deadline);
         if let (Some(place), Some(deadline)) = (place, deadline) {
             let due = Due::Reservation(place, ix);
-            if standing == Standing::Reserved {
+            if standing == Standing::Reserved && deadline < Time::NEVER {
                 self.schedule(deadline, due);
             } else {
                 self.unschedule(deadline, due);

@@ -89,7 +89,7 @@ pub(crate) struct Lot {
 impl Lot {
     /// Where the lot stands among its SKU's: first expired first, those without a date last.
     pub(crate) fn rank(&self, ix: LotIx) -> (Time, LotIx) {
-        (self.best_before.unwrap_or(Time(i64::MAX)), ix)
+        (self.best_before.unwrap_or(Time::NEVER), ix)
     }
 
     /// Whether units of it can still be promised, once they are passed.

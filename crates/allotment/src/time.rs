@@ -12,6 +12,9 @@ impl Time {
     /// Before every instant that an event can bear.
     pub const MIN: Self = Self(i64::MIN);
 
+    /// After every instant that will come: what is due then is never due.
+    pub const NEVER: Self = Self(i64::MAX);
+
     /// The instant `span` later; stays at the end of time rather than wrapping.
     #[must_use]
     pub const fn plus(self, span: Millis) -> Self {

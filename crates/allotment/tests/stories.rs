@@ -891,3 +891,34 @@ fn low_and_sold_out_are_told_when_they_begin() {
         "#]],
     );
 }
+
+#[test]
+fn a_reservation_without_an_end_keeps_none_when_it_is_amended() {
+    check(
+        "0:00 policy ttl=0
+         0:00 receive tea L1 5
+         1:00 created d/1 tea*3
+         2:00 policy ttl=60
+         3:00 amended d/1 tea*2
+         4:00 created d/2 tea*1
+         9:00 wait",
+        expect![[r#"
+            0:00 policy ttl=0
+            0:00 receive tea L1 5
+                level of tea: available 5 of 5
+            1:00 created d/1 tea*3
+                d/1 #1: Reserved (Ok) -> Reserved, tea*3 reserved 3
+                level of tea: available 2 reserved 3 of 5
+            2:00 policy ttl=60
+            3:00 amended d/1 tea*2
+                d/1 #2: Amended (Ok) -> Reserved, tea*2 reserved 2
+                level of tea: available 3 reserved 2 of 5
+            4:00 created d/2 tea*1
+                d/2 #1: Reserved (Ok) -> Reserved, tea*1 reserved 1
+                level of tea: available 2 reserved 3 of 5
+            9:00 wait
+                d/2 #2: Released (Expired) -> Released, tea*1 at 5:00
+                level of tea: available 3 reserved 2 of 5
+        "#]],
+    );
+}
