@@ -12,6 +12,7 @@ mod image;
 mod layers;
 mod macros;
 mod no_std;
+mod pages;
 mod paths;
 mod reasons;
 pub(crate) mod settings;
@@ -35,7 +36,7 @@ struct Law {
     check: fn(&Evidence) -> Result<Breaches, String>,
 }
 
-const LAWS: [Law; 12] = [
+const LAWS: [Law; 13] = [
     Law {
         name: "no_std",
         says: "allotment has no std: no clock, file, thread or network is even there",
@@ -82,6 +83,11 @@ const LAWS: [Law; 12] = [
         check: |e| Ok(reasons::check(&e.tree)),
     },
     Law { name: "skips", says: "no test is switched off", check: |e| skips::check(&e.tree) },
+    Law {
+        name: "pages",
+        says: "pages name files that exist",
+        check: |e| Ok(pages::check(&e.tree)),
+    },
     Law {
         name: "settings",
         says: "the deployed configuration follows the defaults",

@@ -12,12 +12,10 @@ const START: Time = Time(1_795_348_800_000);
 
 fn main() -> ExitCode {
     let mut numbers = std::env::args().skip(1).map(|word| word.parse::<u32>());
-    let (seed, pools) = match (numbers.next().unwrap_or(Ok(1)), numbers.next().unwrap_or(Ok(1))) {
-        (Ok(seed), Ok(pools)) => (seed, pools),
-        _ => {
-            eprintln!("usage: evening [SEED [POOLS]], both whole numbers");
-            return ExitCode::from(2);
-        }
+    let (Ok(seed), Ok(pools)) = (numbers.next().unwrap_or(Ok(1)), numbers.next().unwrap_or(Ok(1)))
+    else {
+        eprintln!("usage: evening [SEED [POOLS]], both whole numbers");
+        return ExitCode::from(2);
     };
     let evening = evening(&Plan { pools, ..Plan::usual(u64::from(seed), START) });
     let mut out = io::BufWriter::new(io::stdout().lock());
