@@ -7,15 +7,18 @@ mod item;
 mod json;
 mod kind;
 mod order;
+mod protobuf;
 mod stock;
 mod words;
 
 use allotment::{Code, Input, Time};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use prost::Message;
 use serde_json::value::RawValue;
 
 use crate::Encoding;
 use crate::bounds::VALUE_BYTES_MAX;
+use crate::proto::input::Event;
 use fields::EventFields;
 
 /// Reads records. Cheap to clone; one for each input topic, where their configurations differ.
@@ -175,8 +178,16 @@ impl Decoder {
     }
 
     fn decode_protobuf<'a>(&self, bytes: &'a [u8], arrival: Arrival) -> Deliveries<'a> {
-        let message = "protobuf is not read yet".to_owned();
-        Deliveries::one(unreadable(bytes, Code::NotProtobuf, message, arrival))
+        if bytes.is_empty() {
+            let message = "an empty value".to_owned();
+            return Deliveries::one(unreadable(bytes, Code::NotProtobuf, message, arrival));
+        }
+        Deliveries::one(match Event::decode(bytes) {
+            Ok(event) => self.judge(&protobuf::fields(&event), bytes, None, arrival),
+            Err(fault) => {
+                unreadable(bytes, Code::NotProtobuf, format!("not protobuf: {fault}"), arrival)
+            }
+        })
     }
 
     fn judge<'a>(

@@ -1,9 +1,10 @@
 //! Decisions, parcels, alerts and levels to records, and input that can't be taken to dead letters.
 
-mod body;
 mod dead_letter;
 mod ids;
 mod json;
+mod object;
+mod protobuf;
 mod texts;
 mod words;
 
@@ -97,7 +98,10 @@ impl Encoder {
         } else {
             self.plain()
         };
-        let value = body::decision(decision, self.language);
+        let value = match self.encoding {
+            Encoding::Json => json::decision(decision, self.language),
+            Encoding::Protobuf => protobuf::decision(decision, self.language),
+        };
         outgoing(Topic::Decisions, decision.pool.as_str(), headers, value)
     }
 
@@ -111,13 +115,21 @@ impl Encoder {
         };
         let id = ids::cloud_event_of_fulfillment(fulfillment);
         let headers = self.cloud_event(id, words::fulfillment(fulfillment), time);
-        outgoing(Topic::Fulfillment, pool.as_str(), headers, body::fulfillment(fulfillment))
+        let value = match self.encoding {
+            Encoding::Json => json::fulfillment(fulfillment),
+            Encoding::Protobuf => protobuf::fulfillment(fulfillment),
+        };
+        outgoing(Topic::Fulfillment, pool.as_str(), headers, value)
     }
 
     fn encode_alert(&self, alert: &Alert) -> Outgoing {
         let headers =
             self.cloud_event(ids::alert(alert), words::alert(alert.kind), Some(alert.raised_at));
-        outgoing(Topic::Alerts, alert.pool.as_str(), headers, body::alert(alert, self.language))
+        let value = match self.encoding {
+            Encoding::Json => json::alert(alert, self.language),
+            Encoding::Protobuf => protobuf::alert(alert, self.language),
+        };
+        outgoing(Topic::Alerts, alert.pool.as_str(), headers, value)
     }
 
     fn encode_level(&self, level: &Level) -> Outgoing {
@@ -130,7 +142,11 @@ impl Encoder {
         } else {
             self.plain()
         };
-        outgoing(Topic::Levels, ids::level_key(level), headers, body::level(level))
+        let value = match self.encoding {
+            Encoding::Json => json::level(level),
+            Encoding::Protobuf => protobuf::level(level),
+        };
+        outgoing(Topic::Levels, ids::level_key(level), headers, value)
     }
 
     /// CloudEvents 1.0 in binary mode: the value stays as it is, the envelope is headers.

@@ -18,6 +18,7 @@ mod encode;
 mod encoding;
 pub mod headers;
 mod join;
+pub mod proto;
 mod time;
 mod topic;
 

@@ -30,6 +30,8 @@ pub(crate) enum Value<'a> {
     Entry(Box<EntryFields<'a>>),
     /// A protobuf list of messages.
     Entries(Vec<EntryFields<'a>>),
+    /// A protobuf refund that is of the whole order and names lines as well.
+    Contradiction,
 }
 
 impl Value<'_> {
@@ -40,7 +42,9 @@ impl Value<'_> {
             Self::Json(raw) => json::entries(raw).is_some_and(|entries| entries.is_empty()),
             Self::Texts(texts) => texts.is_empty(),
             Self::Entries(entries) => entries.is_empty(),
-            Self::Text(_) | Self::Int(_) | Self::Bool(_) | Self::Entry(_) => false,
+            Self::Text(_) | Self::Int(_) | Self::Bool(_) | Self::Entry(_) | Self::Contradiction => {
+                false
+            }
         }
     }
 }

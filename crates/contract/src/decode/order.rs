@@ -59,6 +59,10 @@ fn lines(value: &Value<'_>, check: &mut Check<'_>) -> Option<Vec<Line>> {
 }
 
 fn refund_lines(value: &Value<'_>, check: &mut Check<'_>) -> Option<Vec<RefundLine>> {
+    if let Value::Contradiction = value {
+        check.fail(Code::OutOfRange, "lines", "must be empty where `all` is set");
+        return None;
+    }
     let lines = check.entries("lines", value, |check, _, line| {
         if let (Value::Absent, Value::Absent) = (&line.line_id, &line.sku) {
             check.fail(Code::MissingField, "line_id", "must be there, or a sku");

@@ -1,0 +1,13 @@
+//! The protobuf messages of `proto/granary/v1`, as prost has them. What they mean is in the proto files.
+//!
+//! Public for whoever writes input or reads output in Rust, the project's own tests among them.
+
+/// What comes in: a record's value is one [`Event`](input::Event).
+#[path = "generated/input.rs"]
+#[rustfmt::skip]
+pub mod input;
+
+/// What goes out: one message an output topic.
+#[path = "generated/output.rs"]
+#[rustfmt::skip]
+pub mod output;
