@@ -17,7 +17,7 @@ const OURS: &[(&str, &str)] = &[
     ("bootstrap.servers", "set kafka.bootstrap_servers"),
     ("metadata.broker.list", "set kafka.bootstrap_servers"),
     ("group.id", "it follows from application.name"),
-    ("group.instance.id", "it follows from the machine's name"),
+    ("group.instance.id", "set application.instance"),
     ("transactional.id", "it follows from application.name and the partition"),
     ("transaction.timeout.ms", "set bounds.transaction_timeout"),
     ("session.timeout.ms", "set bounds.session_timeout"),
@@ -29,6 +29,12 @@ const OURS: &[(&str, &str)] = &[
     ("partition.assignment.strategy", "the lanes rest on it"),
     ("group.protocol", "the lanes rest on it"),
     ("acks", "exactly-once needs all"),
+    ("request.required.acks", "exactly-once needs all"),
+    ("check.crcs", "what is replayed must be what was written"),
+    ("enable.partition.eof", "the lanes rest on it"),
+    ("heartbeat.interval.ms", "set bounds.session_timeout"),
+    ("delivery.report.only.error", "exactly-once needs the reports"),
+    ("statistics.interval.ms", "the console has the figures"),
 ];
 
 /// How records are written.
@@ -76,6 +82,8 @@ pub(crate) enum CloudEvents {
 pub(crate) struct Settings {
     /// What names the deployment in Kafka.
     pub(crate) application: String,
+    /// What names the process within the deployment, if it has a name.
+    pub(crate) instance: Option<String>,
     /// How long identities are remembered.
     pub(crate) dedup_window: Duration,
     /// The language of texts for people.
@@ -165,6 +173,10 @@ pub(super) fn read(layers: &Layers) -> Result<Settings, ConfigError> {
     let mut r = Reader::new(layers);
     let settings = Settings {
         application: r.parsed("application.name", String::new(), kafka_name),
+        instance: r.parsed("application.instance", None, |text| match text {
+            "" => Ok(None),
+            name => kafka_name(name).map(Some),
+        }),
         dedup_window: r.duration("application.dedup_window", SECOND * 60..=DAY * 90),
         language: r
             .word("application.language", &[("en", Language::English), ("zh", Language::Chinese)]),
@@ -298,9 +310,13 @@ fn console_address(text: &str) -> Result<Option<SocketAddr>, String> {
 }
 
 fn log_level(text: &str) -> Result<String, String> {
-    match text.parse::<tracing_subscriber::filter::Targets>() {
-        Ok(_) if !text.trim().is_empty() => Ok(text.to_owned()),
-        _ => Err("write error, warn, info, debug or trace, or a filter such as info,driver=debug"
-            .to_owned()),
+    // A bare word that is no level would be taken for the name of a target, and switch everything else off.
+    let level = |word: &str| word.trim().parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let good = text.split(',').all(|part| level(part.rsplit('=').next().unwrap_or_default()));
+    if good && text.parse::<tracing_subscriber::filter::Targets>().is_ok() {
+        Ok(text.to_owned())
+    } else {
+        Err("write error, warn, info, debug or trace, or a filter such as info,driver=debug"
+            .to_owned())
     }
 }
