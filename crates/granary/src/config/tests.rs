@@ -128,30 +128,32 @@ fn wrong_values_say_what_would_be_right_all_at_once() {
     refuses(
         &Said { file, env: &env, flags: &[("bounds.stop_timeout", "90s")] },
         &expect![[r#"
-        granary.toml:2: `application.dedup_window` can't be `7`
-          `7` is not a duration; write a number and a unit, such as 500ms, 30s, 10m, 7d
-        granary.toml:3: `application.language` can't be `fr`
-          write one of "en", "zh"
-        granary.toml:4: `application.time_zone` can't be `Asia/Hexi`
-          write the IANA name of a time zone, such as Asia/Shanghai or UTC
-        granary.toml:6: `kafka.bootstrap_servers` can't be `kafka`
-          write host:port, several with commas, such as kafka-1:9092,kafka-2:9092
-        granary.toml:8: `topics.orders` can't be `a b`
-          write letters, digits, `.`, `_` and `-`, 200 at most
-        granary.toml:9: `topics.stock` has the name of `topics.comments`, `same`
-          give each topic a name of its own
-        granary.toml:12: `bounds.batch_records` can't be `0`
-          it must be from 1 to 100000
-        granary.toml:13: `bounds.batch_bytes` can't be `1TB`
-          `1TB` is not a size; write a number and a unit, such as 512KiB or 8MiB
-        granary.toml:15: `kafka.properties.isolation.level` can't be set
-          leave it out: Granary reads committed records only
-        granary.toml:17: `encoding.cloudevents` can't hold `alert`
-          write one of "fulfillment", "alerts", "decisions", "levels"
-        environment variable GRANARY_CONSOLE_ADDRESS: `console.address` can't be `9464`
-          write an address and a port, such as 127.0.0.1:9464, or "" for none
-        flag --set bounds.stop_timeout: `bounds.stop_timeout` is longer than bounds.transaction_timeout
-          make it at most bounds.transaction_timeout: what lasts longer is aborted by Kafka anyway"#]],
+            granary.toml:2: `application.dedup_window` can't be `7`
+              `7` is not a duration; write a number and a unit, such as 500ms, 30s, 10m, 7d
+            granary.toml:3: `application.language` can't be `fr`
+              write one of "en", "zh"
+            granary.toml:4: `application.time_zone` can't be `Asia/Hexi`
+              write the IANA name of a time zone, such as Asia/Shanghai or UTC
+            granary.toml:6: `kafka.bootstrap_servers` can't be `kafka`
+              write host:port, several with commas, such as kafka-1:9092,kafka-2:9092
+            granary.toml:8: `topics.orders` can't be `a b`
+              write letters, digits, `.`, `_` and `-`, 200 at most
+            granary.toml:9: `topics.stock` has the name of `topics.comments`, `same`
+              give each topic a name of its own
+            granary.toml:12: `bounds.batch_records` can't be `0`
+              it must be from 1 to 100000
+            granary.toml:13: `bounds.batch_bytes` can't be `1TB`
+              `1TB` is not a size; write a number and a unit, such as 512KiB or 8MiB
+            granary.toml:15: `kafka.properties.isolation.level` can't be set
+              leave it out: Granary reads committed records only
+            granary.toml:17: `encoding.cloudevents` can't hold `alert`
+              write one of "fulfillment", "alerts", "decisions", "levels"
+            environment variable GRANARY_CONSOLE_ADDRESS: `console.address` can't be `9464`
+              write an address and a port, such as 127.0.0.1:9464, or "" for none
+            environment variable GRANARY_LOG_LEVEL: `log.level` can't be `loud`
+              write error, warn, info, debug or trace, or a filter such as info,driver=debug
+            flag --set bounds.stop_timeout: `bounds.stop_timeout` is longer than bounds.transaction_timeout
+              make it at most bounds.transaction_timeout: what lasts longer is aborted by Kafka anyway"#]],
     );
 }
 
