@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod exit;
 mod instant;
+mod logging;
 mod output;
 
 use std::process::ExitCode;

@@ -64,13 +64,9 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// An output topic that can carry CloudEvents headers.
+/// An output topic that can be told to carry CloudEvents headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CloudEvents {
-    /// `granary.fulfillment`
-    Fulfillment,
-    /// `granary.alerts`
-    Alerts,
     /// `granary.decisions`
     Decisions,
     /// `granary.levels`
@@ -102,6 +98,8 @@ pub(crate) struct Settings {
     pub(crate) inputs: [Encoding; 3],
     /// Outputs with CloudEvents headers.
     pub(crate) cloudevents: Vec<CloudEvents>,
+    /// What CloudEvents name as their source.
+    pub(crate) source: String,
     /// Where the console listens; `None`: nowhere.
     pub(crate) console: Option<SocketAddr>,
     /// How long a lane may stand still.
@@ -189,6 +187,7 @@ pub(super) fn read(layers: &Layers) -> Result<Settings, ConfigError> {
         output: encoding(&mut r, "output"),
         inputs: ["orders", "comments", "stock"].map(|topic| encoding(&mut r, topic)),
         cloudevents: cloudevents(&mut r),
+        source: r.parsed("encoding.source", String::new(), uri_reference),
         console: r.parsed("console.address", None, console_address),
         stuck_after: r.duration("console.stuck_after", SECOND * 2..=SECOND * 3600),
         log_format: r.word("log.format", &[("human", LogFormat::Human), ("json", LogFormat::Json)]),
@@ -207,13 +206,7 @@ fn encoding(r: &mut Reader<'_>, key: &str) -> Encoding {
 }
 
 fn cloudevents(r: &mut Reader<'_>) -> Vec<CloudEvents> {
-    use CloudEvents as C;
-    let words = [
-        ("fulfillment", C::Fulfillment),
-        ("alerts", C::Alerts),
-        ("decisions", C::Decisions),
-        ("levels", C::Levels),
-    ];
+    let words = [("decisions", CloudEvents::Decisions), ("levels", CloudEvents::Levels)];
     r.words("encoding.cloudevents", &words)
 }
 
@@ -289,6 +282,11 @@ fn servers(text: &str) -> Result<String, String> {
     } else {
         Err("write host:port, several with commas, such as kafka-1:9092,kafka-2:9092".to_owned())
     }
+}
+
+fn uri_reference(text: &str) -> Result<String, String> {
+    let good = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    if good { Ok(text.to_owned()) } else { Err("write a URI or a path, such as /granary/hexi, in ASCII".to_owned()) }
 }
 
 fn time_zone(text: &str) -> Result<String, String> {

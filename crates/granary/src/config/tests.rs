@@ -89,7 +89,7 @@ fn every_key_has_a_variable_of_its_own() {
 
 #[test]
 fn what_is_shown_can_be_read_again() {
-    let (layers, _) = stack(&Said { file: "[encoding]\ncloudevents = []\n", ..NOTHING }).unwrap();
+    let (layers, _) = stack(&Said { file: "[encoding]\ncloudevents = [\"levels\"]\n", ..NOTHING }).unwrap();
     let shown = show(&layers);
     let (again, _) = stack(&Said { file: &shown, ..NOTHING }).unwrap();
     let values =
@@ -147,7 +147,7 @@ fn wrong_values_say_what_would_be_right_all_at_once() {
             granary.toml:15: `kafka.properties.isolation.level` can't be set
               leave it out: Granary reads committed records only
             granary.toml:17: `encoding.cloudevents` can't hold `alert`
-              write one of "fulfillment", "alerts", "decisions", "levels"
+              write one of "decisions", "levels"
             environment variable GRANARY_CONSOLE_ADDRESS: `console.address` can't be `9464`
               write an address and a port, such as 127.0.0.1:9464, or "" for none
             environment variable GRANARY_LOG_LEVEL: `log.level` can't be `loud`
