@@ -26,6 +26,8 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Decide events from files or standard input, without Kafka
+    Process(ProcessArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -8,6 +8,8 @@ mod exit;
 mod instant;
 mod logging;
 mod output;
+mod record_line;
+mod summary;
 
 use std::process::ExitCode;
 
@@ -18,6 +20,7 @@ use exit::Exit;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Process(args) => commands::process::run(&args),
         Command::Config(command) => commands::config::run(&command),
     };
     match done {

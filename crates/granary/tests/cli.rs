@@ -20,7 +20,7 @@ fn text(bytes: &[u8]) -> &str {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    let commands: &[&[&str]] = &[&[], &["config", "check"], &["config", "show"]];
+    let commands: &[&[&str]] = &[&[], &["process"], &["config", "check"], &["config", "show"]];
     for command in commands {
         let output = granary(&[command, &["--help"][..]].concat());
         assert!(output.status.success(), "{command:?}");

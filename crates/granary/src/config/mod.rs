@@ -6,6 +6,7 @@
 
 mod error;
 mod layer;
+mod raise;
 mod read;
 mod settings;
 mod show;

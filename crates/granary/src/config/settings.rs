@@ -286,7 +286,11 @@ fn servers(text: &str) -> Result<String, String> {
 
 fn uri_reference(text: &str) -> Result<String, String> {
     let good = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-    if good { Ok(text.to_owned()) } else { Err("write a URI or a path, such as /granary/hexi, in ASCII".to_owned()) }
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err("write a URI or a path, such as /granary/hexi, in ASCII".to_owned())
+    }
 }
 
 fn time_zone(text: &str) -> Result<String, String> {

@@ -89,7 +89,8 @@ fn every_key_has_a_variable_of_its_own() {
 
 #[test]
 fn what_is_shown_can_be_read_again() {
-    let (layers, _) = stack(&Said { file: "[encoding]\ncloudevents = [\"levels\"]\n", ..NOTHING }).unwrap();
+    let (layers, _) =
+        stack(&Said { file: "[encoding]\ncloudevents = [\"levels\"]\n", ..NOTHING }).unwrap();
     let shown = show(&layers);
     let (again, _) = stack(&Said { file: &shown, ..NOTHING }).unwrap();
     let values =

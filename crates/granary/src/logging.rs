@@ -1,0 +1,21 @@
+//! Log lines to standard error, for people or as JSON. What can be logged is listed in `telemetry::log`.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use crate::config::{LogFormat, Settings};
+
+/// Begins to log as the settings say. Once, by commands that serve.
+pub(crate) fn begin(settings: &Settings) {
+    let filter: Targets = settings.log_level.parse().expect("the settings have checked the filter");
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let lines = match settings.log_format {
+        LogFormat::Human => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+}

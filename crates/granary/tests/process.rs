@@ -1,0 +1,122 @@
+//! `granary process` at its edges: input that can't be read or taken, time at the end, a closed pipe.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Output, Stdio};
+
+use assert_cmd::Command;
+use assert_cmd::cargo::CommandCargoExt;
+use serde_json::Value;
+
+const RECEIVED: &str = r#"{"type":"stock.received","event_id":"s","pool":"hexi","occurred_at":"2026-11-22T19:00:00+08:00","sku":"kiwi","quantity":2,"lot_id":"l"}"#;
+const CREATED: &str = r#"{"type":"order.created","event_id":"c","platform":"douyin","pool":"hexi","occurred_at":"2026-11-22T20:00:00+08:00","order_id":"1","lines":[{"sku":"kiwi","quantity":2}]}"#;
+
+fn process(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::cargo_bin("granary").unwrap();
+    command.arg("process").args(arguments).write_stdin(input).output().unwrap()
+}
+
+fn records(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+        .stdout
+        .split(|b| *b == b'\n')
+        .filter(|l| !l.is_empty())
+        .map(|l| serde_json::from_slice(l).unwrap())
+        .collect()
+}
+
+#[test]
+fn input_that_cannot_be_read_is_exit_2_and_nothing_is_decided() {
+    for name in ["no-such-file.ndjson", env!("CARGO_MANIFEST_DIR")] {
+        let good = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&good, RECEIVED).unwrap();
+        let output = process(&[good.path().to_str().unwrap(), name], b"");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains(&format!("{name} can't be read")), "{told}");
+    }
+}
+
+#[test]
+fn dead_letters_are_no_failure_and_keep_their_bytes() {
+    let output = process(&[], b"\xff\xfe{}\n\n{\"type\":\"order.eaten\"}\r\n");
+    let letters: Vec<Value> =
+        records(&output).into_iter().filter(|r| r["topic"] == "granary.dead-letter").collect();
+    assert_eq!(letters.len(), 2);
+    assert_eq!(letters[0]["value_base64"], "//57fQ==");
+    assert_eq!(letters[0]["headers"]["error-code"], "not_utf8");
+    assert_eq!(letters[1]["value"], "{\"type\":\"order.eaten\"}");
+    assert_eq!(letters[1]["headers"]["source-offset"], "2", "blank lines count as lines");
+    assert_eq!(letters[1]["headers"]["source-topic"], "stdin");
+    let summary = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        summary.contains("2 lines")
+            && summary.contains("2 dead letters (not_utf8 1, unknown_type 1)"),
+        "{summary}"
+    );
+}
+
+#[test]
+fn time_passes_at_the_end_as_far_as_asked() {
+    let input = format!("\u{feff}{RECEIVED}\n{CREATED}");
+    let standing = |arguments: &[&str]| {
+        let records = records(&process(arguments, input.as_bytes()));
+        let last = records.iter().rfind(|r| r["topic"] == "granary.decisions").unwrap();
+        last["value"]["standing"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(standing(&[]), "reserved");
+    assert_eq!(standing(&["--until", "2026-11-22T20:34:59+08:00"]), "reserved");
+    assert_eq!(standing(&["--until", "2026-11-22T20:35:00+08:00"]), "released");
+    assert_eq!(process(&["--until", "later"], b"").status.code(), Some(2));
+}
+
+#[test]
+fn topics_are_called_what_the_configuration_says() {
+    let output = process(&["--set", "topics.levels=county.levels"], RECEIVED.as_bytes());
+    assert_eq!(records(&output)[0]["topic"], "county.levels");
+}
+
+#[test]
+fn each_line_is_answered_before_the_next_is_waited_for() {
+    let mut child = std::process::Command::cargo_bin("granary")
+        .unwrap()
+        .arg("process")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut to, mut from) =
+        (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    for line in [RECEIVED, CREATED] {
+        writeln!(to, "{line}").unwrap();
+        let mut answer = String::new();
+        from.read_line(&mut answer).unwrap();
+        assert!(answer.starts_with("{\"topic\":\"granary."), "{answer}");
+    }
+    drop(to);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let mut child = std::process::Command::cargo_bin("granary")
+        .unwrap()
+        .arg("process")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut to = child.stdin.take().unwrap();
+    // The program may leave before it has read everything, which closes this pipe too.
+    let _ = to.write_all(format!("{RECEIVED}\n{CREATED}\n").repeat(2000).as_bytes());
+    drop(to);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
