@@ -113,14 +113,11 @@ fn one_of<T>(words: &[(&str, T)]) -> String {
     format!("write one of {}", quoted.join(", "))
 }
 
-fn within<T: PartialOrd>(
+fn within<T: PartialOrd + Copy>(
     value: T,
     range: &RangeInclusive<T>,
     show: impl Fn(&T) -> String,
-) -> Result<T, String>
-where
-    T: Copy,
-{
+) -> Result<T, String> {
     if range.contains(&value) {
         return Ok(value);
     }

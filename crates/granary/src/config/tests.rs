@@ -53,7 +53,7 @@ fn each_layer_is_over_the_one_before() {
     let got = settings(&Said { file, env: &env, flags: &flags });
     assert_eq!(got.application, "from-flag");
     assert_eq!(got.log_level, "warn");
-    assert_eq!(got.language, settings::Language::Chinese);
+    assert_eq!(got.language, Language::Chinese);
 }
 
 #[test]
