@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
+use contract::Topic;
+
 /// A topic that a lane reads. The order is the contract's: what arrived in the same millisecond is taken
 /// in it (contract §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +22,17 @@ pub enum InputTopic {
 impl InputTopic {
     /// All of them, in the contract's order.
     pub const ALL: [Self; 4] = [Self::Reroute, Self::Stock, Self::Orders, Self::Comments];
+
+    /// The topic that it is.
+    #[must_use]
+    pub const fn topic(self) -> Topic {
+        match self {
+            Self::Reroute => Topic::Reroute,
+            Self::Stock => Topic::Stock,
+            Self::Orders => Topic::Orders,
+            Self::Comments => Topic::Comments,
+        }
+    }
 
     /// The input's number in stored formats. Never changes, never is used again.
     pub(crate) const fn number(self) -> u32 {
