@@ -1,0 +1,246 @@
+//! The brokers' side: all partitions, the producers by transactional id, the offsets of the group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::Topic;
+
+use super::log::{Log, Message};
+
+/// A topic's partition.
+pub type Place = (Topic, u32);
+
+/// A producer as it knows itself: nobody, once a newer one has the same transactional id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Producer {
+    id: String,
+    epoch: u64,
+}
+
+/// The producer was shut out by a newer one, or by the coordinator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fenced;
+
+/// What the coordinator knows of a transactional id.
+#[derive(Clone, Debug, Default)]
+struct Coordinated {
+    epoch: u64,
+    open: Option<Open>,
+}
+
+/// A transaction under way.
+#[derive(Clone, Debug)]
+struct Open {
+    id: u64,
+    places: BTreeSet<Place>,
+    offsets: Vec<(Place, i64)>,
+}
+
+/// A deployment's topics and what belongs to them.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    partitions: u32,
+    logs: BTreeMap<Place, Log>,
+    producers: BTreeMap<String, Coordinated>,
+    /// Of the one group that there is.
+    offsets: BTreeMap<Place, i64>,
+    next_transaction: u64,
+}
+
+impl Cluster {
+    /// Every topic of the contract with this many partitions, all empty.
+    #[must_use]
+    pub fn new(partitions: u32) -> Self {
+        let places =
+            Topic::ALL.into_iter().flat_map(|topic| (0..partitions).map(move |p| (topic, p)));
+        Self {
+            partitions,
+            logs: places.map(|place| (place, Log::default())).collect(),
+            producers: BTreeMap::new(),
+            offsets: BTreeMap::new(),
+            next_transaction: 1,
+        }
+    }
+
+    /// How many partitions each topic has.
+    #[must_use]
+    pub const fn partitions(&self) -> u32 {
+        self.partitions
+    }
+
+    /// More partitions for every topic, as an operator may add.
+    pub fn add_partitions(&mut self, partitions: u32) {
+        assert!(partitions >= self.partitions, "Kafka takes no partition away");
+        self.partitions = partitions;
+        for topic in Topic::ALL {
+            for partition in 0..partitions {
+                self.logs.entry((topic, partition)).or_default();
+            }
+        }
+    }
+
+    /// A partition.
+    #[must_use]
+    pub fn log(&self, place: Place) -> &Log {
+        &self.logs[&place]
+    }
+
+    /// A partition, to do to it what no client does.
+    pub fn log_mut(&mut self, place: Place) -> &mut Log {
+        self.logs.get_mut(&place).expect("every partition of every topic is there")
+    }
+
+    /// What the group has committed.
+    #[must_use]
+    pub fn committed(&self, place: Place) -> Option<i64> {
+        self.offsets.get(&place).copied()
+    }
+
+    /// Sets or deletes an offset of the group by hand.
+    pub fn reset_offset(&mut self, place: Place, offset: Option<i64>) {
+        match offset {
+            Some(offset) => self.offsets.insert(place, offset),
+            None => self.offsets.remove(&place),
+        };
+    }
+
+    /// A record without a transaction.
+    pub fn send(&mut self, place: Place, message: Message) {
+        self.log_mut(place).append(message, None);
+    }
+
+    /// `init_transactions`: shuts out whoever had this id, and aborts what it left open.
+    pub fn init(&mut self, id: &str) -> Producer {
+        let coordinated = self.producers.entry(id.to_owned()).or_default();
+        coordinated.epoch += 1;
+        let producer = Producer { id: id.to_owned(), epoch: coordinated.epoch };
+        let open = coordinated.open.take();
+        self.end(open, false);
+        producer
+    }
+
+    /// The coordinator has waited long enough: what is open is aborted, its producer shut out.
+    pub fn time_out(&mut self, id: &str) {
+        let _ = self.init(id);
+    }
+
+    /// A record of the producer's transaction, which begins with the first.
+    ///
+    /// # Errors
+    /// The producer was shut out.
+    pub fn produce(
+        &mut self,
+        producer: &Producer,
+        place: Place,
+        message: Message,
+    ) -> Result<(), Fenced> {
+        let id = self.open(producer)?;
+        self.coordinated(producer)?.open.as_mut().expect("it was opened").places.insert(place);
+        self.log_mut(place).append(message, Some(id));
+        Ok(())
+    }
+
+    /// Offsets of the producer's transaction.
+    ///
+    /// # Errors
+    /// The producer was shut out.
+    pub fn send_offset(
+        &mut self,
+        producer: &Producer,
+        place: Place,
+        offset: i64,
+    ) -> Result<(), Fenced> {
+        self.open(producer)?;
+        self.coordinated(producer)?
+            .open
+            .as_mut()
+            .expect("it was opened")
+            .offsets
+            .push((place, offset));
+        Ok(())
+    }
+
+    /// Ends the producer's transaction; all of it becomes visible.
+    ///
+    /// # Errors
+    /// The producer was shut out; then its transaction was aborted.
+    pub fn commit(&mut self, producer: &Producer) -> Result<(), Fenced> {
+        let open = self.coordinated(producer)?.open.take();
+        self.end(open, true);
+        Ok(())
+    }
+
+    /// Ends the producer's transaction; none of it becomes visible.
+    ///
+    /// # Errors
+    /// The producer was shut out; then its transaction was aborted already.
+    pub fn abort(&mut self, producer: &Producer) -> Result<(), Fenced> {
+        let open = self.coordinated(producer)?.open.take();
+        self.end(open, false);
+        Ok(())
+    }
+
+    fn coordinated(&mut self, producer: &Producer) -> Result<&mut Coordinated, Fenced> {
+        let known = self.producers.get_mut(&producer.id).expect("a producer was made by init");
+        if known.epoch == producer.epoch { Ok(known) } else { Err(Fenced) }
+    }
+
+    fn open(&mut self, producer: &Producer) -> Result<u64, Fenced> {
+        let next = self.next_transaction;
+        let coordinated = self.coordinated(producer)?;
+        if let Some(open) = &coordinated.open {
+            return Ok(open.id);
+        }
+        coordinated.open = Some(Open { id: next, places: BTreeSet::new(), offsets: Vec::new() });
+        self.next_transaction += 1;
+        Ok(next)
+    }
+
+    fn end(&mut self, open: Option<Open>, commit: bool) {
+        let Some(Open { id, places, offsets }) = open else { return };
+        for place in places {
+            self.log_mut(place).end_transaction(id, commit);
+        }
+        if commit {
+            self.offsets.extend(offsets);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allotment::Time;
+
+    use super::*;
+
+    const ORDERS: Place = (Topic::Orders, 0);
+
+    fn message() -> Message {
+        Message { timestamp: Time(0), key: None, headers: Vec::new(), value: None }
+    }
+
+    fn visible(cluster: &Cluster) -> usize {
+        cluster.log(ORDERS).read_committed(0, 100).unwrap().0.len()
+    }
+
+    #[test]
+    fn a_new_producer_shuts_the_old_one_out_and_ends_what_it_left() {
+        let mut cluster = Cluster::new(1);
+        let old = cluster.init("lane-0");
+        cluster.produce(&old, ORDERS, message()).unwrap();
+        cluster.send_offset(&old, ORDERS, 7).unwrap();
+        let new = cluster.init("lane-0");
+        assert_eq!(cluster.commit(&old), Err(Fenced));
+        assert_eq!(cluster.produce(&old, ORDERS, message()), Err(Fenced));
+        assert_eq!((visible(&cluster), cluster.committed(ORDERS)), (0, None));
+        assert_eq!(
+            cluster.log(ORDERS).stable(),
+            2,
+            "the record and its abort are behind the readers"
+        );
+        cluster.produce(&new, ORDERS, message()).unwrap();
+        cluster.send_offset(&new, ORDERS, 1).unwrap();
+        assert_eq!(visible(&cluster), 0);
+        cluster.commit(&new).unwrap();
+        assert_eq!((visible(&cluster), cluster.committed(ORDERS)), (1, Some(1)));
+    }
+}

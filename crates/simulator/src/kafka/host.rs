@@ -1,0 +1,381 @@
+//! One process with one lane: performs the lane's effects on the model, and fails where it is told to.
+
+use std::collections::VecDeque;
+
+use allotment::Time;
+use contract::Topic;
+use lane::{
+    Effect, Event, Halt, InputSpan, InputTopic, Lane, Opened, PerInput, Record, Settings, Span,
+    Transaction,
+};
+
+use super::cluster::{Cluster, Fenced, Producer};
+use super::log::Message;
+
+/// What a host is about to do: where faults strike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To make a producer, which shuts out the last one.
+    Init,
+    /// To look up the offsets after that.
+    LookUp,
+    /// To read a piece of the journal.
+    ReadJournal,
+    /// To begin a transaction.
+    Begin,
+    /// To produce one record of a transaction.
+    Produce,
+    /// To send the offsets of a transaction.
+    SendOffsets,
+    /// To commit.
+    Commit,
+    /// To learn that the commit has happened.
+    Learn,
+    /// To hand fetched records to the lane.
+    Fetch,
+}
+
+/// What goes wrong at a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The process is gone, its producer with it; what was open stays open.
+    Crash,
+    /// The step has no answer, or a bad one. A commit has happened all the same if `happened`.
+    Broken {
+        /// Whether the commit has taken effect.
+        happened: bool,
+    },
+    /// Somebody else shuts the producer out just before.
+    ShutOut,
+}
+
+/// The process is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crashed;
+
+/// Asked before each step: what goes wrong there?
+pub type Faults<'a> = &'a mut dyn FnMut(Step) -> Option<Fault>;
+
+/// One process with one lane.
+#[derive(Debug)]
+pub struct Host {
+    lane: Lane,
+    partition: u32,
+    producer: Option<Producer>,
+    followed: PerInput<Option<Followed>>,
+    effects: VecDeque<Effect>,
+    /// How the lane ended.
+    ended: Option<Result<(), Halt>>,
+    /// How often it became live, and how often it dropped what it knew.
+    ready: u32,
+    dropped: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Followed {
+    next: i64,
+    tag: u64,
+    told_end: bool,
+}
+
+/// What performing one effect led to.
+enum Answer {
+    Nothing,
+    Event(Event),
+}
+
+impl Host {
+    /// A process that has just started.
+    ///
+    /// # Panics
+    /// The settings name a time zone that nobody knows.
+    #[must_use]
+    pub fn new(settings: Settings, clock: Time) -> Self {
+        let partition = settings.partition;
+        let mut lane = Lane::new(settings).expect("the settings of a test are good");
+        let mut effects = Vec::new();
+        lane.start(clock, &mut effects);
+        Self {
+            lane,
+            partition,
+            producer: None,
+            followed: PerInput::default(),
+            effects: effects.into(),
+            ended: None,
+            ready: 0,
+            dropped: 0,
+        }
+    }
+
+    /// The lane.
+    #[must_use]
+    pub const fn lane(&self) -> &Lane {
+        &self.lane
+    }
+
+    /// How the lane ended: as asked, or for good.
+    #[must_use]
+    pub const fn ended(&self) -> Option<&Result<(), Halt>> {
+        self.ended.as_ref()
+    }
+
+    /// How often the lane became live.
+    #[must_use]
+    pub const fn ready(&self) -> u32 {
+        self.ready
+    }
+
+    /// How often the lane dropped what it knew.
+    #[must_use]
+    pub const fn dropped(&self) -> u32 {
+        self.dropped
+    }
+
+    /// The partition is to be given up.
+    pub fn stop(&mut self, clock: Time) {
+        self.tell(clock, Event::Stop);
+    }
+
+    /// One turn of the loop: performs what is to be done, hands over at most `appetite` records of each
+    /// input, and wakes the lane if it wanted that. False where there was nothing to do.
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn turn(
+        &mut self,
+        cluster: &mut Cluster,
+        clock: Time,
+        appetite: usize,
+        faults: Faults<'_>,
+    ) -> Result<bool, Crashed> {
+        let mut busy = false;
+        while let Some(effect) = self.effects.pop_front() {
+            busy = true;
+            if let Answer::Event(event) = self.perform(effect, cluster, clock, faults)? {
+                self.tell(clock, event);
+            }
+        }
+        // Time before news: a process that was stopped learns first how late it is, and then what came.
+        if self.lane.next_wake().is_some_and(|at| at <= clock) {
+            self.tell(clock, Event::Tick);
+        }
+        busy |= self.fetch(cluster, clock, appetite, faults)?;
+        Ok(busy || !self.effects.is_empty())
+    }
+
+    fn tell(&mut self, clock: Time, event: Event) {
+        let mut effects = Vec::new();
+        self.lane.handle(clock, event, &mut effects);
+        self.effects.extend(effects);
+    }
+
+    fn perform(
+        &mut self,
+        effect: Effect,
+        cluster: &mut Cluster,
+        clock: Time,
+        faults: Faults<'_>,
+    ) -> Result<Answer, Crashed> {
+        let event = match effect {
+            Effect::Open => self.open(cluster, faults)?,
+            Effect::ReadJournal { from, end, records } => {
+                self.read_journal(cluster, from, end, records, faults)?
+            }
+            Effect::Transact(transaction) => self.transact(&transaction, cluster, clock, faults)?,
+            Effect::Follow { input, from, tag } => {
+                self.followed[input] = Some(Followed { next: from, tag, told_end: false });
+                return Ok(Answer::Nothing);
+            }
+            Effect::Ready { .. } => {
+                self.ready += 1;
+                return Ok(Answer::Nothing);
+            }
+            Effect::Recovering { .. } => {
+                self.dropped += 1;
+                self.followed = PerInput::default();
+                return Ok(Answer::Nothing);
+            }
+            Effect::Halt(halt) => {
+                self.ended = Some(Err(halt));
+                return Ok(Answer::Nothing);
+            }
+            Effect::Stopped => {
+                self.ended = Some(Ok(()));
+                return Ok(Answer::Nothing);
+            }
+        };
+        Ok(Answer::Event(event))
+    }
+
+    fn open(&mut self, cluster: &mut Cluster, faults: Faults<'_>) -> Result<Event, Crashed> {
+        if let Some(event) = self.strike(faults, Step::Init, cluster)? {
+            return Ok(if event == Event::Fenced { event } else { open_failed() });
+        }
+        self.producer = Some(cluster.init(&self.id()));
+        if let Some(event) = self.strike(faults, Step::LookUp, cluster)? {
+            return Ok(if event == Event::Fenced { event } else { open_failed() });
+        }
+        let span = |topic| {
+            let log = cluster.log((topic, self.partition));
+            Span { earliest: log.earliest(), end: log.stable() }
+        };
+        let inputs = PerInput::from_fn(|input| InputSpan {
+            span: span(input.topic()),
+            committed: cluster.committed((input.topic(), self.partition)),
+        });
+        Ok(Event::Opened(Opened {
+            partitions: cluster.partitions(),
+            journal: span(Topic::Journal),
+            inputs,
+        }))
+    }
+
+    fn read_journal(
+        &mut self,
+        cluster: &mut Cluster,
+        from: i64,
+        end: i64,
+        records: usize,
+        faults: Faults<'_>,
+    ) -> Result<Event, Crashed> {
+        if let Some(event) = self.strike(faults, Step::ReadJournal, cluster)? {
+            return Ok(event);
+        }
+        let log = cluster.log((Topic::Journal, self.partition));
+        let (found, next) =
+            log.read_committed(from, records).expect("the journal is read where it is");
+        let records = found
+            .into_iter()
+            .filter_map(|(offset, message)| Some((offset, message.value?)))
+            .collect();
+        Ok(Event::JournalRead { records, next, done: next >= end })
+    }
+
+    fn transact(
+        &mut self,
+        transaction: &Transaction,
+        cluster: &mut Cluster,
+        clock: Time,
+        faults: Faults<'_>,
+    ) -> Result<Event, Crashed> {
+        if let Some(event) = self.strike(faults, Step::Begin, cluster)? {
+            return Ok(event);
+        }
+        let producer = self.producer.clone().expect("a lane transacts when it is open");
+        for produce in &transaction.records {
+            if let Some(event) = self.strike(faults, Step::Produce, cluster)? {
+                return Ok(event);
+            }
+            let record = produce.record.clone();
+            let message = Message {
+                timestamp: clock,
+                key: record.key,
+                headers: record.headers,
+                value: record.value,
+            };
+            if cluster.produce(&producer, (record.topic, produce.partition), message) == Err(Fenced)
+            {
+                return Ok(Event::Fenced);
+            }
+        }
+        if let Some(event) = self.strike(faults, Step::SendOffsets, cluster)? {
+            return Ok(event);
+        }
+        for (input, offset) in &transaction.offsets {
+            if cluster.send_offset(&producer, (input.topic(), self.partition), *offset)
+                == Err(Fenced)
+            {
+                return Ok(Event::Fenced);
+            }
+        }
+        if let Some(event) = self.strike(faults, Step::Commit, cluster)? {
+            return Ok(event);
+        }
+        if cluster.commit(&producer) == Err(Fenced) {
+            return Ok(Event::Fenced);
+        }
+        Ok(self.strike(faults, Step::Learn, cluster)?.unwrap_or(Event::Committed))
+    }
+
+    /// Fetches as one consumer does: an answer of the broker is for all inputs, so before the first of them
+    /// is handed over, those with something to read are no longer at their end.
+    fn fetch(
+        &mut self,
+        cluster: &mut Cluster,
+        clock: Time,
+        appetite: usize,
+        faults: Faults<'_>,
+    ) -> Result<bool, Crashed> {
+        let mut news = Vec::new();
+        for (input, followed) in self.followed.iter_mut() {
+            let Some(followed) = followed else { continue };
+            let log = cluster.log((input.topic(), self.partition));
+            let Followed { next, tag, told_end } = *followed;
+            if log.earliest() > next {
+                news.push(Event::OutOfRange { input, tag, why: "offset out of range".to_owned() });
+            } else if told_end && log.stable() > next {
+                followed.told_end = false;
+                news.push(Event::Fetched { input, tag, records: Vec::new(), at_end: false });
+            }
+        }
+        for input in InputTopic::ALL {
+            let Some(followed) = &mut self.followed[input] else { continue };
+            let log = cluster.log((input.topic(), self.partition));
+            if !self.lane.wants(input) || followed.told_end {
+                continue;
+            }
+            let Some((found, next)) = log.read_committed(followed.next, appetite) else { continue };
+            let at_end = next >= log.stable();
+            followed.next = next;
+            followed.told_end = at_end;
+            let records =
+                found.into_iter().map(|(offset, message)| record(offset, message)).collect();
+            news.push(Event::Fetched { input, tag: followed.tag, records, at_end });
+        }
+        if !news.is_empty() && self.strike(faults, Step::Fetch, cluster)?.is_some() {
+            news = vec![Event::Broken { why: "fetch failed".to_owned() }];
+        }
+        let busy = !news.is_empty();
+        for event in news {
+            self.tell(clock, event);
+        }
+        Ok(busy)
+    }
+
+    /// Lets the fault strike that is meant for this step, if any.
+    fn strike(
+        &self,
+        faults: Faults<'_>,
+        step: Step,
+        cluster: &mut Cluster,
+    ) -> Result<Option<Event>, Crashed> {
+        match faults(step) {
+            None => Ok(None),
+            Some(Fault::Crash) => Err(Crashed),
+            Some(Fault::ShutOut) => {
+                cluster.time_out(&self.id());
+                // What a client learns, it learns from its next request: here, at once.
+                Ok(matches!(step, Step::Init | Step::LookUp).then_some(Event::Fenced))
+            }
+            Some(Fault::Broken { happened }) => {
+                if let (Step::Commit, true, Some(producer)) = (step, happened, &self.producer) {
+                    cluster.commit(producer).map_err(|Fenced| Crashed)?;
+                }
+                Ok(Some(Event::Broken { why: format!("no answer at {step:?}") }))
+            }
+        }
+    }
+
+    fn id(&self) -> String {
+        format!("granary-{}", self.partition)
+    }
+}
+
+fn open_failed() -> Event {
+    Event::OpenFailed { why: "no broker".to_owned() }
+}
+
+fn record(offset: i64, message: Message) -> Record {
+    let Message { timestamp, key, headers, value } = message;
+    Record { offset, timestamp, key, headers, value }
+}

@@ -1,0 +1,215 @@
+//! A cluster, a process for each partition, a clock, and a reader from outside.
+
+use std::collections::BTreeMap;
+
+use allotment::{Millis, Time};
+use contract::{Encoder, Topic};
+use lane::{Limits, PerInput, Settings, Stage, home};
+use serde_json::Value;
+use simulator::kafka::{Cluster, Crashed, Fault, Host, Message, Step};
+
+/// When every test begins: 2026-11-22T12:00:00Z.
+pub(crate) const START: Time = Time(1_795_348_800_000);
+
+/// What a reader from outside sees of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) partition: u32,
+    pub(crate) key: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) value: Option<Vec<u8>>,
+}
+
+impl Seen {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(self.value.as_ref().unwrap()).unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Decides what goes wrong: on which partition, at which step.
+pub(crate) type Plan<'a> = &'a mut dyn FnMut(u32, Step) -> Option<Fault>;
+
+/// Everything.
+pub(crate) struct World {
+    pub(crate) cluster: Cluster,
+    pub(crate) hosts: BTreeMap<u32, Host>,
+    pub(crate) clock: Time,
+    pub(crate) settings: Settings,
+    /// Records of each input that a turn hands over at most.
+    pub(crate) appetite: usize,
+    pub(crate) crashes: u32,
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        partition: 0,
+        allotment: allotment::Settings::default(),
+        time_zone: "Asia/Shanghai".to_owned(),
+        encodings: PerInput::default(),
+        names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
+        encoder: Encoder::default(),
+        limits: Limits::default(),
+    }
+}
+
+impl World {
+    /// A process for each partition, nothing done yet.
+    pub(crate) fn new(partitions: u32) -> Self {
+        let mut world = Self {
+            cluster: Cluster::new(partitions),
+            hosts: BTreeMap::new(),
+            clock: START,
+            settings: settings(),
+            appetite: 1000,
+            crashes: 0,
+        };
+        (0..partitions).for_each(|partition| world.restart(partition));
+        world
+    }
+
+    /// A new process takes the partition; the old one is gone without a word.
+    pub(crate) fn restart(&mut self, partition: u32) {
+        let host = self.new_host(partition);
+        self.hosts.insert(partition, host);
+    }
+
+    pub(crate) fn new_host(&self, partition: u32) -> Host {
+        Host::new(Settings { partition, ..self.settings.clone() }, self.clock)
+    }
+
+    /// Sends a value to the partition of its pool.
+    pub(crate) fn send(&mut self, topic: Topic, pool: &str, value: &str) {
+        let partition = home(pool, self.cluster.partitions());
+        self.send_to(topic, partition, Some(pool), value.as_bytes());
+    }
+
+    pub(crate) fn send_to(
+        &mut self,
+        topic: Topic,
+        partition: u32,
+        key: Option<&str>,
+        value: &[u8],
+    ) {
+        let message = self.message(key, value);
+        self.cluster.send((topic, partition), message);
+    }
+
+    pub(crate) fn message(&self, key: Option<&str>, value: &[u8]) -> Message {
+        Message {
+            timestamp: self.clock,
+            key: key.map(|key| key.as_bytes().to_vec()),
+            headers: Vec::new(),
+            value: Some(value.to_vec()),
+        }
+    }
+
+    /// Lets everybody work until there is nothing left to do. Nothing goes wrong.
+    pub(crate) fn settle(&mut self) {
+        self.settle_with(&mut |_, _| None);
+    }
+
+    /// Lets everybody work until there is nothing left to do; who crashes is started again. The clock moves
+    /// only where a lane pauses.
+    pub(crate) fn settle_with(&mut self, plan: Plan<'_>) {
+        for _ in 0..20_000 {
+            if self.turn_all(plan) {
+                continue;
+            }
+            let pausing = |host: &&Host| host.lane().status().stage == Stage::Pausing;
+            let wakes =
+                self.hosts.values().filter(pausing).filter_map(|host| host.lane().next_wake());
+            let starts = self
+                .hosts
+                .values()
+                .filter(|host| !caught_up(host))
+                .filter_map(|host| host.lane().next_wake());
+            match wakes.chain(starts).min() {
+                Some(wake) => self.clock = self.clock.max(wake),
+                None => return,
+            }
+        }
+        panic!(
+            "the world does not settle: {:?}",
+            self.hosts.values().map(|h| h.lane().status()).collect::<Vec<_>>()
+        );
+    }
+
+    /// Time passes up to `time`, and everybody lives through it second by second.
+    pub(crate) fn pass_to(&mut self, time: Time, plan: Plan<'_>) {
+        while self.clock < time {
+            self.clock = self.clock.plus(Millis(900)).min(time);
+            self.settle_with(plan);
+        }
+    }
+
+    /// One turn of each process; true if any had something to do.
+    fn turn_all(&mut self, plan: Plan<'_>) -> bool {
+        let (mut busy, mut gone) = (false, Vec::new());
+        for (partition, host) in &mut self.hosts {
+            let mut faults = |step| plan(*partition, step);
+            match host.turn(&mut self.cluster, self.clock, self.appetite, &mut faults) {
+                Ok(had) => busy |= had,
+                Err(Crashed) => gone.push(*partition),
+            }
+        }
+        for partition in gone {
+            self.crashes += 1;
+            self.restart(partition);
+            busy = true;
+        }
+        busy
+    }
+
+    /// All that a `read_committed` reader sees of a topic, partition by partition.
+    pub(crate) fn seen(&self, topic: Topic) -> Vec<Seen> {
+        let partitions = 0..self.cluster.partitions();
+        partitions.flat_map(|partition| self.seen_on(topic, partition)).collect()
+    }
+
+    fn seen_on(&self, topic: Topic, partition: u32) -> Vec<Seen> {
+        let log = self.cluster.log((topic, partition));
+        let (records, _) = log.read_committed(log.earliest(), usize::MAX).unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let seen = |(_, message): (i64, Message)| Seen {
+            partition,
+            key: message.key.map(text),
+            headers: message
+                .headers
+                .into_iter()
+                .map(|header| (header.name.into_owned(), text(header.value.unwrap_or_default())))
+                .collect(),
+            value: message.value,
+        };
+        records.into_iter().map(seen).collect()
+    }
+
+    /// What decisions, fulfillment, alerts and dead letters say, in order, and the last level of each SKU
+    /// without what counts how often it was published.
+    pub(crate) fn told(&self) -> Told {
+        let exact = [Topic::Decisions, Topic::Fulfillment, Topic::Alerts, Topic::DeadLetter];
+        let mut levels = BTreeMap::new();
+        for seen in self.seen(Topic::Levels) {
+            let mut level = seen.json();
+            let object = level.as_object_mut().unwrap();
+            object.remove("revision");
+            object.remove("as_of");
+            levels.insert(seen.key.unwrap(), level);
+        }
+        Told { topics: exact.map(|topic| self.seen(topic)), levels }
+    }
+}
+
+/// What the outside was told.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) topics: [Vec<Seen>; 4],
+    pub(crate) levels: BTreeMap<String, Value>,
+}
+
+fn caught_up(host: &Host) -> bool {
+    host.ended().is_some() || host.lane().status().caught_up
+}
