@@ -6,7 +6,7 @@ mod json;
 mod object;
 mod protobuf;
 mod texts;
-mod words;
+pub mod words;
 
 use std::borrow::Cow;
 

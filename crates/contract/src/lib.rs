@@ -24,7 +24,7 @@ mod topic;
 
 pub use bounds::{COMPONENTS_MAX, ID_BYTES_MAX, JOINED_ID_BYTES_MAX, LINES_MAX, VALUE_BYTES_MAX};
 pub use decode::{Arrival, Decoder, Deliveries, Delivery, Rejection, UnknownTimeZone};
-pub use encode::{Encoder, Header, Language, Outgoing, Source};
+pub use encode::{Encoder, Header, Language, Outgoing, Source, words};
 pub use encoding::Encoding;
 pub use join::join;
 pub use topic::{Cleanup, Topic, Way};

@@ -30,6 +30,8 @@ mod replay;
 mod reroute;
 mod topics;
 
+/// What lanes and their drivers call an instant.
+pub use allotment::Time;
 pub use bounds::Limits;
 pub use effect::Effect;
 pub use error::{Cause, Halt};

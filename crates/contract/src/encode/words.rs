@@ -1,6 +1,6 @@
 //! How the words of the output are spelled.
 
-use allotment::{AlertKind, Fulfillment, Outcome, Reason, Standing};
+use allotment::{AlertKind, Code, Effect, Fulfillment, Outcome, Reason, Standing};
 
 /// `type` of a decision.
 pub(crate) const ORDER_DECIDED: &str = "order.decided";
@@ -9,7 +9,8 @@ pub(crate) const ORDER_DECIDED: &str = "order.decided";
 pub(crate) const STOCK_LEVEL: &str = "stock.level";
 
 /// `outcome`
-pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
+#[must_use]
+pub const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Reserved => "reserved",
         Outcome::Allocated => "allocated",
@@ -29,7 +30,8 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// `reason`
-pub(crate) const fn reason(reason: Reason) -> &'static str {
+#[must_use]
+pub const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Ok => "ok",
         Reason::Short => "short",
@@ -56,7 +58,8 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
 }
 
 /// `standing`
-pub(crate) const fn standing(standing: Standing) -> &'static str {
+#[must_use]
+pub const fn standing(standing: Standing) -> &'static str {
     match standing {
         Standing::New => "new",
         Standing::Reserved => "reserved",
@@ -72,7 +75,8 @@ pub(crate) const fn standing(standing: Standing) -> &'static str {
 }
 
 /// `type` of what the courier acts on.
-pub(crate) const fn fulfillment(fulfillment: &Fulfillment) -> &'static str {
+#[must_use]
+pub const fn fulfillment(fulfillment: &Fulfillment) -> &'static str {
     match fulfillment {
         Fulfillment::Requested(_) => "fulfillment.requested",
         Fulfillment::Revised(_) => "fulfillment.revised",
@@ -82,7 +86,8 @@ pub(crate) const fn fulfillment(fulfillment: &Fulfillment) -> &'static str {
 }
 
 /// `type` of an alert.
-pub(crate) const fn alert(kind: AlertKind) -> &'static str {
+#[must_use]
+pub const fn alert(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::Oversold => "oversold",
         AlertKind::PaidAfterCancel => "paid_after_cancel",
@@ -107,7 +112,8 @@ pub(crate) const fn alert(kind: AlertKind) -> &'static str {
 }
 
 /// `severity` of an alert.
-pub(crate) const fn severity(kind: AlertKind) -> &'static str {
+#[must_use]
+pub const fn severity(kind: AlertKind) -> &'static str {
     match kind {
         AlertKind::Oversold | AlertKind::PaidAfterCancel | AlertKind::RecallHandedOver => {
             "critical"
@@ -129,4 +135,61 @@ pub(crate) const fn severity(kind: AlertKind) -> &'static str {
         | AlertKind::DemandSurge
         | AlertKind::SessionSummary => "info",
     }
+}
+
+/// What an effect is counted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// A decision, by its `outcome`.
+    Decision(&'static str),
+    /// What the courier was told, by its `type`.
+    Fulfillment(&'static str),
+    /// An alert, by its `type`, and the units by which a paid order was oversold.
+    Alert {
+        /// Its `type`.
+        kind: &'static str,
+        /// 0 where it is about something else.
+        oversold_units: u64,
+    },
+    /// A stock level.
+    Level,
+}
+
+/// What `effect` is counted as: for whoever counts and needs not know what it is about.
+#[must_use]
+pub const fn counted(effect: &Effect) -> Counted {
+    match effect {
+        Effect::Decision(decision) => Counted::Decision(outcome(decision.outcome)),
+        Effect::Fulfillment(told) => Counted::Fulfillment(fulfillment(told)),
+        Effect::Alert(told) => {
+            let oversold = matches!(told.kind, AlertKind::Oversold);
+            let oversold_units = if oversold { told.shortage } else { 0 };
+            Counted::Alert { kind: alert(told.kind), oversold_units }
+        }
+        Effect::Level(_) => Counted::Level,
+    }
+}
+
+/// The error code that is spelled `word`, with a spelling that lives for ever: what counts by code needs one.
+#[must_use]
+pub fn error_code(word: &[u8]) -> Option<&'static str> {
+    const CODES: [Code; 16] = [
+        Code::TooLarge,
+        Code::NotUtf8,
+        Code::NotJson,
+        Code::NotProtobuf,
+        Code::UnknownType,
+        Code::MissingField,
+        Code::WrongType,
+        Code::OutOfRange,
+        Code::EmptyLines,
+        Code::DuplicateLine,
+        Code::BadTime,
+        Code::Stale,
+        Code::Future,
+        Code::LotOfOtherSku,
+        Code::NestedBundle,
+        Code::NotSupported,
+    ];
+    CODES.into_iter().map(Code::as_str).find(|code| code.as_bytes() == word)
 }
