@@ -1,1 +1,37 @@
 //! Performs what lanes ask for, with rdkafka, threads and clocks.
+//!
+//! A [`Service`] takes a process's place in the group and runs a lane for each partition that it is given:
+//! one thread, one transactional producer, one consumer of the partition's inputs. Everything that is
+//! decided is decided in `lane`; what is here carries it out, and says what happened.
+//!
+//! - [`Service`]: the whole of it; [`Config`] is what it is told.
+//! - [`topics`]: making and checking the topics of a deployment.
+//! - [`Broker`]: a broker inside the process, for a first run without Kafka.
+
+#![deny(unsafe_code)]
+
+mod bounds;
+mod broker;
+mod client;
+mod close;
+mod config;
+mod context;
+mod error;
+mod inputs;
+mod journal;
+mod lanes;
+mod membership;
+mod native;
+mod open;
+mod producer;
+mod report;
+mod runner;
+mod service;
+pub mod topics;
+mod wake;
+mod wire;
+
+pub use broker::Broker;
+pub use config::{Config, Connection, Membership, TopicNames};
+pub use error::{DriverError, TopicProblem};
+pub use service::{Observer, Service, Stopper};

@@ -1,0 +1,53 @@
+//! Every bound of the driver, with its reason. What a deployment may want to change is in [`crate::Config`].
+
+use std::time::Duration;
+
+/// How long one question to the brokers may take (metadata, offsets, topics). Longer than a leader election,
+/// shorter than a person's patience.
+pub(crate) const QUESTION: Duration = Duration::from_secs(10);
+/// How long the start waits for a first answer of the brokers before it says that they can't be reached.
+pub(crate) const REACH: Duration = Duration::from_secs(15);
+/// How long `init_transactions` may take. An open transaction of the last owner costs half a second; a
+/// coordinator that moves, some seconds.
+pub(crate) const INIT: Duration = Duration::from_secs(30);
+/// How long sending the offsets may take; they go to the group's coordinator, which may be moving.
+pub(crate) const OFFSETS: Duration = Duration::from_secs(30);
+/// How long a full producer queue is waited for before the transaction is given up.
+pub(crate) const QUEUE_FULL: Duration = Duration::from_secs(30);
+/// How often a full producer queue is tried again.
+pub(crate) const QUEUE_FULL_RETRY: Duration = Duration::from_millis(5);
+/// The longest that a lane's thread waits without looking round. News wakes it earlier; this is for the
+/// wake-up that gets lost, and for the stop flag.
+pub(crate) const TURN: Duration = Duration::from_millis(50);
+/// How often the membership consumer is polled; its callbacks start and stop lanes.
+pub(crate) const MEMBERSHIP_POLL: Duration = Duration::from_millis(100);
+/// How often a member tells the group that it lives. A third of the least session timeout would be 2 s; at
+/// half a second, members also hear of a rebalance four times as soon, for one small request.
+pub(crate) const HEARTBEAT: Duration = Duration::from_millis(500);
+/// How long a revoke waits for its lanes to finish their transactions. Shorter than the default rebalance
+/// patience of the group, so that giving up in order is the rule.
+pub(crate) const REVOKE: Duration = Duration::from_secs(20);
+/// How long closing a client may take before its thread is left behind: closing has hung in librdkafka, and
+/// correctness does not need it.
+pub(crate) const CLOSE: Duration = Duration::from_secs(5);
+/// Records taken from one input in one turn: enough to amortise a turn, few enough that a stop is seen.
+pub(crate) const RECORDS_A_TURN: usize = 2000;
+/// What a membership or journal consumer may hold in memory, in KiB: the first fetches nothing, the second
+/// reads small records one after the other.
+pub(crate) const SMALL_QUEUE_KIB: usize = 1024;
+/// Records of a partition that are fetched ahead; the bytes are bounded by the configuration.
+pub(crate) const QUEUED_RECORDS: usize = 50_000;
+/// After the brokers were away, how long a consumer may take to read again before it is replaced.
+pub(crate) const REPLACE_AFTER: Duration = Duration::from_secs(2);
+/// The part of `fetch.max.bytes` by which a whole response may exceed it (librdkafka's own rule).
+pub(crate) const RESPONSE_OVERHEAD: usize = 512;
+/// A record of the contract is 256 KiB at most, but whatever else is there must be read to be refused;
+/// brokers accept 1 MiB by default.
+pub(crate) const FETCH_PARTITION_BYTES: usize = 1024 * 1024;
+/// How often a condition of another thread is looked at while stopping.
+pub(crate) const LOOK: Duration = Duration::from_millis(5);
+/// The largest record that the client hands on: far above what brokers take by default, since it is theirs to
+/// judge; far below what would be a defect.
+pub(crate) const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+/// How often a lane writes its view: often enough for a page that moves, seldom enough to cost nothing.
+pub(crate) const PUBLISH: Duration = Duration::from_millis(100);

@@ -1,0 +1,133 @@
+//! The clients that the driver makes, each with its properties and the reason for each of them.
+
+use rdkafka::{
+    ClientConfig,
+    admin::AdminClient,
+    config::{FromClientConfigAndContext, RDKafkaLogLevel},
+    consumer::BaseConsumer,
+    producer::ThreadedProducer,
+};
+
+use crate::{Config, Connection, DriverError, bounds, context::Context};
+
+/// Asks about topics and makes them.
+pub(crate) fn admin(
+    connection: &Connection,
+    context: Context,
+) -> Result<AdminClient<Context>, DriverError> {
+    let config = common(connection);
+    AdminClient::from_config_and_context(&config, context)
+        .map_err(DriverError::client("administration"))
+}
+
+/// A lane's producer. Events are served by a thread of its own: an abort that waits for reports which only
+/// its caller could take would never end.
+pub(crate) fn producer(
+    config: &Config,
+    partition: u32,
+    context: Context,
+) -> Result<ThreadedProducer<Context>, DriverError> {
+    let mut client = common(&config.connection);
+    client
+        .set("transactional.id", format!("{}-{partition}", config.application))
+        .set("transaction.timeout.ms", config.transaction_timeout.as_millis().to_string())
+        // A commit flushes anyway; lingering would be latency.
+        .set("linger.ms", "0")
+        // Retries while the coordinator is busy with the last transaction are what a small transaction
+        // waits for: 100 ms by default.
+        .set("retry.backoff.ms", "1")
+        // What passes an input topic must pass again as a dead letter; the broker is the one who judges.
+        .set("message.max.bytes", bounds::MESSAGE_BYTES.to_string())
+        .set("compression.type", "lz4");
+    ThreadedProducer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("a lane's producer"))
+}
+
+/// A lane's consumer of its input partitions. Its group has no members: only the offsets are kept under it.
+pub(crate) fn inputs(
+    config: &Config,
+    context: Context,
+) -> Result<BaseConsumer<Context>, DriverError> {
+    let mut client = reading(config);
+    let ahead = (config.fetch_ahead / 1024).max(1);
+    client
+        .set("queued.max.messages.kbytes", ahead.to_string())
+        .set("queued.min.messages", bounds::QUEUED_RECORDS.to_string());
+    BaseConsumer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("a lane's inputs"))
+}
+
+/// A reader of a journal's partition, on the way back.
+pub(crate) fn journal(
+    config: &Config,
+    context: Context,
+) -> Result<BaseConsumer<Context>, DriverError> {
+    let mut client = reading(config);
+    client
+        // The journal is the authority on what happened: what the disk or the wire did to it must show.
+        .set("check.crcs", "true")
+        .set("queued.max.messages.kbytes", bounds::SMALL_QUEUE_KIB.to_string());
+    BaseConsumer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("a lane's journal"))
+}
+
+/// What any reader of partitions has. It never commits by itself, and never skips.
+fn reading(config: &Config) -> ClientConfig {
+    let fetch_max = config.fetch_ahead.max(bounds::FETCH_PARTITION_BYTES);
+    let mut client = common(&config.connection);
+    client
+        .set("group.id", &config.application)
+        .set("isolation.level", "read_committed")
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // That an input is at its end decides whether others wait for it.
+        .set("enable.partition.eof", "true")
+        // What is no longer there must stop the lane, not be skipped.
+        .set("auto.offset.reset", "error")
+        // A consumer that drains its queue would else pause for a second (`fetch.queue.backoff.ms` is 1000).
+        .set("fetch.queue.backoff.ms", "1")
+        .set("fetch.max.bytes", fetch_max.to_string())
+        .set("max.partition.fetch.bytes", bounds::FETCH_PARTITION_BYTES.to_string())
+        .set(
+            "receive.message.max.bytes",
+            (fetch_max + bounds::FETCH_PARTITION_BYTES + bounds::RESPONSE_OVERHEAD).to_string(),
+        );
+    client
+}
+
+/// The process's place in the group: it is assigned partitions and fetches nothing of them.
+pub(crate) fn membership<C: rdkafka::consumer::ConsumerContext + 'static>(
+    config: &Config,
+    context: C,
+) -> Result<BaseConsumer<C>, DriverError> {
+    let mut client = common(&config.connection);
+    client
+        .set("group.id", format!("{}-members", config.application))
+        .set("partition.assignment.strategy", "cooperative-sticky")
+        .set("session.timeout.ms", config.session_timeout.as_millis().to_string())
+        .set("heartbeat.interval.ms", bounds::HEARTBEAT.as_millis().to_string())
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        // It never reads, so where it would begin must only not be an error.
+        .set("auto.offset.reset", "latest")
+        .set("queued.max.messages.kbytes", bounds::SMALL_QUEUE_KIB.to_string());
+    if let Some(instance) = &config.instance {
+        client.set("group.instance.id", instance);
+    }
+    BaseConsumer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("the group"))
+}
+
+fn common(connection: &Connection) -> ClientConfig {
+    let mut client = ClientConfig::new();
+    client
+        .set_log_level(RDKafkaLogLevel::Info)
+        .set("client.id", "granary")
+        // Back within a second after the brokers were away, not within ten.
+        .set("reconnect.backoff.max.ms", "1000");
+    for (key, value) in &connection.properties {
+        client.set(key, value);
+    }
+    client.set("bootstrap.servers", &connection.servers);
+    client
+}

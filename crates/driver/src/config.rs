@@ -1,0 +1,199 @@
+//! What a deployment tells the driver.
+
+use std::{fmt, time::Duration};
+
+use contract::Topic;
+use lane::PerInput;
+
+use crate::{DriverError, wire};
+
+/// Everything that the driver is told. Plain data; the binary fills it from its configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Names the deployment: transactional ids are `<application>-<partition>`, the offsets' group is
+    /// `<application>`, the members' group `<application>-members`.
+    pub application: String,
+    /// Names this process in the group, where it is to keep its partitions over a quick restart. Absent: it
+    /// leaves the group when it stops, and others take over at once.
+    pub instance: Option<String>,
+    /// How this process comes by its partitions.
+    pub membership: Membership,
+    /// How to reach the brokers.
+    pub connection: Connection,
+    /// What the topics are called.
+    pub topics: TopicNames,
+    /// Bytes of input that a lane fetches ahead.
+    pub fetch_ahead: usize,
+    /// After so long Kafka aborts a transaction that nobody ends.
+    pub transaction_timeout: Duration,
+    /// After so long without a heartbeat the group gives a process's partitions away.
+    pub session_timeout: Duration,
+    /// How long stopping may take before lanes are left behind.
+    pub stop_timeout: Duration,
+    /// What the lanes are told. Its `partition` and `names` are filled in here, for each lane.
+    pub lane: lane::Settings,
+}
+
+impl Config {
+    /// What the lane of `partition` is told.
+    pub(crate) fn lane_settings(&self, partition: u32) -> lane::Settings {
+        let names = PerInput::from_fn(|input| self.topics.get(wire::topic(input)).to_owned());
+        lane::Settings { partition, names, ..self.lane.clone() }
+    }
+}
+
+/// How a process comes by its partitions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Membership {
+    /// The group shares them out among its members.
+    #[default]
+    Group,
+    /// They are all its own, at once. For the demonstration on the in-process broker, whose group takes
+    /// three seconds to form.
+    Alone,
+}
+
+/// How to reach the brokers.
+#[derive(Clone)]
+pub struct Connection {
+    /// `host:port`, several with commas.
+    pub servers: String,
+    /// Properties of librdkafka for all clients: encryption, authentication, tuning.
+    pub properties: Vec<(String, String)>,
+    /// Whether the brokers answer questions about topics' settings; the in-process broker does not.
+    pub(crate) describes: bool,
+}
+
+impl Connection {
+    /// To these servers, with librdkafka's defaults: plain text, no authentication.
+    #[must_use]
+    pub fn plain(servers: impl Into<String>) -> Self {
+        Self { servers: servers.into(), properties: Vec::new(), describes: true }
+    }
+
+    /// Whether all properties may be set.
+    ///
+    /// # Errors
+    /// The first that may not.
+    pub fn check(&self) -> Result<(), DriverError> {
+        for (key, value) in &self.properties {
+            check_property(key, value)?;
+        }
+        Ok(())
+    }
+}
+
+/// Values may be secrets: only the names are shown.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<_> = self.properties.iter().map(|(key, _)| key).collect();
+        f.debug_struct("Connection")
+            .field("servers", &self.servers)
+            .field("properties", &keys)
+            .finish()
+    }
+}
+
+/// The properties on which exactly-once rests; a deployment can't set them.
+const OURS: &[&str] = &[
+    "bootstrap.servers",
+    "metadata.broker.list",
+    "group.id",
+    "group.instance.id",
+    "group.protocol",
+    "partition.assignment.strategy",
+    "transactional.id",
+    "transaction.timeout.ms",
+    "enable.idempotence",
+    "acks",
+    "request.required.acks",
+    "isolation.level",
+    "auto.offset.reset",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "enable.partition.eof",
+    "check.crcs",
+    "session.timeout.ms",
+    "heartbeat.interval.ms",
+    "delivery.report.only.error",
+    "statistics.interval.ms",
+];
+
+fn check_property(key: &str, value: &str) -> Result<(), DriverError> {
+    let problem = |problem: &str| {
+        Err(DriverError::Property { key: key.to_owned(), problem: problem.to_owned() })
+    };
+    if OURS.contains(&key) {
+        return problem("is set by Granary, because exactly-once rests on it; remove it");
+    }
+    let encrypted = key == "security.protocol" && value.to_ascii_lowercase().ends_with("ssl");
+    let scram = key == "sasl.mechanism" && value.to_ascii_uppercase().starts_with("SCRAM");
+    if (encrypted || scram || key.starts_with("ssl.")) && !cfg!(feature = "tls") {
+        return problem(
+            "needs TLS, which this build does not have; build with `--features tls`, or use a packaged binary",
+        );
+    }
+    Ok(())
+}
+
+/// What the topics of a deployment are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicNames(Vec<(Topic, String)>);
+
+impl Default for TopicNames {
+    fn default() -> Self {
+        Self(Topic::ALL.into_iter().map(|topic| (topic, topic.default_name().to_owned())).collect())
+    }
+}
+
+impl TopicNames {
+    /// The default names with `prefix` in the place of `granary`.
+    #[must_use]
+    pub fn with_prefix(prefix: &str) -> Self {
+        let mut names = Self::default();
+        for (_, name) in &mut names.0 {
+            *name = name.replacen("granary", prefix, 1);
+        }
+        names
+    }
+
+    /// The name of `topic`.
+    #[must_use]
+    pub fn get(&self, topic: Topic) -> &str {
+        let entry = self.0.iter().find(|(known, _)| *known == topic);
+        &entry.expect("every topic has a name").1
+    }
+
+    /// Gives `topic` another name.
+    pub fn set(&mut self, topic: Topic, name: impl Into<String>) {
+        let entry = self.0.iter_mut().find(|(known, _)| *known == topic);
+        entry.expect("every topic has a name").1 = name.into();
+    }
+
+    /// All topics and their names, in the order of the contract's table.
+    pub fn iter(&self) -> impl Iterator<Item = (Topic, &str)> {
+        self.0.iter().map(|(topic, name)| (*topic, name.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_exactly_once_rests_on_is_refused() {
+        let mut connection = Connection::plain("127.0.0.1:9092");
+        connection.properties.push(("client.rack".into(), "a".into()));
+        assert!(connection.check().is_ok());
+        connection.properties.push(("isolation.level".into(), "read_uncommitted".into()));
+        let error = connection.check().expect_err("it is ours").to_string();
+        assert!(error.contains("`isolation.level` is set by Granary"), "{error}");
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let mut connection = Connection::plain("127.0.0.1:9092");
+        connection.properties.push(("sasl.password".into(), "hunter2".into()));
+        assert!(!format!("{connection:?}").contains("hunter2"));
+    }
+}

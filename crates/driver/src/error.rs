@@ -1,0 +1,140 @@
+//! Everything that keeps the service from running, in the words of whoever has to act.
+
+use rdkafka::error::KafkaError;
+
+/// Why the service can't start or can't go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// No broker answered.
+    #[error(
+        "no Kafka broker answers at {servers}: {detail}. Check kafka.bootstrap_servers, that the brokers run, and \
+         that their listener speaks what `security.protocol` says"
+    )]
+    Unreachable {
+        /// The configured servers.
+        servers: String,
+        /// What the client said.
+        detail: String,
+    },
+    /// A property of librdkafka that can't be set, or has no such value.
+    #[error("kafka.properties: `{key}` {problem}")]
+    Property {
+        /// Which.
+        key: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// The topics are not what the contract wants; all that is wrong at once.
+    #[error("the topics are not as they must be:\n{}\n`granary topics create` makes what is missing", list(.0))]
+    Topics(Vec<TopicProblem>),
+    /// A client could not be made.
+    #[error("the Kafka client for {what} can't be made: {source}")]
+    Client {
+        /// What it was for.
+        what: &'static str,
+        /// What librdkafka said.
+        source: KafkaError,
+    },
+    /// A question to the brokers was not answered.
+    #[error("{what} failed: {source}")]
+    Question {
+        /// What was asked.
+        what: String,
+        /// What librdkafka said.
+        source: KafkaError,
+    },
+    /// The group shut this process out.
+    #[error(
+        "the group shut this process out: {detail}. Two processes with one instance id? Each needs its own \
+         (application.instance)"
+    )]
+    ShutOut {
+        /// What the client said.
+        detail: String,
+    },
+    /// Lanes stopped for a reason that only a person can clear, and no other is left to run.
+    #[error("{0}")]
+    Halted(lane::Halt),
+    /// A lane's thread ended without saying why, which is a defect of ours.
+    #[error(
+        "the lane of partition {partition} ended by a panic; this is a defect, please report its message"
+    )]
+    Panicked {
+        /// Whose lane it was.
+        partition: u32,
+    },
+}
+
+/// What is wrong with one topic.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TopicProblem {
+    /// It does not exist.
+    #[error("  {name}: does not exist")]
+    Missing {
+        /// Its name.
+        name: String,
+    },
+    /// It has another number of partitions than the orders topic.
+    #[error(
+        "  {name}: has {found} partitions where {orders} has {expected}; all topics need the same number, and it can't \
+         be changed once there is a journal"
+    )]
+    Partitions {
+        /// Its name.
+        name: String,
+        /// How many it has.
+        found: usize,
+        /// The orders topic's name.
+        orders: String,
+        /// How many that has.
+        expected: usize,
+    },
+    /// It is cleaned up in a way that loses what is needed.
+    #[error("  {name}: cleanup.policy is `{found}`, must be `{expected}`; {why}")]
+    Cleanup {
+        /// Its name.
+        name: String,
+        /// What it is set to.
+        found: String,
+        /// What it must be.
+        expected: &'static str,
+        /// What would go wrong.
+        why: &'static str,
+    },
+    /// A dead letter or a rerouted record might not fit, and its transaction would fail for ever.
+    #[error(
+        "  {name}: max.message.bytes is {found}; an input topic takes records that need {least} with their headers. \
+         Raise it, or lower that of the inputs"
+    )]
+    MessageBytes {
+        /// Its name.
+        name: String,
+        /// What it is set to.
+        found: u64,
+        /// What it must be at least.
+        least: u64,
+    },
+    /// It could not be made.
+    #[error("  {name}: can't be created: {why}")]
+    NotCreated {
+        /// Its name.
+        name: String,
+        /// What the broker said.
+        why: String,
+    },
+}
+
+impl DriverError {
+    pub(crate) fn client(what: &'static str) -> impl FnOnce(KafkaError) -> Self {
+        move |source| Self::Client { what, source }
+    }
+
+    pub(crate) fn question(what: impl Into<String>) -> impl FnOnce(KafkaError) -> Self {
+        let what = what.into();
+        move |source| Self::Question { what, source }
+    }
+}
+
+fn list(problems: &[TopicProblem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

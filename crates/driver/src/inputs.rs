@@ -1,0 +1,247 @@
+//! A lane's input partitions, followed one beside the other.
+//!
+//! One consumer, a queue for each input, so that a lane which wants no more of one still gets the others. An
+//! assignment is only ever added to: where an input is to be followed from elsewhere, or the brokers were
+//! away, the whole consumer is replaced, and what was fetched ahead is fetched again. That costs
+//! milliseconds, and leaves nothing behind that could be taken for something newer.
+
+use std::{sync::Arc, time::Instant};
+
+use lane::{Event, InputTopic, PerInput, Record};
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata, base_consumer::PartitionQueue},
+    error::{KafkaError, RDKafkaErrorCode},
+    message::Message,
+};
+
+use crate::{Config, bounds, client, close, context::Context, native, wake::Wake, wire};
+
+/// The lane's consumer and what it follows.
+pub(crate) struct Inputs {
+    config: Arc<Config>,
+    partition: i32,
+    wake: Arc<Wake>,
+    consumer: Option<Arc<BaseConsumer<Context>>>,
+    followed: PerInput<Option<Followed>>,
+    /// Something is followed from elsewhere than before, so the consumer has to be replaced.
+    again: bool,
+    replaced: Instant,
+}
+
+/// One input.
+struct Followed {
+    /// `None` until it is attached, and while the consumer is being replaced.
+    queue: Option<PartitionQueue<Context>>,
+    /// The next offset that is not taken yet.
+    next: i64,
+    tag: u64,
+    /// Nothing is known of it since the brokers were away.
+    unsure: bool,
+}
+
+impl Inputs {
+    /// Makes the consumer; nothing is followed yet.
+    pub(crate) fn new(
+        config: Arc<Config>,
+        partition: u32,
+        wake: Arc<Wake>,
+    ) -> Result<Self, String> {
+        let consumer = Some(consumer(&config)?);
+        let partition = wire::partition(partition);
+        let followed = PerInput::from_fn(|_| None);
+        Ok(Self {
+            config,
+            partition,
+            wake,
+            consumer,
+            followed,
+            again: false,
+            replaced: Instant::now(),
+        })
+    }
+
+    /// The consumer, to ask the brokers with.
+    pub(crate) fn consumer(&self) -> &BaseConsumer<Context> {
+        self.consumer.as_ref().expect("it is there until it is dropped")
+    }
+
+    /// The group under which the offsets are committed, with this consumer's own metadata.
+    pub(crate) fn group(&self) -> ConsumerGroupMetadata {
+        self.consumer().group_metadata().expect("the consumer has a group")
+    }
+
+    /// Follows `input` from the offset `from` on, in the place of what was followed of it before; takes
+    /// effect with [`Inputs::settle`].
+    pub(crate) fn follow(&mut self, input: InputTopic, from: i64, tag: u64) {
+        self.again |= self.followed[input].is_some();
+        self.followed[input] = Some(Followed { queue: None, next: from, tag, unsure: false });
+    }
+
+    /// Lets what was asked of [`Inputs::follow`] take effect, all of it at once.
+    pub(crate) fn settle(&mut self) -> Result<(), String> {
+        if std::mem::take(&mut self.again) {
+            return self.replace();
+        }
+        for input in InputTopic::ALL {
+            if self.followed[input].as_ref().is_some_and(|followed| followed.queue.is_none()) {
+                self.attach(input)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what has been fetched of `input`, if there is news.
+    pub(crate) fn take(&mut self, input: InputTopic) -> Option<Event> {
+        let followed = self.followed[input].as_mut()?;
+        let (records, found) = drain(followed);
+        let (tag, next) = (followed.tag, followed.next);
+        let at_end = match found {
+            Found::Nothing if records.is_empty() => return None,
+            Found::Nothing => false,
+            Found::End => true,
+            Found::OutOfRange(why) => {
+                let why = format!("{why} (next offset {next})");
+                return Some(Event::OutOfRange { input, tag, why });
+            }
+            Found::Trouble => {
+                followed.unsure = true;
+                false
+            }
+        };
+        Some(Event::Fetched { input, tag, records, at_end })
+    }
+
+    /// Serves the client's events. Where the brokers were away, tells that no input is known to be at its
+    /// end; where an input that is `wanted` stays silent after that, begins afresh.
+    pub(crate) fn serve(
+        &mut self,
+        wanted: impl Fn(InputTopic) -> bool,
+    ) -> Result<Vec<Event>, String> {
+        while self.consumer().poll(std::time::Duration::ZERO).is_some() {}
+        let mut events = Vec::new();
+        if self.consumer().context().take_trouble() {
+            for (input, followed) in self.followed.iter_mut() {
+                let Some(followed) = followed else { continue };
+                followed.unsure = true;
+                let tag = followed.tag;
+                events.push(Event::Fetched { input, tag, records: Vec::new(), at_end: false });
+            }
+        }
+        let silent = |(input, followed): (InputTopic, &Option<Followed>)| {
+            followed.as_ref().is_some_and(|followed| followed.unsure) && wanted(input)
+        };
+        let due = self.replaced.elapsed() > bounds::REPLACE_AFTER;
+        if due && self.followed.iter().any(silent) {
+            self.replace()?;
+        }
+        Ok(events)
+    }
+
+    /// How many readable records of `input` lie at `position` and after it, as far as the last fetch told;
+    /// what a transaction leaves between records counts too.
+    pub(crate) fn behind(&self, input: InputTopic, position: i64) -> u64 {
+        let name = self.config.topics.get(wire::topic(input));
+        let end = native::known_end(self.consumer(), name, self.partition).unwrap_or(position);
+        u64::try_from(end.saturating_sub(position)).unwrap_or(0)
+    }
+
+    /// Begins afresh with another consumer, each input where it stands.
+    fn replace(&mut self) -> Result<(), String> {
+        let fresh = consumer(&self.config)?;
+        self.close();
+        self.consumer = Some(fresh);
+        self.replaced = Instant::now();
+        for input in InputTopic::ALL {
+            if self.followed[input].is_some() {
+                self.attach(input)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives `input` a queue of its own and assigns it where it stands.
+    fn attach(&mut self, input: InputTopic) -> Result<(), String> {
+        let consumer = self.consumer.clone().expect("it is there until it is dropped");
+        let followed = self.followed[input].as_mut().expect("only what is followed is attached");
+        let name = self.config.topics.get(wire::topic(input));
+        // Before it is assigned: nothing of it may come to the common queue.
+        let mut queue = consumer
+            .split_partition_queue(name, self.partition)
+            .ok_or_else(|| format!("the client has no queue for {name}"))?;
+        let wake = Arc::clone(&self.wake);
+        queue.set_nonempty_callback(move || wake.wake());
+        followed.queue = Some(queue);
+        let mut added = TopicPartitionList::new();
+        added
+            .add_partition_offset(name, self.partition, Offset::Offset(followed.next))
+            .map_err(|error| error.to_string())?;
+        consumer.incremental_assign(&added).map_err(|error| error.to_string())
+    }
+
+    /// The queues go before their consumer, which goes in the background: closing has hung before.
+    fn close(&mut self) {
+        for (_, followed) in self.followed.iter_mut() {
+            if let Some(followed) = followed {
+                followed.queue = None;
+            }
+        }
+        if let Some(consumer) = self.consumer.take() {
+            close::in_background("inputs", consumer);
+        }
+    }
+}
+
+impl Drop for Inputs {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// What ended the taking of records.
+enum Found {
+    Nothing,
+    End,
+    OutOfRange(String),
+    Trouble,
+}
+
+/// Takes records off the queue until it is empty, at its end, or enough for one turn.
+fn drain(followed: &mut Followed) -> (Vec<Record>, Found) {
+    let mut records = Vec::new();
+    let Some(queue) = &followed.queue else { return (records, Found::Nothing) };
+    let mut found = Found::Nothing;
+    while records.len() < bounds::RECORDS_A_TURN {
+        match queue.poll(std::time::Duration::ZERO) {
+            None => break,
+            Some(Ok(message)) => {
+                assert!(message.offset() >= followed.next, "a partition is read forwards");
+                followed.next = message.offset() + 1;
+                records.push(wire::record(&message));
+                // Records after an end: it is not the end any more.
+                found = Found::Nothing;
+            }
+            Some(Err(KafkaError::PartitionEOF(_))) => found = Found::End,
+            Some(Err(error)) if is_out_of_range(&error) => {
+                found = Found::OutOfRange(error.to_string());
+                break;
+            }
+            Some(Err(_)) => found = Found::Trouble,
+        }
+    }
+    if !records.is_empty() || matches!(found, Found::End) {
+        followed.unsure = false;
+    }
+    (records, found)
+}
+
+fn is_out_of_range(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange)
+    )
+}
+
+fn consumer(config: &Config) -> Result<Arc<BaseConsumer<Context>>, String> {
+    client::inputs(config, Context::default()).map(Arc::new).map_err(|error| error.to_string())
+}

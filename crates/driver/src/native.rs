@@ -1,0 +1,69 @@
+//! The two functions of librdkafka that are called directly, because rust-rdkafka's own are too slow or not
+//! there. The only unsafe code of the driver.
+#![expect(unsafe_code, reason = "rust-rdkafka has no other way to these two functions")]
+
+use std::ffi::{CStr, CString};
+
+use rdkafka::{
+    bindings,
+    consumer::{BaseConsumer, Consumer},
+    producer::{Producer, ThreadedProducer},
+    types::{RDKafkaErrorCode, RDKafkaRespErr},
+};
+
+use crate::context::Context;
+
+/// What librdkafka says of a commit that did not succeed for certain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CommitError {
+    pub(crate) code: RDKafkaErrorCode,
+    pub(crate) text: String,
+}
+
+/// Flushes and commits. Waits as long as the transaction lives at most; then Kafka has aborted it.
+///
+/// rust-rdkafka's `commit_transaction` flushes first, in a loop that sleeps 100 ms whenever anything is
+/// outstanding, which is always. librdkafka's own commit flushes too, without the sleep.
+pub(crate) fn commit(producer: &ThreadedProducer<Context>) -> Result<(), CommitError> {
+    const TRANSACTION_LIFE: i32 = -1;
+    let client = producer.client().native_ptr();
+    // SAFETY: the pointer is the client's own, which the borrowed producer keeps alive; librdkafka's functions
+    // may be called from any thread, and the producer's events are served by a thread of its own.
+    let error = unsafe { bindings::rd_kafka_commit_transaction(client, TRANSACTION_LIFE) };
+    if error.is_null() {
+        return Ok(());
+    }
+    // SAFETY: librdkafka returned an error object, which is ours to read until we destroy it, once, here. The
+    // string belongs to the object and is copied before.
+    unsafe {
+        let code = bindings::rd_kafka_error_code(error).into();
+        let text = CStr::from_ptr(bindings::rd_kafka_error_string(error)).to_string_lossy();
+        let text = text.into_owned();
+        bindings::rd_kafka_error_destroy(error);
+        Err(CommitError { code, text })
+    }
+}
+
+/// The offset after the newest record that the last fetch of a partition told of; `None` before the first.
+/// Asks nobody, so it can be called at every turn.
+pub(crate) fn known_end(
+    consumer: &BaseConsumer<Context>,
+    topic: &str,
+    partition: i32,
+) -> Option<i64> {
+    let topic = CString::new(topic).ok()?;
+    let (mut low, mut high) = (-1, -1);
+    let client = consumer.client().native_ptr();
+    // SAFETY: the pointer is the client's own, which the borrowed consumer keeps alive; the name ends with a
+    // nul and lives until the call returns; both results are ours.
+    let code = unsafe {
+        bindings::rd_kafka_get_watermark_offsets(
+            client,
+            topic.as_ptr(),
+            partition,
+            &raw mut low,
+            &raw mut high,
+        )
+    };
+    (code == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0).then_some(high)
+}

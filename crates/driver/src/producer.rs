@@ -1,0 +1,166 @@
+//! A lane's transactional producer: shuts the last owner out, then performs one transaction after the other.
+
+use std::{thread, time::Instant};
+
+use contract::Outgoing;
+use lane::{Produce, Transaction};
+use rdkafka::{
+    Offset, TopicPartitionList,
+    consumer::ConsumerGroupMetadata,
+    error::{KafkaError, RDKafkaErrorCode},
+    message::{Header, OwnedHeaders},
+    producer::{BaseRecord, Producer, ThreadedProducer},
+};
+
+use crate::{
+    Config, TopicNames, bounds, client, close,
+    context::Context,
+    native::{self, CommitError},
+    wire,
+};
+
+/// Why a producer did not do what it was asked. There are two ways from here, so there are two kinds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Somebody else has the transactional id now, or the broker ran out of patience.
+    Fenced,
+    /// Anything else. What was asked for may or may not have happened.
+    Other(String),
+}
+
+/// When the parts of a transaction were done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Done {
+    /// The last output was given to the client.
+    pub(crate) produced: Instant,
+    /// The commit was acknowledged.
+    pub(crate) committed: Instant,
+}
+
+/// A producer that has shut the last owner out.
+pub(crate) struct Transactor {
+    producer: Option<ThreadedProducer<Context>>,
+    partition: i32,
+}
+
+impl Transactor {
+    /// Makes the producer; the last owner is shut out and its open transaction aborted when this returns.
+    pub(crate) fn open(config: &Config, partition: u32) -> Result<Self, Failure> {
+        let producer = client::producer(config, partition, Context::default())
+            .map_err(|error| Failure::Other(error.to_string()))?;
+        // Owned by the value from here on, so that a failure closes it in the background too.
+        let this = Self { producer: Some(producer), partition: wire::partition(partition) };
+        this.producer().init_transactions(bounds::INIT).map_err(Failure::from)?;
+        Ok(this)
+    }
+
+    /// Begins, produces, sends the offsets if there are any, commits. After an error nothing is known of
+    /// the transaction, and the producer is not to be used again.
+    pub(crate) fn transact(
+        &self,
+        names: &TopicNames,
+        transaction: &Transaction,
+        group: &ConsumerGroupMetadata,
+    ) -> Result<Done, Failure> {
+        let producer = self.producer();
+        producer.begin_transaction()?;
+        for record in &transaction.records {
+            send(producer, names, record)?;
+        }
+        let produced = Instant::now();
+        if !transaction.offsets.is_empty() {
+            let offsets = self.offsets(names, transaction);
+            producer.send_offsets_to_transaction(&offsets, group, bounds::OFFSETS)?;
+        }
+        native::commit(producer)?;
+        Ok(Done { produced, committed: Instant::now() })
+    }
+
+    fn offsets(&self, names: &TopicNames, transaction: &Transaction) -> TopicPartitionList {
+        let mut offsets = TopicPartitionList::with_capacity(transaction.offsets.len());
+        for (input, offset) in &transaction.offsets {
+            // The client leaves out what is not an offset, and calls that a success.
+            assert!(*offset >= 0, "a lane commits only what it has taken");
+            let name = names.get(wire::topic(*input));
+            offsets
+                .add_partition_offset(name, self.partition, Offset::Offset(*offset))
+                .expect("an offset that is not negative can be listed");
+        }
+        offsets
+    }
+
+    fn producer(&self) -> &ThreadedProducer<Context> {
+        self.producer.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Transactor {
+    fn drop(&mut self) {
+        if let Some(producer) = self.producer.take() {
+            close::in_background("producer", producer);
+        }
+    }
+}
+
+impl From<KafkaError> for Failure {
+    fn from(error: KafkaError) -> Self {
+        let code = match &error {
+            KafkaError::Transaction(error) => Some(error.code()),
+            other => other.rdkafka_error_code(),
+        };
+        if code.is_some_and(is_fenced) { Self::Fenced } else { Self::Other(error.to_string()) }
+    }
+}
+
+impl From<CommitError> for Failure {
+    fn from(error: CommitError) -> Self {
+        if is_fenced(error.code) { Self::Fenced } else { Self::Other(error.text) }
+    }
+}
+
+const fn is_fenced(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::Fenced
+            | RDKafkaErrorCode::ProducerFenced
+            | RDKafkaErrorCode::InvalidProducerEpoch
+    )
+}
+
+/// Gives one record to the client. Where its queue is full, waits until it is not, within a bound.
+fn send(
+    producer: &ThreadedProducer<Context>,
+    names: &TopicNames,
+    record: &Produce,
+) -> Result<(), Failure> {
+    let Produce { partition, record } = record;
+    let mut next = BaseRecord::<[u8], [u8]>::to(names.get(record.topic))
+        .partition(wire::partition(*partition));
+    next.key = record.key.as_deref();
+    next.payload = record.value.as_deref();
+    next.headers = headers(record);
+    let started = Instant::now();
+    loop {
+        match producer.send(next) {
+            Ok(()) => return Ok(()),
+            Err((error, back)) => {
+                let full = error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull);
+                if !full || started.elapsed() > bounds::QUEUE_FULL {
+                    return Err(error.into());
+                }
+                next = back;
+                thread::sleep(bounds::QUEUE_FULL_RETRY);
+            }
+        }
+    }
+}
+
+fn headers(record: &Outgoing) -> Option<OwnedHeaders> {
+    if record.headers.is_empty() {
+        return None;
+    }
+    let headers = OwnedHeaders::new_with_capacity(record.headers.len());
+    Some(record.headers.iter().fold(headers, |headers, header| {
+        headers.insert(Header { key: &header.name, value: header.value.as_ref() })
+    }))
+}

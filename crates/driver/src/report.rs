@@ -1,0 +1,68 @@
+//! What a lane's thread tells to metrics and the log.
+
+use std::time::Duration;
+
+use contract::{
+    Outgoing, Topic, headers,
+    words::{self, Counted},
+};
+use lane::{Halt, Transaction};
+use telemetry::{Tally, log, metrics, metrics::DropCause, metrics::Timing};
+
+use crate::wire;
+
+/// The journal is replayed; the lane takes events.
+pub(crate) fn ready(partition: u32, transactions: u64, sequence: u64, took: Duration) {
+    metrics::lane_recovered(took);
+    log::lane_running(wire::partition(partition), sequence, transactions, took);
+}
+
+/// The lane drops what it knows and comes back.
+pub(crate) fn dropped(partition: u32, cause: DropCause, why: &str) {
+    metrics::lane_dropped(cause);
+    log::lane_dropped(wire::partition(partition), cause, &why);
+}
+
+/// The lane has stopped for good.
+pub(crate) fn halted(halt: &Halt) {
+    log::lane_failed(wire::partition(halt.partition), &halt.cause);
+}
+
+/// A transaction is committed.
+pub(crate) fn committed(partition: u32, sequence: u64, transaction: &Transaction, timing: Timing) {
+    let tally = tally(transaction);
+    metrics::committed(&tally, timing);
+    log::committed(wire::partition(partition), sequence, &tally);
+}
+
+fn tally(transaction: &Transaction) -> Tally {
+    let mut tally = Tally {
+        records: transaction.counts.records,
+        rerouted: transaction.counts.rerouted,
+        ..Tally::default()
+    };
+    for effect in &transaction.told {
+        match words::counted(effect) {
+            Counted::Decision(outcome) => tally.decisions.add(outcome, 1),
+            Counted::Fulfillment(kind) => tally.fulfillments.add(kind, 1),
+            Counted::Alert { kind, oversold_units } => {
+                tally.alerts.add(kind, 1);
+                tally.oversold_units += oversold_units;
+            }
+            Counted::Level => tally.levels += 1,
+        }
+    }
+    for code in transaction.records.iter().filter_map(|produce| refused(&produce.record)) {
+        tally.dead_letters.add(code, 1);
+    }
+    tally
+}
+
+/// Why a record is a dead letter, if it is one.
+fn refused(record: &Outgoing) -> Option<&'static str> {
+    if record.topic != Topic::DeadLetter {
+        return None;
+    }
+    let header = record.headers.iter().rfind(|header| header.name == headers::ERROR_CODE)?;
+    words::error_code(header.value.as_deref()?)
+}

@@ -1,0 +1,298 @@
+//! A lane's thread: turns what happens into events, hands them to the lane, performs its effects.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use lane::{Effect, Event, Halt, InputTopic, Lane, Time, Transaction};
+use telemetry::{
+    LaneState, LaneView,
+    metrics::{DropCause, Timing},
+};
+
+use crate::{
+    Config, Observer, bounds,
+    inputs::Inputs,
+    journal::JournalReader,
+    open,
+    producer::{Failure, Transactor},
+    report,
+    wake::Wake,
+};
+
+/// How a lane's life ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// As it was asked to.
+    Stopped,
+    /// For a reason that only a person can clear.
+    Halted(Halt),
+}
+
+/// What other threads do to a lane: wake it, and tell it to stop.
+#[derive(Debug, Default)]
+pub(crate) struct Control {
+    stop: AtomicBool,
+    wake: Arc<Wake>,
+}
+
+impl Control {
+    /// Tells the lane to finish its transaction and end.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        self.wake.wake();
+    }
+}
+
+/// One lane with what it needs of Kafka.
+pub(crate) struct Runner {
+    config: Arc<Config>,
+    partition: u32,
+    control: Arc<Control>,
+    view: Arc<LaneView>,
+    observer: Arc<dyn Observer>,
+    lane: Lane,
+    producer: Option<Transactor>,
+    inputs: Option<Inputs>,
+    journal: Option<JournalReader>,
+    /// What happened and was not handed to the lane yet.
+    events: VecDeque<Event>,
+    stop_told: bool,
+    /// When the last attempt to open began.
+    opened: Instant,
+    /// How long the lane took over the last event.
+    decided: Duration,
+    /// When the view was written last.
+    published: Instant,
+    /// What went wrong last, for the metrics.
+    failure: DropCause,
+    end: Option<End>,
+}
+
+impl Runner {
+    pub(crate) fn new(
+        config: Arc<Config>,
+        partition: u32,
+        control: Arc<Control>,
+        view: Arc<LaneView>,
+        observer: Arc<dyn Observer>,
+        lane: Lane,
+    ) -> Self {
+        Self {
+            config,
+            partition,
+            control,
+            view,
+            observer,
+            lane,
+            producer: None,
+            inputs: None,
+            journal: None,
+            events: VecDeque::new(),
+            stop_told: false,
+            opened: Instant::now(),
+            decided: Duration::ZERO,
+            published: Instant::now(),
+            failure: DropCause::Failed,
+            end: None,
+        }
+    }
+
+    /// Runs the lane to its end.
+    pub(crate) fn run(mut self) -> End {
+        let mut effects = Vec::new();
+        self.lane.start(clock(), &mut effects);
+        loop {
+            self.view.tick();
+            self.perform_all(&mut effects);
+            if let Some(end) = self.end.take() {
+                return end;
+            }
+            if self.events.is_empty() {
+                self.gather();
+            }
+            match self.events.pop_front() {
+                Some(event) => {
+                    let began = Instant::now();
+                    self.lane.handle(clock(), event, &mut effects);
+                    self.decided = began.elapsed();
+                }
+                None => self.wait(),
+            }
+        }
+    }
+
+    fn perform_all(&mut self, effects: &mut Vec<Effect>) {
+        for effect in effects.drain(..) {
+            self.perform(effect);
+        }
+        if let Some(Err(why)) = self.inputs.as_mut().map(Inputs::settle) {
+            self.events.push_back(Event::Broken { why });
+        }
+    }
+
+    /// Collects what has happened since the last turn.
+    fn gather(&mut self) {
+        if !self.stop_told && self.control.stop.load(Ordering::Acquire) {
+            self.stop_told = true;
+            self.view.set_state(LaneState::Stopping);
+            self.events.push_back(Event::Stop);
+            return;
+        }
+        if let Some(journal) = &mut self.journal {
+            self.events.extend(journal.read(bounds::TURN));
+        }
+        if let Some(inputs) = &mut self.inputs {
+            let lane = &self.lane;
+            match inputs.serve(|input| lane.wants(input)) {
+                Ok(events) => self.events.extend(events),
+                Err(why) => self.events.push_back(Event::Broken { why }),
+            }
+            let wanted = InputTopic::ALL.into_iter().filter(|input| lane.wants(*input));
+            self.events.extend(wanted.filter_map(|input| inputs.take(input)));
+        }
+        if self.lane.next_wake().is_some_and(|at| at <= clock()) {
+            self.events.push_back(Event::Tick);
+        }
+        self.publish();
+    }
+
+    /// Waits until there is news, the lane wants to be woken, or it is time to look round.
+    fn wait(&self) {
+        let until = self.lane.next_wake().map_or(bounds::TURN, |at| {
+            let millis = at.0.saturating_sub(clock().0);
+            Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+        });
+        self.control.wake.wait(until.min(bounds::TURN));
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Open => self.open(),
+            Effect::ReadJournal { from, end, records } => self.read_journal(from, end, records),
+            Effect::Follow { input, from, tag } => {
+                let inputs = self.inputs.as_mut().expect("a lane follows only what it has opened");
+                inputs.follow(input, from, tag);
+            }
+            Effect::Transact(transaction) => self.transact(&transaction),
+            Effect::Ready { transactions } => {
+                self.view.set_state(LaneState::Running);
+                let sequence = self.lane.status().sequence;
+                report::ready(self.partition, transactions, sequence, self.opened.elapsed());
+            }
+            Effect::Recovering { why } => {
+                self.view.set_state(LaneState::Recovering);
+                self.inputs = None;
+                self.journal = None;
+                report::dropped(self.partition, self.failure, &why);
+                self.failure = DropCause::Failed;
+            }
+            Effect::Halt(halt) => {
+                self.view.set_state(LaneState::Failed);
+                report::halted(&halt);
+                self.end = Some(End::Halted(halt));
+            }
+            Effect::Stopped => self.end = Some(End::Stopped),
+        }
+    }
+
+    fn open(&mut self) {
+        self.view.set_in_kafka(true);
+        let event = match self.try_open() {
+            Ok(opened) => opened,
+            Err(Failure::Fenced) => Event::Fenced,
+            Err(Failure::Other(why)) => Event::OpenFailed { why },
+        };
+        self.view.set_in_kafka(false);
+        self.events.push_back(event);
+    }
+
+    fn try_open(&mut self) -> Result<Event, Failure> {
+        self.opened = Instant::now();
+        self.inputs = None;
+        self.journal = None;
+        // Gone before the next one is made: two producers of one process need not fight.
+        self.producer = None;
+        self.producer = Some(Transactor::open(&self.config, self.partition)?);
+        let config = Arc::clone(&self.config);
+        let inputs = Inputs::new(config, self.partition, Arc::clone(&self.control.wake))
+            .map_err(Failure::Other)?;
+        let opened =
+            open::look(&self.config, self.partition, inputs.consumer()).map_err(Failure::Other)?;
+        self.inputs = Some(inputs);
+        self.view.set_state(LaneState::Recovering);
+        Ok(Event::Opened(opened))
+    }
+
+    fn read_journal(&mut self, from: i64, end: i64, records: usize) {
+        let goes_on = self.journal.as_ref().is_some_and(|journal| journal.next() == from);
+        if !goes_on {
+            match JournalReader::new(&self.config, self.partition, from) {
+                Ok(journal) => self.journal = Some(journal),
+                Err(why) => return self.events.push_back(Event::Broken { why }),
+            }
+        }
+        if let Some(journal) = &mut self.journal {
+            journal.ask(end, records);
+        }
+    }
+
+    fn transact(&mut self, transaction: &Transaction) {
+        // The journal has been read where a transaction is possible; its reader is not needed any more.
+        self.journal = None;
+        let producer = self.producer.as_ref().expect("a lane transacts only when it has opened");
+        let inputs = self.inputs.as_ref().expect("a lane transacts only when it has opened");
+        self.view.set_in_kafka(true);
+        let done = producer.transact(&self.config.topics, transaction, &inputs.group());
+        self.view.set_in_kafka(false);
+        let event = match done {
+            Ok(done) => {
+                let timing = Timing {
+                    decide: self.decided,
+                    commit: done.committed.duration_since(done.produced),
+                    latency: None,
+                };
+                let sequence = self.lane.status().sequence;
+                report::committed(self.partition, sequence, transaction, timing);
+                self.observer.committed(self.partition, transaction);
+                Event::Committed
+            }
+            Err(Failure::Fenced) => {
+                self.failure = DropCause::Fenced;
+                Event::Fenced
+            }
+            Err(Failure::Other(why)) => {
+                self.failure = DropCause::Unknown;
+                Event::Broken { why }
+            }
+        };
+        self.events.push_back(event);
+    }
+
+    /// Writes the view, now and then: readers look every few seconds.
+    fn publish(&mut self) {
+        if self.published.elapsed() < bounds::PUBLISH {
+            return;
+        }
+        self.published = Instant::now();
+        let status = self.lane.status();
+        let now = status.now.map_or(0, |now| now.0);
+        self.view.set_position(now, status.sequence);
+        let Some(inputs) = &self.inputs else { return };
+        let behind = |(input, position): (InputTopic, &i64)| inputs.behind(input, *position);
+        // What lies between records is not waited for: at the end of its inputs a lane is not behind.
+        let lag = if status.caught_up { 0 } else { status.positions.iter().map(behind).sum() };
+        self.view.set_lag(lag);
+    }
+}
+
+/// The clock that lanes are told: milliseconds since the Unix epoch.
+fn clock() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

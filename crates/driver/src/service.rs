@@ -1,0 +1,118 @@
+//! The service: start-up checks, the group, the lanes, and the end.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread::{self, JoinHandle},
+};
+
+use lane::Transaction;
+use telemetry::Board;
+
+use crate::{Config, DriverError, Membership, bounds, lanes::Lanes, membership, topics};
+
+/// Looks on while lanes commit. Called on the lanes' threads: it must be quick, and must not wait.
+pub trait Observer: Send + Sync + 'static {
+    /// A transaction of `partition` is committed, for certain.
+    fn committed(&self, partition: u32, transaction: &Transaction);
+}
+
+/// Looks at nothing.
+impl Observer for () {
+    fn committed(&self, _partition: u32, _transaction: &Transaction) {}
+}
+
+/// A running service.
+///
+/// In this order: [`Service::start`], [`Service::stopper`] for whoever is to end it, [`Service::wait`].
+#[derive(Debug)]
+pub struct Service {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+    result: mpsc::Receiver<Result<(), DriverError>>,
+}
+
+/// Ends a service; can be given to other threads.
+#[derive(Clone, Debug)]
+pub struct Stopper(Arc<AtomicBool>);
+
+impl Stopper {
+    /// Tells the service to finish its transactions, leave the group and end.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+impl Service {
+    /// Checks the connection and the topics, then starts the lanes that the group gives to this process.
+    /// What they do can be watched on the `board` and by the `observer`.
+    ///
+    /// # Errors
+    /// The brokers can't be reached, or the topics are not as they must be.
+    pub fn start(
+        config: Config,
+        board: Arc<Board>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, DriverError> {
+        let partitions = topics::check(&config.connection, &config.topics)?;
+        let stop = Arc::<AtomicBool>::default();
+        let (told, result) = mpsc::channel();
+        let flag = Arc::clone(&stop);
+        let thread = thread::Builder::new()
+            .name("membership".into())
+            .spawn(move || {
+                let config = Arc::new(config);
+                let lanes = Lanes::new(Arc::clone(&config), Arc::clone(&board), observer);
+                // Where nobody waits any more, nobody needs to know.
+                let _ = told.send(run(&config, partitions, &Arc::new(lanes), &board, &flag));
+            })
+            .expect("the system has a thread for the group");
+        Ok(Self { stop, thread, result })
+    }
+
+    /// What ends the service from another thread.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.stop))
+    }
+
+    /// Waits until the service has ended: because it was told to, or because it can't go on. Once it is
+    /// told to stop this takes as long as the configuration allows, at most.
+    ///
+    /// # Errors
+    /// Why it can't go on.
+    pub fn wait(self) -> Result<(), DriverError> {
+        let result = self.result.recv();
+        // It has told its result: all that it does after that is to return.
+        let ended = self.thread.join();
+        assert!(ended.is_ok(), "the thread of the group panicked");
+        result.expect("a thread that did not panic has told its result")
+    }
+}
+
+fn run(
+    config: &Arc<Config>,
+    partitions: u32,
+    lanes: &Arc<Lanes>,
+    board: &Arc<Board>,
+    stop: &AtomicBool,
+) -> Result<(), DriverError> {
+    match config.membership {
+        Membership::Group => membership::keep(config, lanes, board, stop),
+        Membership::Alone => {
+            let all: Vec<u32> = (0..partitions).collect();
+            lanes.start(&all);
+            board.set_joined();
+            let mut result = Ok(());
+            while !stop.load(Ordering::Acquire) && result.is_ok() {
+                thread::sleep(bounds::MEMBERSHIP_POLL);
+                result = lanes.verdict();
+            }
+            lanes.stop_all(config.stop_timeout);
+            result
+        }
+    }
+}

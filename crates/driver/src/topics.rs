@@ -1,0 +1,251 @@
+//! The topics of a deployment: making them, and checking that they are what exactly-once needs.
+
+use std::time::Duration;
+
+use contract::{Cleanup, Topic, Way};
+use futures_executor::block_on;
+use rdkafka::{
+    admin::{
+        AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication,
+    },
+    error::RDKafkaErrorCode,
+    metadata::Metadata,
+};
+
+use crate::{
+    Connection, DriverError, TopicNames, bounds, client, context::Context, error::TopicProblem,
+};
+
+/// The setting that bounds a batch, and so a record.
+const MESSAGE_BYTES: &str = "max.message.bytes";
+/// What a dead letter or a rerouted record has beside the bytes of its input: headers, batch and record
+/// frames.
+const ENVELOPE_BYTES: u64 = 16 * 1024;
+/// Kafka's default for inputs is 1 MiB and 12 bytes; whatever passes that must fit with its envelope.
+const WITH_ENVELOPE: &str = "2097152";
+
+/// What became of a topic in [`create`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// Which.
+    pub topic: Topic,
+    /// Its name.
+    pub name: String,
+    /// Whether it was made now; it existed before otherwise.
+    pub new: bool,
+}
+
+/// Makes the topics that are missing, then checks all of them. `replication` is the broker's default where
+/// it is absent.
+///
+/// # Errors
+/// The brokers can't be reached, a topic can't be made, or what is there is not as it must be.
+pub fn create(
+    connection: &Connection,
+    names: &TopicNames,
+    partitions: u32,
+    replication: Option<u32>,
+) -> Result<Vec<Created>, DriverError> {
+    connection.check()?;
+    let admin = client::admin(connection, Context::default())?;
+    reach(connection, &admin)?;
+    let factor = replication.map_or(-1, |factor| i32::try_from(factor).unwrap_or(i32::MAX));
+    let partitions = i32::try_from(partitions).unwrap_or(i32::MAX);
+    let wanted: Vec<_> = names
+        .iter()
+        .map(|(topic, name)| {
+            let new = NewTopic::new(name, partitions, TopicReplication::Fixed(factor));
+            settings(topic).iter().fold(new, |new, (key, value)| new.set(key, value))
+        })
+        .collect();
+    let results = block_on(admin.create_topics(&wanted, &options()))
+        .map_err(DriverError::question("creating the topics"))?;
+    let mut created = Vec::new();
+    let mut problems = Vec::new();
+    for ((topic, name), result) in names.iter().zip(results) {
+        match result {
+            Ok(_) => created.push(Created { topic, name: name.to_owned(), new: true }),
+            Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {
+                created.push(Created { topic, name: name.to_owned(), new: false });
+            }
+            Err((_, code)) => problems
+                .push(TopicProblem::NotCreated { name: name.to_owned(), why: code.to_string() }),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(DriverError::Topics(problems));
+    }
+    await_existence(&admin, names)?;
+    check_with(&admin, names, connection.describes)?;
+    Ok(created)
+}
+
+/// Checks that the brokers answer and that the topics are what exactly-once needs; returns the number of
+/// partitions.
+///
+/// # Errors
+/// The brokers can't be reached, or everything that is wrong with the topics.
+pub fn check(connection: &Connection, names: &TopicNames) -> Result<u32, DriverError> {
+    connection.check()?;
+    let admin = client::admin(connection, Context::default())?;
+    reach(connection, &admin)?;
+    check_with(&admin, names, connection.describes)
+}
+
+fn check_with(
+    admin: &AdminClient<Context>,
+    names: &TopicNames,
+    describes: bool,
+) -> Result<u32, DriverError> {
+    let metadata = metadata(admin, bounds::QUESTION)?;
+    let found = |name: &str| partitions_of(&metadata, name);
+    let orders = names.get(Topic::Orders);
+    let expected = found(orders).unwrap_or(0);
+    let mut problems = Vec::new();
+    for (_, name) in names.iter() {
+        match found(name) {
+            None => problems.push(TopicProblem::Missing { name: name.to_owned() }),
+            Some(found) if expected > 0 && found != expected => {
+                problems.push(TopicProblem::Partitions {
+                    name: name.to_owned(),
+                    found,
+                    orders: orders.to_owned(),
+                    expected,
+                });
+            }
+            Some(_) => {}
+        }
+    }
+    if describes {
+        let present: Vec<_> = names.iter().filter(|(_, name)| found(name).is_some()).collect();
+        problems.extend(settings_problems(admin, &present)?);
+    }
+    if problems.is_empty() {
+        return Ok(u32::try_from(expected).unwrap_or(u32::MAX));
+    }
+    Err(DriverError::Topics(problems))
+}
+
+/// Topics whose settings lose what is needed, or can't take what must fit.
+fn settings_problems(
+    admin: &AdminClient<Context>,
+    topics: &[(Topic, &str)],
+) -> Result<Vec<TopicProblem>, DriverError> {
+    if topics.is_empty() {
+        return Ok(Vec::new());
+    }
+    let resources: Vec<_> = topics.iter().map(|(_, name)| ResourceSpecifier::Topic(name)).collect();
+    let described = block_on(admin.describe_configs(&resources, &options()))
+        .map_err(DriverError::question("reading the topics' settings"))?;
+    // Whoever may not read the settings may still run: the topics' owner answers for them.
+    let readable =
+        topics.iter().zip(&described).filter_map(|(topic, r)| Some((topic, r.as_ref().ok()?)));
+    let readable: Vec<_> = readable.collect();
+    let mut problems = Vec::new();
+    for ((topic, name), resource) in &readable {
+        problems.extend(cleanup_problem(*topic, name, setting(resource, "cleanup.policy")));
+    }
+    let bytes =
+        |resource| setting(resource, MESSAGE_BYTES).and_then(|value| value.parse::<u64>().ok());
+    let inputs = readable.iter().filter(|((topic, _), _)| topic.way() == Way::In);
+    let largest = inputs.filter_map(|(_, resource)| bytes(resource)).max().unwrap_or(0);
+    for ((topic, name), resource) in &readable {
+        let takes_input = matches!(topic, Topic::DeadLetter | Topic::Reroute);
+        let found = bytes(resource).unwrap_or(u64::MAX);
+        if takes_input && found < largest + ENVELOPE_BYTES {
+            let least = largest + ENVELOPE_BYTES;
+            problems.push(TopicProblem::MessageBytes { name: (*name).to_owned(), found, least });
+        }
+    }
+    Ok(problems)
+}
+
+fn setting<'a>(resource: &'a ConfigResource, key: &str) -> Option<&'a str> {
+    resource.get(key)?.value.as_deref()
+}
+
+fn cleanup_problem(topic: Topic, name: &str, found: Option<&str>) -> Option<TopicProblem> {
+    let found = found.unwrap_or("delete");
+    let compacts = found.split(',').any(|part| part.trim() == "compact");
+    let (expected, why) = match topic.cleanup() {
+        Cleanup::Delete if compacts => ("delete", compaction_loses(topic)),
+        Cleanup::Compact if !compacts => {
+            ("compact", "the newest state of what is quiet would be deleted by age")
+        }
+        _ => return None,
+    };
+    Some(TopicProblem::Cleanup { name: name.to_owned(), found: found.to_owned(), expected, why })
+}
+
+const fn compaction_loses(topic: Topic) -> &'static str {
+    match topic {
+        Topic::Journal => "compaction removes transactions, and with them the way back",
+        topic if topic.is_input() => {
+            "compaction removes events that a recovery has to read again, so it would come to other decisions"
+        }
+        _ => "compaction keeps only the last record of a pool",
+    }
+}
+
+/// What a topic is made with, beside its partitions. Inputs and the journal are kept for ever: the way back
+/// begins at their beginning.
+const fn settings(topic: Topic) -> &'static [(&'static str, &'static str)] {
+    match topic {
+        Topic::Levels | Topic::Checkpoints => &[("cleanup.policy", "compact")],
+        Topic::Orders | Topic::Comments | Topic::Stock | Topic::Journal => {
+            &[("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")]
+        }
+        Topic::Reroute => &[
+            ("cleanup.policy", "delete"),
+            ("retention.ms", "-1"),
+            ("retention.bytes", "-1"),
+            (MESSAGE_BYTES, WITH_ENVELOPE),
+        ],
+        Topic::DeadLetter => &[("cleanup.policy", "delete"), (MESSAGE_BYTES, WITH_ENVELOPE)],
+        _ => &[("cleanup.policy", "delete")],
+    }
+}
+
+/// A topic that was made is not known to every broker at once.
+fn await_existence(admin: &AdminClient<Context>, names: &TopicNames) -> Result<(), DriverError> {
+    const POLL: Duration = Duration::from_millis(50);
+    let started = std::time::Instant::now();
+    loop {
+        let metadata = metadata(admin, bounds::QUESTION)?;
+        let all = names.iter().all(|(_, name)| partitions_of(&metadata, name).is_some());
+        if all || started.elapsed() > bounds::QUESTION {
+            return Ok(());
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+/// Waits for the first answer of the brokers.
+fn reach(connection: &Connection, admin: &AdminClient<Context>) -> Result<(), DriverError> {
+    metadata(admin, bounds::REACH).map(drop).map_err(|error| {
+        let detail = match error {
+            DriverError::Question { source, .. } => source.to_string(),
+            other => other.to_string(),
+        };
+        DriverError::Unreachable { servers: connection.servers.clone(), detail }
+    })
+}
+
+fn metadata(admin: &AdminClient<Context>, within: Duration) -> Result<Metadata, DriverError> {
+    admin
+        .inner()
+        .fetch_metadata(None, within)
+        .map_err(DriverError::question("asking the brokers for the topics"))
+}
+
+/// How many partitions a topic has; `None` where there is no such topic.
+pub(crate) fn partitions_of(metadata: &Metadata, name: &str) -> Option<usize> {
+    let topic = metadata.topics().iter().find(|topic| topic.name() == name)?;
+    (topic.error().is_none() && !topic.partitions().is_empty()).then(|| topic.partitions().len())
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new()
+        .request_timeout(Some(bounds::QUESTION))
+        .operation_timeout(Some(bounds::QUESTION))
+}
