@@ -51,3 +51,7 @@ pub(crate) const LOOK: Duration = Duration::from_millis(5);
 pub(crate) const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 /// How often a lane writes its view: often enough for a page that moves, seldom enough to cost nothing.
 pub(crate) const PUBLISH: Duration = Duration::from_millis(100);
+/// How long a fetch waits for records before it comes back empty. An input whose last records are in a
+/// transaction is known to be at its end only then, and others wait for it; ten small requests a second and
+/// lane are the price.
+pub(crate) const FETCH_WAIT: Duration = Duration::from_millis(100);

@@ -86,6 +86,8 @@ fn reading(config: &Config) -> ClientConfig {
         .set("auto.offset.reset", "error")
         // A consumer that drains its queue would else pause for a second (`fetch.queue.backoff.ms` is 1000).
         .set("fetch.queue.backoff.ms", "1")
+        // That an input is at its end is known only when a fetch comes back empty, so it must not wait long.
+        .set("fetch.wait.max.ms", bounds::FETCH_WAIT.as_millis().to_string())
         .set("fetch.max.bytes", fetch_max.to_string())
         .set("max.partition.fetch.bytes", bounds::FETCH_PARTITION_BYTES.to_string())
         .set(

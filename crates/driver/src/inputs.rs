@@ -98,7 +98,10 @@ impl Inputs {
         let (tag, next) = (followed.tag, followed.next);
         let at_end = match found {
             Found::Nothing if records.is_empty() => return None,
-            Found::Nothing => false,
+            // The client says so only after another fetch that found nothing. Where the last record is the
+            // one before the end that came with it, it is known at once; not where a transaction's marker
+            // lies between.
+            Found::Nothing => self.known_end(input).is_some_and(|end| next >= end),
             Found::End => true,
             Found::OutOfRange(why) => {
                 let why = format!("{why} (next offset {next})");
@@ -141,9 +144,14 @@ impl Inputs {
     /// How many readable records of `input` lie at `position` and after it, as far as the last fetch told;
     /// what a transaction leaves between records counts too.
     pub(crate) fn behind(&self, input: InputTopic, position: i64) -> u64 {
-        let name = self.config.topics.get(wire::topic(input));
-        let end = native::known_end(self.consumer(), name, self.partition).unwrap_or(position);
+        let end = self.known_end(input).unwrap_or(position);
         u64::try_from(end.saturating_sub(position)).unwrap_or(0)
+    }
+
+    /// The end of `input` as the last fetch told it; never before what was fetched.
+    fn known_end(&self, input: InputTopic) -> Option<i64> {
+        let name = self.config.topics.get(wire::topic(input));
+        native::known_end(self.consumer(), name, self.partition)
     }
 
     /// Begins afresh with another consumer, each input where it stands.
