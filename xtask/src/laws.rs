@@ -7,6 +7,7 @@
 mod bans;
 mod budgets;
 mod deployed;
+mod doors;
 mod heads;
 mod image;
 mod layers;
@@ -36,7 +37,7 @@ struct Law {
     check: fn(&Evidence) -> Result<Breaches, String>,
 }
 
-const LAWS: [Law; 13] = [
+const LAWS: [Law; 14] = [
     Law {
         name: "no_std",
         says: "allotment has no std: no clock, file, thread or network is even there",
