@@ -42,6 +42,7 @@ fn fulfillment_and_alerts_are_cloud_events() {
     .assert_eq(&text(&encoder.encode(&alert)));
     let id = |effect: Fulfillment| {
         let record = encoder.encode(&Effect::Fulfillment(effect));
+        assert!(text(&record).contains("\nce_time: 2026-11-22T12:00:03.120Z\n"));
         let header = record.headers.into_iter().find(|header| header.name == "ce_id").unwrap();
         String::from_utf8(header.value.unwrap()).unwrap()
     };

@@ -73,6 +73,7 @@ pub(crate) fn parcel_cancelled() -> ParcelCancelled {
         number: 1,
         revision: 4,
         reason: Reason::Held,
+        cancelled_at: AT,
     }
 }
 
@@ -94,6 +95,7 @@ pub(crate) fn manifest() -> Manifest {
             revision: 3,
             recipient_ref: Some("addr-1".into()),
         }],
+        closed_at: AT,
     }
 }
 
