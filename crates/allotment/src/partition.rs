@@ -37,6 +37,8 @@ pub struct Partition {
     by_id: BTreeMap<Id, usize>,
     /// The first thing due in each pool.
     due: BTreeSet<(Time, usize)>,
+    /// See [`Partition::told_by_time`].
+    by_time: usize,
     /// Pools with levels to publish.
     dirty: BTreeSet<usize>,
 }
@@ -51,6 +53,7 @@ impl Partition {
             pools: Vec::new(),
             by_id: BTreeMap::new(),
             due: BTreeSet::new(),
+            by_time: 0,
             dirty: BTreeSet::new(),
         }
     }
@@ -67,10 +70,13 @@ impl Partition {
     /// but its answer and its count happens, and the partition's `now` stays where it was.
     pub fn apply(&mut self, now: Time, input: Input, out: &mut Effects) -> Taken {
         let now = now.max(self.now);
+        let before = out.list.len();
+        self.by_time = 0;
         let ix = self.pool_index(&input.pool);
         let taken = match self.pools[ix].refuses(now, &input, &self.settings) {
             None => {
                 self.advance(now, out);
+                self.by_time = out.list.len() - before;
                 self.with_pool(ix, |pool, settings| pool.take(now, input, settings, out));
                 Taken::Applied
             }
@@ -84,6 +90,13 @@ impl Partition {
         };
         assert!(now >= self.now, "time does not go back");
         taken
+    }
+
+    /// How many of the effects of the last [`Partition::apply`], the first of them, came of the time that
+    /// passed before its input; the rest came of the input itself.
+    #[must_use]
+    pub const fn told_by_time(&self) -> usize {
+        self.by_time
     }
 
     /// Lets time pass up to `now`, deadline by deadline. A `now` before the partition's own does nothing
