@@ -117,8 +117,10 @@ impl Engine {
                 out.push(self.index, letter);
             }
         }
+        let of_input = effects.list.split_off(self.core.told_by_time());
+        out.tell(self.index, &border.encoder, None, effects.list);
         let trace = reroute::header(origin.record, headers::TRACEPARENT);
-        out.tell(self.index, &border.encoder, trace, effects.list);
+        out.tell(self.index, &border.encoder, trace, of_input);
         taken
     }
 
