@@ -1,8 +1,20 @@
 //! The lane on the model of Kafka: exactly once, whatever fails and wherever.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+#[path = "lane/chance.rs"]
+mod chance;
+#[path = "lane/crashes.rs"]
+mod crashes;
 #[path = "lane/input.rs"]
 mod input;
 #[path = "lane/job.rs"]
 mod job;
+#[path = "lane/journal.rs"]
+mod journal;
+#[path = "lane/storms.rs"]
+mod storms;
+#[path = "lane/traffic.rs"]
+mod traffic;
 #[path = "lane/world.rs"]
 mod world;

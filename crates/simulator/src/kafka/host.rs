@@ -148,6 +148,9 @@ impl Host {
         appetite: usize,
         faults: Faults<'_>,
     ) -> Result<bool, Crashed> {
+        if self.ended.is_some() {
+            return Ok(false);
+        }
         let mut busy = false;
         while let Some(effect) = self.effects.pop_front() {
             busy = true;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-fn event(kind: &str, id: &str, pool: &str, fields: Value) -> String {
+/// Any event of any type.
+pub(crate) fn any(kind: &str, id: &str, pool: &str, fields: Value) -> String {
     let mut event = json!({
         "type": kind, "event_id": id, "platform": "douyin", "pool": pool, "occurred_at": "2026-11-22T12:00:00Z",
     });
@@ -14,21 +15,16 @@ fn event(kind: &str, id: &str, pool: &str, fields: Value) -> String {
 pub(crate) fn created(pool: &str, order: u32, quantity: u32) -> String {
     let lines = json!([{"sku": "orange", "quantity": quantity}]);
     let order_id = order.to_string();
-    event(
-        "order.created",
-        &format!("c{order}"),
-        pool,
-        json!({"order_id": order_id, "lines": lines}),
-    )
+    any("order.created", &format!("c{order}"), pool, json!({"order_id": order_id, "lines": lines}))
 }
 
 /// Its payment.
 pub(crate) fn paid(pool: &str, order: u32) -> String {
-    event("order.paid", &format!("p{order}"), pool, json!({"order_id": order.to_string()}))
+    any("order.paid", &format!("p{order}"), pool, json!({"order_id": order.to_string()}))
 }
 
 /// A lot of oranges.
 pub(crate) fn received(pool: &str, lot: &str, quantity: u32) -> String {
     let fields = json!({"sku": "orange", "quantity": quantity, "lot_id": lot});
-    event("stock.received", &format!("s-{lot}"), pool, fields)
+    any("stock.received", &format!("s-{lot}"), pool, fields)
 }

@@ -25,6 +25,11 @@ impl Seen {
         serde_json::from_slice(self.value.as_ref().unwrap()).unwrap()
     }
 
+    fn line(&self) -> String {
+        let value = self.value.as_ref().map(|bytes| String::from_utf8_lossy(bytes));
+        format!("{} {:?} {:?} {value:?}", self.partition, self.key, self.headers)
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
@@ -83,8 +88,11 @@ impl World {
 
     /// Sends a value to the partition of its pool.
     pub(crate) fn send(&mut self, topic: Topic, pool: &str, value: &str) {
-        let partition = home(pool, self.cluster.partitions());
-        self.send_to(topic, partition, Some(pool), value.as_bytes());
+        self.send_to(topic, self.home(pool), Some(pool), value.as_bytes());
+    }
+
+    pub(crate) fn home(&self, pool: &str) -> u32 {
+        home(pool, self.cluster.partitions())
     }
 
     pub(crate) fn send_to(
@@ -146,6 +154,11 @@ impl World {
         }
     }
 
+    /// One turn of each process, whatever comes of it.
+    pub(crate) fn turn(&mut self, plan: Plan<'_>) {
+        self.turn_all(plan);
+    }
+
     /// One turn of each process; true if any had something to do.
     fn turn_all(&mut self, plan: Plan<'_>) -> bool {
         let (mut busy, mut gone) = (false, Vec::new());
@@ -187,10 +200,16 @@ impl World {
         records.into_iter().map(seen).collect()
     }
 
-    /// What decisions, fulfillment, alerts and dead letters say, in order, and the last level of each SKU
-    /// without what counts how often it was published.
-    pub(crate) fn told(&self) -> Told {
+    /// What the outside was told, a line each: decisions, fulfillment, alerts and dead letters in order, and
+    /// the last level of each SKU without what counts how often it was published.
+    pub(crate) fn told(&self) -> Vec<String> {
         let exact = [Topic::Decisions, Topic::Fulfillment, Topic::Alerts, Topic::DeadLetter];
+        let mut told: Vec<String> = exact
+            .into_iter()
+            .flat_map(|topic| {
+                self.seen(topic).into_iter().map(move |seen| format!("{topic:?} {}", seen.line()))
+            })
+            .collect();
         let mut levels = BTreeMap::new();
         for seen in self.seen(Topic::Levels) {
             let mut level = seen.json();
@@ -199,15 +218,30 @@ impl World {
             object.remove("as_of");
             levels.insert(seen.key.unwrap(), level);
         }
-        Told { topics: exact.map(|topic| self.seen(topic)), levels }
+        told.extend(levels.into_values().map(|level| format!("level {level}")));
+        told
+    }
+
+    /// The same without any of the times in it.
+    pub(crate) fn told_but_when(&self) -> Vec<String> {
+        let without_times = |line: String| {
+            let mut parts = line.split("2026-11-22T");
+            let first = parts.next().unwrap_or_default().to_owned();
+            parts.fold(first, |kept, part| {
+                kept + part.trim_start_matches(|c: char| !matches!(c, 'Z' | '"'))
+            })
+        };
+        self.told().into_iter().map(without_times).collect()
     }
 }
 
-/// What the outside was told.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Told {
-    pub(crate) topics: [Vec<Seen>; 4],
-    pub(crate) levels: BTreeMap<String, Value>,
+/// Stops the test where the outside was told something else, and shows the first difference.
+pub(crate) fn assert_same(told: &[String], wanted: &[String], why: &str) {
+    let nothing = "(nothing)".to_owned();
+    for at in 0..told.len().max(wanted.len()) {
+        let (told, wanted) = (told.get(at).unwrap_or(&nothing), wanted.get(at).unwrap_or(&nothing));
+        assert!(told == wanted, "{why}: line {at}\n  told   {told}\n  wanted {wanted}");
+    }
 }
 
 fn caught_up(host: &Host) -> bool {

@@ -1,0 +1,223 @@
+//! A journal or an input that is not what it was: the lane stops, and says what, where and what to do.
+
+use allotment::{Millis, Time};
+use contract::Topic;
+use lane::{Cause, InputTopic, JournalRecord, RULES, Range};
+use simulator::kafka::{Log, Place};
+
+use crate::input::{created, received};
+use crate::world::World;
+
+const JOURNAL: Place = (Topic::Journal, 0);
+const ORDERS: Place = (Topic::Orders, 0);
+
+/// A world with four transactions: stock, and three orders one by one. Journal offsets are 0, 2, 4 and 6,
+/// for each transaction ends with a control record.
+fn four() -> World {
+    let mut world = World::new(1);
+    world.send(Topic::Stock, "oranges", &received("oranges", "lot-1", 5));
+    world.settle();
+    for order in 1..4 {
+        world.send(Topic::Orders, "oranges", &created("oranges", order, 1));
+        world.settle();
+    }
+    assert_eq!(world.cluster.log(JOURNAL).end(), 8);
+    world
+}
+
+/// Why a lane that starts now stops for good; it must have told nobody anything.
+fn halts(mut world: World) -> Cause {
+    let told = world.told();
+    world.restart(0);
+    world.settle();
+    assert_eq!(world.told(), told, "who is not sure tells nothing");
+    let Some(Err(halt)) = world.hosts[&0].ended() else { panic!("the lane did not halt") };
+    assert_eq!(halt.partition, 0);
+    assert!(halt.to_string().starts_with("partition 0: "), "{halt}");
+    halt.cause.clone()
+}
+
+fn change(log: &mut Log, offset: i64, change: impl FnOnce(&mut JournalRecord)) {
+    let (records, _) = log.read_committed(offset, 1).unwrap();
+    let mut record = JournalRecord::decode(records[0].1.value.as_ref().unwrap()).unwrap();
+    change(&mut record);
+    log.overwrite(offset, record.encode());
+}
+
+/// Why a lane stops that finds the journal record at `offset` changed so.
+fn halts_with(offset: i64, with: impl FnOnce(&mut JournalRecord)) -> Cause {
+    let mut world = four();
+    change(world.cluster.log_mut(JOURNAL), offset, with);
+    halts(world)
+}
+
+#[test]
+fn untouched_it_comes_back() {
+    let mut world = four();
+    world.restart(0);
+    world.settle();
+    assert_eq!((world.hosts[&0].ready(), world.hosts[&0].lane().status().sequence), (1, 4));
+    world.send(Topic::Orders, "oranges", &created("oranges", 4, 1));
+    world.settle();
+    let log = world.cluster.log(JOURNAL);
+    let (records, _) = log.read_committed(8, 1).unwrap();
+    let record = JournalRecord::decode(records[0].1.value.as_ref().unwrap()).unwrap();
+    assert_eq!(
+        (record.sequence, record.epoch, record.rules),
+        (5, 2, RULES),
+        "a new owner, the same count"
+    );
+    assert_eq!(record.taken[InputTopic::Orders], Some(Range { from: 3, to: 4, records: 1 }));
+    assert_eq!(record.taken[InputTopic::Stock], None);
+}
+
+#[test]
+fn a_hole_is_a_lost_transaction() {
+    let mut world = four();
+    world.cluster.log_mut(JOURNAL).erase(2);
+    assert_eq!(halts(world), Cause::JournalHole { expected: 2, found: 3, offset: 4 });
+    assert_eq!(
+        halts_with(4, |r| r.sequence = 2),
+        Cause::JournalHole { expected: 3, found: 2, offset: 4 }
+    );
+}
+
+#[test]
+fn a_journal_without_its_beginning_is_no_way_back() {
+    let mut world = four();
+    world.cluster.log_mut(JOURNAL).delete_before(2);
+    assert_eq!(halts(world), Cause::JournalCut { found: 2, offset: 2 });
+}
+
+#[test]
+fn a_journal_without_its_end_is_behind_the_committed_offsets() {
+    let mut world = four();
+    world.cluster.log_mut(JOURNAL).erase(6);
+    let cause = Cause::Committed { input: InputTopic::Orders, committed: 3, journal: 2 };
+    assert_eq!(halts(world), cause);
+    assert!(
+        cause.to_string().contains("delete the group's offsets"),
+        "it says what to do: {cause}"
+    );
+}
+
+#[test]
+fn a_recreated_journal_is_noticed() {
+    let mut world = four();
+    *world.cluster.log_mut(JOURNAL) = Log::default();
+    assert_eq!(
+        halts(world),
+        Cause::Committed { input: InputTopic::Stock, committed: 1, journal: 0 }
+    );
+}
+
+#[test]
+fn offsets_that_the_group_has_forgotten_do_not_matter() {
+    let mut world = four();
+    world.cluster.reset_offset(ORDERS, None);
+    world.restart(0);
+    world.settle();
+    assert_eq!(world.hosts[&0].ready(), 1, "the journal is what counts");
+}
+
+#[test]
+fn other_rules_settings_and_partitions_are_refused() {
+    let ours = RULES;
+    assert_eq!(
+        halts_with(0, |r| r.rules += 1),
+        Cause::Rules { sequence: 1, journal: ours + 1, ours }
+    );
+    assert_eq!(halts_with(2, |r| r.settings ^= 1), Cause::Settings { sequence: 2 });
+    let mut world = four();
+    world.settings.allotment.dedup_window = Millis::from_secs(60);
+    assert_eq!(halts(world), Cause::Settings { sequence: 1 });
+    let mut world = four();
+    world.cluster.add_partitions(2);
+    assert_eq!(halts(world), Cause::Partitions { journal: 1, topics: 2 });
+}
+
+#[test]
+fn a_state_that_is_not_what_it_was_is_noticed() {
+    let Cause::Digest { sequence, journal, replayed } = halts_with(6, |r| r.after ^= 1) else {
+        panic!()
+    };
+    assert_eq!((sequence, journal ^ replayed), (4, 1));
+    let Cause::DigestChain { sequence: 3, .. } = halts_with(2, |r| r.after ^= 1) else { panic!() };
+    let events = halts_with(4, |r| r.events += 1);
+    assert_eq!(events, Cause::Events { sequence: 3, journal: 4, replayed: 3 });
+    let mut world = four();
+    world.cluster.log_mut(ORDERS).overwrite(1, created("oranges", 2, 2).into_bytes());
+    assert!(matches!(halts(world), Cause::Digest { sequence: 3, .. }));
+    let mut world = four();
+    // The arrival is part of what was decided: so is the clock that caps it.
+    change(world.cluster.log_mut(JOURNAL), 0, |r| r.clock = Time(r.clock.0 - 60_000));
+    assert!(matches!(halts(world), Cause::Digest { sequence: 1, .. }));
+}
+
+#[test]
+fn ranges_that_do_not_meet_are_refused() {
+    let cause =
+        halts_with(4, |r| r.taken[InputTopic::Orders] = Some(Range { from: 0, to: 2, records: 1 }));
+    assert_eq!(
+        cause,
+        Cause::RangeBroken { sequence: 3, input: InputTopic::Orders, expected: 1, found: 0 }
+    );
+}
+
+#[test]
+fn two_owners_at_once_are_noticed() {
+    assert_eq!(
+        halts_with(4, |r| r.epoch = 0),
+        Cause::JournalEpoch { sequence: 3, last: 1, found: 0 }
+    );
+}
+
+#[test]
+fn bytes_that_are_no_journal_are_refused() {
+    let mut world = four();
+    world.cluster.log_mut(JOURNAL).overwrite(2, b"{}".to_vec());
+    assert!(matches!(halts(world), Cause::Unreadable { offset: 2, .. }));
+}
+
+#[test]
+fn input_that_is_gone_is_missed() {
+    let mut world = four();
+    world.cluster.log_mut(ORDERS).delete_before(1);
+    let missing = |cause| match cause {
+        Cause::InputMissing { sequence, input: InputTopic::Orders, from, to, missing } => {
+            (sequence, from, to, missing)
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(missing(halts(world)), (2, 0, 1, "0 of 1 records are there".to_owned()));
+    let mut world = four();
+    world.cluster.log_mut(ORDERS).erase(1);
+    assert_eq!(missing(halts(world)), (3, 1, 2, "0 of 1 records are there".to_owned()));
+    let mut world = four();
+    *world.cluster.log_mut(ORDERS) = Log::default();
+    assert_eq!(missing(halts(world)), (2, 0, 1, "what follows offset 0 does not exist".to_owned()));
+}
+
+#[test]
+fn input_deleted_before_it_was_read_is_a_loss_and_not_a_gap() {
+    let mut world = four();
+    world.hosts.clear();
+    world.send(Topic::Comments, "oranges", "{}");
+    world.send(Topic::Comments, "oranges", "{}");
+    world.cluster.log_mut((Topic::Comments, 0)).delete_before(1);
+    let Cause::InputGone { input: InputTopic::Comments, from: 0, why } = halts(world) else {
+        panic!()
+    };
+    assert_eq!(why, "the earliest retained offset is 1");
+    // The same while the lane is live.
+    let mut world = four();
+    world.send(Topic::Orders, "oranges", &created("oranges", 8, 1));
+    world.send(Topic::Orders, "oranges", &created("oranges", 9, 1));
+    world.cluster.log_mut(ORDERS).delete_before(4);
+    world.settle();
+    let Some(Err(halt)) = world.hosts[&0].ended() else { panic!("the lane did not halt") };
+    assert!(
+        matches!(halt.cause, Cause::InputGone { input: InputTopic::Orders, from: 3, .. }),
+        "{halt}"
+    );
+}
