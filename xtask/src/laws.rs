@@ -7,6 +7,7 @@
 mod bans;
 mod budgets;
 mod deployed;
+mod doors;
 mod heads;
 mod image;
 mod layers;
@@ -36,7 +37,7 @@ struct Law {
     check: fn(&Evidence) -> Result<Breaches, String>,
 }
 
-const LAWS: [Law; 13] = [
+const LAWS: &[Law] = &[
     Law {
         name: "no_std",
         says: "allotment has no std: no clock, file, thread or network is even there",
@@ -84,6 +85,11 @@ const LAWS: [Law; 13] = [
     },
     Law { name: "skips", says: "no test is switched off", check: |e| skips::check(&e.tree) },
     Law {
+        name: "doors",
+        says: "the README's two commands are what CI runs",
+        check: |e| doors::check(&e.tree),
+    },
+    Law {
         name: "pages",
         says: "pages name files that exist",
         check: |e| Ok(pages::check(&e.tree)),
@@ -104,7 +110,7 @@ const LAWS: [Law; 13] = [
 pub(crate) fn run() -> Result<(), String> {
     let evidence = Evidence { tree: Tree::read()?, packages: layers::Packages::read()? };
     let mut broken = Vec::new();
-    for law in &LAWS {
+    for law in LAWS {
         let breaches = (law.check)(&evidence)?;
         let verdict = if breaches.is_empty() {
             "kept".to_owned()

@@ -111,7 +111,9 @@ impl Pool {
         if self.order(ix).place.is_none() || (was_refused && wish.again == Some(Again::AtTheEnd)) {
             self.take_place(ix);
         }
-        self.tell_unknown_skus(ix, turn);
+        if wish.amended || !self.order(ix).waits() {
+            self.tell_unknown_skus(ix, turn);
+        }
         self.fill(ix);
         let lacks = self.order(ix).lacks();
         self.order_mut(ix).rest_refused = false;

@@ -280,6 +280,8 @@ pub struct ParcelCancelled {
     pub revision: u32,
     /// Why.
     pub reason: Reason,
+    /// `now` when it was taken back; goes out beside the value, as the record's `ce_time`.
+    pub cancelled_at: Time,
 }
 
 /// One page of a wave's manifest.
@@ -297,6 +299,8 @@ pub struct Manifest {
     pub totals: Vec<ManifestTotal>,
     /// The parcels, 500 at most.
     pub parcels: Vec<ManifestParcel>,
+    /// `now` when the wave closed; goes out beside the value, as the record's `ce_time`.
+    pub closed_at: Time,
 }
 
 /// What a manifest page holds of one lot.

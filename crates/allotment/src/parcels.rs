@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::order::{OrderIx, OrderParcel, Packed, ParcelState};
 use crate::pool::{Pool, Turn};
-use crate::{Effect, Fulfillment, LotShare, Parcel, ParcelCancelled, ParcelLine, Reason};
+use crate::{Effect, Fulfillment, LotShare, Parcel, ParcelCancelled, ParcelLine, Reason, Time};
 
 impl Pool {
     /// Tells the courier whatever has changed for an order.
@@ -33,7 +33,7 @@ impl Pool {
                 }
             }
             (false, Some(ParcelState::Requested)) => {
-                let cancelled = self.unpack(ix);
+                let cancelled = self.unpack(ix, turn.now);
                 turn.tell(Effect::Fulfillment(Fulfillment::Cancelled(cancelled)));
             }
             (false, None | Some(ParcelState::Cancelled | ParcelState::HandedOver)) => {}
@@ -76,7 +76,7 @@ impl Pool {
     }
 
     /// Takes the order's last parcel back. What it held is kept, in case the truck was faster.
-    fn unpack(&mut self, ix: OrderIx) -> ParcelCancelled {
+    fn unpack(&mut self, ix: OrderIx, now: Time) -> ParcelCancelled {
         let reason = match self.order(ix) {
             order if order.is_cancelled() || !order.is_open() => Reason::Cancelled,
             order if order.is_held() => Reason::Held,
@@ -95,6 +95,7 @@ impl Pool {
             number,
             revision: parcel.revision,
             reason,
+            cancelled_at: now,
         }
     }
 }

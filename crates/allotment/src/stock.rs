@@ -166,7 +166,13 @@ impl Stock {
     }
 
     /// The lot of that name, which is of `sku` or new.
-    pub(crate) fn open_lot(&mut self, id: &Id, sku: SkuIx, pending: bool) -> LotIx {
+    pub(crate) fn open_lot(
+        &mut self,
+        id: &Id,
+        sku: SkuIx,
+        best_before: Option<Time>,
+        pending: bool,
+    ) -> LotIx {
         let name = self.sku(sku).id.clone();
         if let Some(ix) = self.find_lot(id, Some(&name)) {
             assert!(self.lot(ix).sku == sku, "lot {id} is of {name}: the border refuses others");
@@ -177,7 +183,7 @@ impl Stock {
         self.lots.push(Lot {
             id: id.clone(),
             sku,
-            best_before: None,
+            best_before,
             available: 0,
             awaiting: 0,
             promised: 0,
@@ -191,21 +197,6 @@ impl Stock {
             self.by_lot.insert(id.clone(), ix);
         }
         ix
-    }
-
-    /// Gives a lot the date that it did not have; its place among its SKU's follows.
-    pub(crate) fn date_lot(&mut self, ix: LotIx, best_before: Time) {
-        let lot = self.lot(ix);
-        assert!(lot.best_before.is_none(), "a lot's date does not change");
-        let (sku, old) = (lot.sku, lot.rank(ix));
-        self.lot_mut(ix).best_before = Some(best_before);
-        let new = self.lot(ix).rank(ix);
-        let sku = self.sku_mut(sku);
-        for shelf in [&mut sku.shelf, &mut sku.awaiting] {
-            if shelf.remove(&old) {
-                shelf.insert(new);
-            }
-        }
     }
 
     /// Lots with units that can be promised, first expired first.

@@ -291,7 +291,7 @@ fn refunds_and_newer_lines_meet_by_when_they_happened() {
             0:00 receive tea L1 10
                 level of tea: available 10 of 10
             5:00 refunded d/1 tea*1
-                d/1 #1: Noted (NoLinesYet) -> New
+                d/1 #1: Noted (Ok) -> New
             5:01 created d/1 tea*3 tea*2 happened=1:00
                 d/1 #2: Reserved (Ok) -> Reserved, tea*2 reserved 2, tea*2 reserved 2
                 level of tea: available 6 reserved 4 of 10

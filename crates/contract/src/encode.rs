@@ -90,11 +90,7 @@ impl Encoder {
 
     fn encode_decision(&self, decision: &Decision) -> Outgoing {
         let headers = if self.cloud_events_on_decisions {
-            self.cloud_event(
-                ids::decision(decision),
-                words::ORDER_DECIDED,
-                Some(decision.decided_at),
-            )
+            self.cloud_event(ids::decision(decision), words::ORDER_DECIDED, decision.decided_at)
         } else {
             self.plain()
         };
@@ -107,11 +103,9 @@ impl Encoder {
 
     fn encode_fulfillment(&self, fulfillment: &Fulfillment) -> Outgoing {
         let (pool, time) = match fulfillment {
-            Fulfillment::Requested(of) | Fulfillment::Revised(of) => {
-                (&of.pool, Some(of.requested_at))
-            }
-            Fulfillment::Cancelled(of) => (&of.pool, None),
-            Fulfillment::Manifest(of) => (&of.pool, None),
+            Fulfillment::Requested(of) | Fulfillment::Revised(of) => (&of.pool, of.requested_at),
+            Fulfillment::Cancelled(of) => (&of.pool, of.cancelled_at),
+            Fulfillment::Manifest(of) => (&of.pool, of.closed_at),
         };
         let id = ids::cloud_event_of_fulfillment(fulfillment);
         let headers = self.cloud_event(id, words::fulfillment(fulfillment), time);
@@ -124,7 +118,7 @@ impl Encoder {
 
     fn encode_alert(&self, alert: &Alert) -> Outgoing {
         let headers =
-            self.cloud_event(ids::alert(alert), words::alert(alert.kind), Some(alert.raised_at));
+            self.cloud_event(ids::alert(alert), words::alert(alert.kind), alert.raised_at);
         let value = match self.encoding {
             Encoding::Json => json::alert(alert, self.language),
             Encoding::Protobuf => protobuf::alert(alert, self.language),
@@ -134,11 +128,7 @@ impl Encoder {
 
     fn encode_level(&self, level: &Level) -> Outgoing {
         let headers = if self.cloud_events_on_levels {
-            self.cloud_event(
-                ids::cloud_event_of_level(level),
-                words::STOCK_LEVEL,
-                Some(level.as_of),
-            )
+            self.cloud_event(ids::cloud_event_of_level(level), words::STOCK_LEVEL, level.as_of)
         } else {
             self.plain()
         };
@@ -150,15 +140,15 @@ impl Encoder {
     }
 
     /// CloudEvents 1.0 in binary mode: the value stays as it is, the envelope is headers.
-    fn cloud_event(&self, id: String, kind: &'static str, time: Option<Time>) -> Vec<Header> {
-        let mut list = Vec::with_capacity(6);
-        list.push(Header::new(headers::CE_SPECVERSION, "1.0"));
-        list.push(Header::new(headers::CE_ID, id));
-        list.push(Header::new(headers::CE_TYPE, kind));
-        list.push(Header::new(headers::CE_SOURCE, self.ce_source.as_str()));
-        list.extend(time.map(|time| Header::new(headers::CE_TIME, rfc3339(time))));
-        list.push(Header::new(headers::CONTENT_TYPE, self.encoding.content_type()));
-        list
+    fn cloud_event(&self, id: String, kind: &'static str, time: Time) -> Vec<Header> {
+        vec![
+            Header::new(headers::CE_SPECVERSION, "1.0"),
+            Header::new(headers::CE_ID, id),
+            Header::new(headers::CE_TYPE, kind),
+            Header::new(headers::CE_SOURCE, self.ce_source.as_str()),
+            Header::new(headers::CE_TIME, rfc3339(time)),
+            Header::new(headers::CONTENT_TYPE, self.encoding.content_type()),
+        ]
     }
 
     /// Headers cost more to send than a small value does, so that JSON, the default, goes without.

@@ -9,7 +9,8 @@ impl Pool {
         let sku = self.stock.know(&adjusted.sku);
         if adjusted.delta > 0 {
             let counted = Id::new(COUNTED);
-            let lot = self.stock.open_lot(adjusted.lot_id.as_ref().unwrap_or(&counted), sku, false);
+            let lot =
+                self.stock.open_lot(adjusted.lot_id.as_ref().unwrap_or(&counted), sku, None, false);
             let units = adjusted.delta.unsigned_abs();
             self.stock.bring(lot, units, false);
             if !self.stock.lot(lot).pending

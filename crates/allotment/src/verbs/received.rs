@@ -7,14 +7,12 @@ impl Pool {
     pub(crate) fn received(&mut self, received: Received, turn: &mut Turn<'_>) {
         let sku = self.stock.know(&received.sku);
         let pending = received.inspection == Inspection::Pending;
-        let ix = self.stock.open_lot(&received.lot_id, sku, pending);
-        if let (None, Some(date)) = (self.stock.lot(ix).best_before, received.best_before) {
-            self.stock.date_lot(ix, date);
-            if date > turn.now {
-                self.schedule(date, Due::LotExpiry(ix));
-            } else {
-                self.stock.lot_mut(ix).expired = true;
-            }
+        // A lot's date is the one that it first came with: one that grows is still the same goods.
+        let ix = self.stock.open_lot(&received.lot_id, sku, received.best_before, pending);
+        match self.stock.lot(ix).best_before {
+            Some(date) if date > turn.now => self.schedule(date, Due::LotExpiry(ix)),
+            Some(_) => self.stock.lot_mut(ix).expired = true,
+            None => {}
         }
         let units = u64::from(received.quantity);
         self.stock.bring(ix, units, true);

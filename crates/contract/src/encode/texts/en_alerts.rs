@@ -10,38 +10,33 @@ pub(super) fn message(alert: &Alert) -> String {
     let (orders, what, missing) = (orders(alert), sku(alert), missing(alert));
     match alert.kind {
         AlertKind::Oversold => format!("Oversold: paid {orders} is short of {missing}."),
-        AlertKind::PaidAfterCancel => {
-            format!(
-                "Money was taken after the cancellation of {orders}. Nothing is held for it, nothing ships."
-            )
-        }
-        AlertKind::RecallHandedOver => {
-            format!("{} was recalled after {orders} had left with the courier.", lot(alert))
-        }
-        AlertKind::OversellRisk => {
-            format!(
-                "Unpaid orders asked for {missing} more than{} can be sold: {orders}.",
-                platform(alert)
-            )
-        }
-        AlertKind::Conflict => format!(
-            "{} came twice with different content ({orders}). The first stands.",
-            event(alert)
+        AlertKind::PaidAfterCancel => format!(
+            "Paid after it was cancelled: {orders}. Nothing is held for it and nothing ships."
         ),
+        AlertKind::RecallHandedOver => {
+            format!("Recalled after it left with the courier: {}, in {orders}.", lot(alert))
+        }
+        AlertKind::OversellRisk => format!(
+            "Unpaid orders{} asked for {missing} more than can be sold: {orders}.",
+            on(alert)
+        ),
+        AlertKind::Conflict => {
+            format!("{} came twice with different content. The first stands.", event(alert))
+        }
         AlertKind::UnknownSku => {
-            format!("{what} is ordered by {orders}, but no catalogue or stock event has named it.")
+            format!("{what} is ordered, but no catalogue or stock event has named it: {orders}.")
         }
         AlertKind::OverLimit => {
-            format!("Paid {orders} is over the limit of {what} for one person and was refused.")
+            format!("Paid {orders} was refused: over the limit of {what} for one person.")
         }
         AlertKind::LinesMissing => {
-            format!("{orders} was paid, but what was ordered is not known after 60 seconds.")
+            format!("Paid {orders}: what was ordered is still not known after 60 seconds.")
         }
         AlertKind::InputRejected => rejects(alert),
         AlertKind::StockMismatch => mismatch(alert),
-        AlertKind::Recall => format!("{} was recalled: {}.", lot(alert), removed(alert)),
+        AlertKind::Recall => format!("Recalled: {}; {}.", lot(alert), removed(alert)),
         AlertKind::LotExpired => format!(
-            "{} is past its best-before date: {}{}.",
+            "Past its best-before date: {}; {}{}.",
             lot(alert),
             removed(alert),
             promised(alert)
@@ -54,11 +49,13 @@ pub(super) fn message(alert: &Alert) -> String {
         AlertKind::DemandSurge => {
             format!("More of {what} is asked for than is left: {} missing.", units(alert.shortage))
         }
-        AlertKind::SessionSummary => format!(
-            "The session has ended; {} took part, {} short.",
-            count(alert),
-            units(alert.shortage)
-        ),
+        AlertKind::SessionSummary => {
+            format!(
+                "The session has ended: {} concerned, {} short.",
+                count(alert),
+                units(alert.shortage)
+            )
+        }
     }
 }
 
@@ -71,7 +68,7 @@ pub(super) fn suggestion(alert: &Alert) -> String {
         ),
         AlertKind::PaidAfterCancel => format!("Refund {orders} on the platform; if the buyer still wants the goods, ask for a new order."),
         AlertKind::RecallHandedOver => format!("Ask the courier to stop {orders}, warn the buyers, and refund them."),
-        AlertKind::OversellRisk => format!("Lower what{} lists to the level's `sellable` for {what}, or bring in {missing}.", platform(alert)),
+        AlertKind::OversellRisk => format!("Lower the stock of {what}{} to what granary.levels calls sellable, or bring in {missing}.", on(alert)),
         AlertKind::Conflict => "Ask the bridge's team why an event_id was used for two events; if the second was right, send it again under an id of its own.".to_owned(),
         AlertKind::UnknownSku => format!("Check the SKU's spelling in the platform's listing; if it is right, send catalogue.item for {what} and stock.received for its stock."),
         AlertKind::OverLimit => format!("Refund {orders} on the platform, or raise limit_per_buyer of {what} and have the order paid again."),
@@ -149,14 +146,14 @@ fn missing(alert: &Alert) -> String {
     }
 }
 
-fn platform(alert: &Alert) -> String {
-    alert.platform.as_ref().map(|platform| format!(" {platform}")).unwrap_or_default()
+fn on(alert: &Alert) -> String {
+    alert.platform.as_ref().map(|platform| format!(" on {platform}")).unwrap_or_default()
 }
 
 fn lot(alert: &Alert) -> String {
     match &alert.facts {
-        Facts::Lot { lot_id, .. } => format!("Lot {lot_id} of {}", sku(alert)),
-        _ => format!("A lot of {}", sku(alert)),
+        Facts::Lot { lot_id, .. } => format!("lot {lot_id} of {}", sku(alert)),
+        _ => format!("a lot of {}", sku(alert)),
     }
 }
 
@@ -183,14 +180,16 @@ fn left(alert: &Alert) -> String {
 }
 
 fn event(alert: &Alert) -> String {
+    let about =
+        if alert.orders_total == 0 { String::new() } else { format!(" about {}", orders(alert)) };
     match &alert.facts {
-        Facts::Event { event_id } => format!("Event {event_id}{}", from(alert)),
-        _ => format!("An event{}", from(alert)),
+        Facts::Event { event_id } => format!("Event {event_id}{}{about}", from(alert)),
+        _ => format!("An event{}{about}", from(alert)),
     }
 }
 
 fn from(alert: &Alert) -> String {
-    alert.platform.as_ref().map(|platform| format!(" of {platform}")).unwrap_or_default()
+    alert.platform.as_ref().map(|platform| format!(" from {platform}")).unwrap_or_default()
 }
 
 fn rejects(alert: &Alert) -> String {
@@ -212,11 +211,19 @@ fn rejects(alert: &Alert) -> String {
 
 fn mismatch(alert: &Alert) -> String {
     match alert.facts {
+        Facts::Mismatch { books, reported } if reported < 0 => {
+            let taken = units(reported.unsigned_abs());
+            format!(
+                "{}: an adjustment takes off {taken}, but the books have {}; it was cut.",
+                sku(alert),
+                units(books)
+            )
+        }
         Facts::Mismatch { books, reported } => {
-            format!("{}: the books say {}, the report says {reported}.", sku(alert), units(books))
+            format!("{}: the books say {}, the count says {reported}.", sku(alert), units(books))
         }
         Facts::Parcel { number: 0 } => {
-            format!("{} was handed over, but never had a parcel; no stock moved.", orders(alert))
+            format!("Handed over without ever having a parcel: {}. No stock moved.", orders(alert))
         }
         Facts::Parcel { number } => {
             format!(
@@ -224,6 +231,6 @@ fn mismatch(alert: &Alert) -> String {
                 orders(alert)
             )
         }
-        _ => format!("The books and the world differ for {}.", sku(alert)),
+        _ => format!("{}: the books and the shelf differ.", sku(alert)),
     }
 }

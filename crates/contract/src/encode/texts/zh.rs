@@ -77,7 +77,7 @@ const fn reason(reason: Reason) -> &'static str {
         Reason::Repeat => "该事件已经处理过",
         Reason::DifferentContent => "该事件编号曾用于不同内容",
         Reason::NoLinesYet => "订单的商品行还没有到",
-        Reason::Policy => "按照该村集的策略",
+        Reason::Policy => "按该库存池的策略",
         Reason::Rejected(of) => code(of),
     }
 }

@@ -7,6 +7,10 @@ use super::{ORDERS_NAMED_MAX, shortages};
 
 /// What is the matter.
 pub(super) fn message(alert: &Alert) -> String {
+    tidy(&raw_message(alert))
+}
+
+fn raw_message(alert: &Alert) -> String {
     let (orders, what, missing) = (orders(alert), sku(alert), missing(alert));
     match alert.kind {
         AlertKind::Oversold => format!("超卖：已付款的{orders}缺{missing}。"),
@@ -18,7 +22,7 @@ pub(super) fn message(alert: &Alert) -> String {
             format!("{}未付款订单超出可售数量，缺{missing}：{orders}。", platform(alert))
         }
         AlertKind::Conflict => {
-            format!("{}两次到达而内容不同（{orders}），以第一次为准。", event(alert))
+            format!("{}两次到达而内容不同，以第一次为准。", event(alert))
         }
         AlertKind::UnknownSku => format!("{orders}订购了 {what}，但商品目录和库存里都没有它。"),
         AlertKind::OverLimit => format!("已付款的{orders}超过 {what} 的每人限购数量，已拒绝。"),
@@ -43,6 +47,10 @@ pub(super) fn message(alert: &Alert) -> String {
 
 /// What to do next.
 pub(super) fn suggestion(alert: &Alert) -> String {
+    tidy(&raw_suggestion(alert))
+}
+
+fn raw_suggestion(alert: &Alert) -> String {
     let (orders, what, missing) = (orders(alert), sku(alert), missing(alert));
     match alert.kind {
         AlertKind::Oversold => {
@@ -99,6 +107,21 @@ pub(super) fn suggestion(alert: &Alert) -> String {
     }
 }
 
+/// Ids are set off by spaces, but not where a sentence begins or a full-width sign is beside them.
+fn tidy(text: &str) -> String {
+    let wide = |sign: char| "，。；：、（）".contains(sign);
+    let mut out = String::with_capacity(text.len());
+    for (at, sign) in text.char_indices() {
+        let beside_wide =
+            out.chars().next_back().is_none_or(|before| wide(before) || before == ' ')
+                || text[at + sign.len_utf8()..].chars().next().is_none_or(wide);
+        if sign != ' ' || !beside_wide {
+            out.push(sign);
+        }
+    }
+    out
+}
+
 fn orders(alert: &Alert) -> String {
     let named: Vec<_> = alert
         .orders
@@ -108,6 +131,7 @@ fn orders(alert: &Alert) -> String {
         .collect();
     let more = alert.orders_total.saturating_sub(named.len() as u64);
     match (named.is_empty(), more) {
+        (true, 0) => "某个订单".to_owned(),
         (true, more) => format!(" {more} 个订单"),
         (false, 0) => format!(" {} ", named.join("、")),
         (false, more) => format!(" {} 等，另有 {more} 个订单 ", named.join("、")),
@@ -169,9 +193,11 @@ fn left(alert: &Alert) -> String {
 }
 
 fn event(alert: &Alert) -> String {
+    let about =
+        if alert.orders_total == 0 { String::new() } else { format!("（{}）", orders(alert)) };
     match &alert.facts {
-        Facts::Event { event_id } => format!("{}事件 {event_id} ", platform(alert)),
-        _ => format!("{}一个事件", platform(alert)),
+        Facts::Event { event_id } => format!("{}事件 {event_id} {about}", platform(alert)),
+        _ => format!("{}一个事件{about}", platform(alert)),
     }
 }
 
@@ -187,8 +213,15 @@ fn rejects(alert: &Alert) -> String {
 
 fn mismatch(alert: &Alert) -> String {
     match alert.facts {
+        Facts::Mismatch { books, reported } if reported < 0 => {
+            format!(
+                "{} 账面只有 {books} 件，却要调减 {} 件，已按账面扣完。",
+                sku(alert),
+                reported.unsigned_abs()
+            )
+        }
         Facts::Mismatch { books, reported } => {
-            format!("{} 账面 {books} 件，上报 {reported} 件，不一致。", sku(alert))
+            format!("{} 账面 {books} 件，盘点 {reported} 件，不一致。", sku(alert))
         }
         Facts::Parcel { number: 0 } => {
             format!("{}被交给快递，但从未有过包裹，库存不变。", orders(alert))

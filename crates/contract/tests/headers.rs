@@ -1,0 +1,131 @@
+//! Record headers: CloudEvents on what goes out, reasons and sources on dead letters.
+#![expect(clippy::unwrap_used, reason = "what is not there fails the test, in helpers too")]
+
+mod common;
+
+use allotment::{Code, Effect, Fulfillment};
+use common::effects;
+use contract::{Encoder, Encoding, Outgoing, Source, Topic};
+use expect_test::expect;
+
+fn text(record: &Outgoing) -> String {
+    let line = |header: &contract::Header| {
+        let value =
+            header.value.as_deref().map_or("(none)", |value| std::str::from_utf8(value).unwrap());
+        format!("{}: {value}\n", header.name)
+    };
+    record.headers.iter().map(line).collect()
+}
+
+#[test]
+fn fulfillment_and_alerts_are_cloud_events() {
+    let encoder = Encoder { ce_source: "/granary/county".to_owned(), ..Encoder::default() };
+    let requested = Effect::Fulfillment(Fulfillment::Requested(effects::parcel()));
+    expect![[r#"
+        ce_specversion: 1.0
+        ce_id: hexi-oranges/douyin/4990021/1/3
+        ce_type: fulfillment.requested
+        ce_source: /granary/county
+        ce_time: 2026-11-22T12:00:03.120Z
+        content-type: application/json
+    "#]]
+    .assert_eq(&text(&encoder.encode(&requested)));
+    let alert = Effect::Alert(effects::alerts().swap_remove(0));
+    expect![[r#"
+        ce_specversion: 1.0
+        ce_id: hexi-oranges/oversold/4
+        ce_type: oversold
+        ce_source: /granary/county
+        ce_time: 2026-11-22T12:00:03.120Z
+        content-type: application/json
+    "#]]
+    .assert_eq(&text(&encoder.encode(&alert)));
+    let id = |effect: Fulfillment| {
+        let record = encoder.encode(&Effect::Fulfillment(effect));
+        assert!(text(&record).contains("\nce_time: 2026-11-22T12:00:03.120Z\n"));
+        let header = record.headers.into_iter().find(|header| header.name == "ce_id").unwrap();
+        String::from_utf8(header.value.unwrap()).unwrap()
+    };
+    assert_eq!(
+        id(Fulfillment::Cancelled(effects::parcel_cancelled())),
+        "hexi-oranges/douyin/4990021/1/4"
+    );
+    assert_eq!(id(Fulfillment::Manifest(effects::manifest())), "hexi-oranges/w-1/1");
+}
+
+#[test]
+fn the_busier_topics_are_cloud_events_where_asked_for() {
+    let (decision, level) =
+        (Effect::Decision(effects::decision()), Effect::Level(effects::level()));
+    let quiet = Encoder::default();
+    assert_eq!(
+        (text(&quiet.encode(&decision)), text(&quiet.encode(&level))),
+        (String::new(), String::new())
+    );
+    let told = Encoder {
+        cloud_events_on_decisions: true,
+        cloud_events_on_levels: true,
+        ..Encoder::default()
+    };
+    expect![[r#"
+        ce_specversion: 1.0
+        ce_id: hexi-oranges/weixin/4990021%2Fb/2
+        ce_type: order.decided
+        ce_source: /granary
+        ce_time: 2026-11-22T12:00:03.120Z
+        content-type: application/json
+    "#]]
+    .assert_eq(&text(&told.encode(&decision)));
+    expect![[r#"
+        ce_specversion: 1.0
+        ce_id: hexi-oranges/orange%2F5kg/7
+        ce_type: stock.level
+        ce_source: /granary
+        ce_time: 2026-11-22T12:00:03.120Z
+        content-type: application/json
+    "#]]
+    .assert_eq(&text(&told.encode(&level)));
+    let protobuf = Encoder { encoding: Encoding::Protobuf, ..Encoder::default() };
+    assert_eq!(text(&protobuf.encode(&decision)), "content-type: application/protobuf\n");
+}
+
+#[test]
+fn dead_letters_keep_what_came() {
+    let source = Source { topic: "granary.orders", partition: 3, offset: 42, entry: Some(1) };
+    let original = [
+        ("content-type", Some(b"application/json".as_slice())),
+        ("traceparent", None),
+        // It was driven in again, and failed again.
+        ("error-code", Some(b"bad_time".as_slice())),
+    ];
+    let encoder = Encoder { encoding: Encoding::Protobuf, ..Encoder::default() };
+    let record = encoder.dead_letter(
+        &source,
+        Some(b"\xff"),
+        &original,
+        Some(b"\xfe{}"),
+        Code::NotUtf8,
+        "not UTF-8",
+    );
+    assert_eq!(record.topic, Topic::DeadLetter);
+    assert_eq!(
+        (record.key.as_deref(), record.value.as_deref()),
+        (Some(b"\xff".as_slice()), Some(b"\xfe{}".as_slice()))
+    );
+    expect![[r#"
+        content-type: application/json
+        traceparent: (none)
+        error-code: not_utf8
+        error-message: not UTF-8
+        source-topic: granary.orders
+        source-partition: 3
+        source-offset: 42
+        source-entry: 1
+    "#]]
+    .assert_eq(&text(&record));
+
+    let source = Source { entry: None, ..source };
+    let record = encoder.dead_letter(&source, None, &[], None, Code::NotJson, "an empty value");
+    assert_eq!((&record.key, &record.value), (&None, &None));
+    assert!(!text(&record).contains("source-entry"));
+}
