@@ -43,7 +43,6 @@ pub use process::Process;
 pub use record::{Counts, Produce, Record, Transaction};
 pub use topics::{InputTopic, PerInput};
 
-/// The version of the rules: how this program decides, reads and orders. Goes up with every change after
-/// which the same journal and inputs would lead to another state or another text; a journal by other
-/// rules is refused.
+/// The version of the rules: how this program reads, orders and decides. Goes up with every change after
+/// which the same journal and inputs would lead to another state; a journal by other rules is refused.
 pub const RULES: u32 = 1;

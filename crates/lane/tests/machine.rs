@@ -1,0 +1,235 @@
+//! The lane told events by hand: what it asks for, in which order, and what it ignores.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use allotment::{Millis, Time};
+use contract::{Encoder, Topic};
+use lane::{
+    Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Opened, PerInput, Record,
+    Settings, Span, Stage, Transaction,
+};
+
+const START: Time = Time(1_795_348_800_000);
+
+fn settings() -> Settings {
+    Settings {
+        partition: 0,
+        allotment: allotment::Settings::default(),
+        time_zone: "Asia/Shanghai".to_owned(),
+        encodings: PerInput::default(),
+        names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
+        encoder: Encoder::default(),
+        limits: Limits { batch_records: 2, held_records: 3, ..Limits::default() },
+    }
+}
+
+/// A lane and the clock that it is told.
+struct Desk {
+    lane: Lane,
+    clock: Time,
+    tag: u64,
+}
+
+impl Desk {
+    /// A lane with empty topics, live, nothing fetched yet.
+    fn live() -> Self {
+        let mut lane = Lane::new(settings()).unwrap();
+        let mut effects = Vec::new();
+        lane.start(START, &mut effects);
+        assert_eq!(effects, [Effect::Open]);
+        let mut desk = Self { lane, clock: START, tag: 0 };
+        desk.open();
+        desk
+    }
+
+    fn open(&mut self) {
+        let span = Span { earliest: 0, end: 0 };
+        let inputs = PerInput::from_fn(|_| InputSpan { span, committed: None });
+        let effects = self.tell(Event::Opened(Opened { partitions: 1, journal: span, inputs }));
+        let [follows @ .., Effect::Ready { transactions: 0 }] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(follows.len(), 4);
+        assert!(follows.iter().all(|effect| matches!(effect, Effect::Follow { from: 0, .. })));
+        self.tag = tag_of(follows);
+    }
+
+    fn tell(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.lane.handle(self.clock, event, &mut effects);
+        effects
+    }
+
+    fn fetched(
+        &mut self,
+        input: InputTopic,
+        offsets: std::ops::Range<i64>,
+        at_end: bool,
+    ) -> Vec<Effect> {
+        let timestamp = self.clock;
+        let record = |offset| Record {
+            offset,
+            timestamp,
+            key: None,
+            headers: Vec::new(),
+            value: Some(b"{}".to_vec()),
+        };
+        self.tell(Event::Fetched {
+            input,
+            tag: self.tag,
+            records: offsets.map(record).collect(),
+            at_end,
+        })
+    }
+
+    /// Nothing to read on any input.
+    fn all_at_end(&mut self) {
+        for input in InputTopic::ALL {
+            assert_eq!(self.fetched(input, 0..0, true), []);
+        }
+    }
+}
+
+fn tag_of(effects: &[Effect]) -> u64 {
+    let Some(Effect::Follow { tag, .. }) = effects.first() else { panic!("{effects:?}") };
+    *tag
+}
+
+/// The one transaction that is asked for.
+fn transaction(effects: Vec<Effect>) -> Transaction {
+    let [Effect::Transact(transaction)] = &effects[..] else { panic!("{effects:?}") };
+    Transaction::clone(transaction)
+}
+
+#[test]
+fn one_transaction_at_a_time_and_the_journal_is_the_last_of_its_records() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    let first = transaction(desk.fetched(InputTopic::Orders, 5..8, true));
+    assert_eq!(first.offsets, [(InputTopic::Orders, 7)], "two records a batch");
+    let journal = &first.records.last().unwrap().record;
+    assert_eq!(journal.topic, Topic::Journal);
+    assert!(
+        first.records.iter().filter(|produce| produce.record.topic == Topic::Journal).count() == 1
+    );
+    let written = JournalRecord::decode(journal.value.as_ref().unwrap()).unwrap();
+    assert_eq!((written.sequence, written.epoch, written.events), (1, 1, 2));
+    assert!(written.taken.iter().all(|(_, range)| range.is_some()), "the first names all inputs");
+    assert_eq!(desk.fetched(InputTopic::Orders, 8..9, true), [], "the first is not committed yet");
+    assert_eq!(desk.tell(Event::Tick), []);
+    let second = transaction(desk.tell(Event::Committed));
+    assert_eq!(second.offsets, [(InputTopic::Orders, 9)]);
+}
+
+#[test]
+fn what_is_held_is_bounded() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    transaction(desk.fetched(InputTopic::Orders, 0..2, false));
+    assert!(desk.lane.wants(InputTopic::Orders));
+    desk.fetched(InputTopic::Orders, 2..5, false);
+    assert!(!desk.lane.wants(InputTopic::Orders), "three are held");
+    assert!(desk.lane.wants(InputTopic::Stock), "each input has bounds of its own");
+    transaction(desk.tell(Event::Committed));
+    assert!(desk.lane.wants(InputTopic::Orders));
+}
+
+#[test]
+fn an_input_that_stays_silent_is_waited_for_but_not_for_ever() {
+    let mut desk = Desk::live();
+    for input in [InputTopic::Reroute, InputTopic::Comments] {
+        desk.fetched(input, 0..0, true);
+    }
+    assert_eq!(
+        desk.fetched(InputTopic::Orders, 0..1, true),
+        [],
+        "stock may have something earlier"
+    );
+    let wake = desk.lane.next_wake().unwrap();
+    assert_eq!(wake, START.plus(Limits::default().merge_wait));
+    desk.clock = wake.minus(Millis(1));
+    assert_eq!(desk.tell(Event::Tick), []);
+    desk.clock = wake;
+    assert_eq!(transaction(desk.tell(Event::Tick)).offsets, [(InputTopic::Orders, 1)]);
+}
+
+#[test]
+fn news_of_before_is_no_news() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    transaction(desk.fetched(InputTopic::Orders, 0..1, true));
+    let effects = desk.tell(Event::Broken { why: "connection reset".to_owned() });
+    assert_eq!(effects, [Effect::Recovering { why: "connection reset".to_owned() }, Effect::Open]);
+    assert!(!desk.lane.wants(InputTopic::Orders));
+    assert_eq!(desk.fetched(InputTopic::Orders, 1..2, true), []);
+    let old = desk.tag;
+    desk.open();
+    assert_ne!(desk.tag, old);
+    desk.all_at_end();
+    let tag = std::mem::replace(&mut desk.tag, old);
+    assert_eq!(desk.fetched(InputTopic::Orders, 1..2, true), []);
+    let gone = Event::OutOfRange { input: InputTopic::Orders, tag: old, why: String::new() };
+    assert_eq!(desk.tell(gone), []);
+    desk.tag = tag;
+    assert_eq!(
+        transaction(desk.fetched(InputTopic::Orders, 0..1, true)).offsets,
+        [(InputTopic::Orders, 1)]
+    );
+}
+
+#[test]
+fn it_stops_when_its_transaction_is_done() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    transaction(desk.fetched(InputTopic::Orders, 0..2, false));
+    desk.fetched(InputTopic::Orders, 2..3, true);
+    assert_eq!(desk.tell(Event::Stop), []);
+    assert_eq!(desk.tell(Event::Committed), [Effect::Stopped]);
+    assert_eq!((desk.lane.status().stage, desk.lane.next_wake()), (Stage::Ended, None));
+    assert_eq!(desk.tell(Event::Tick), [], "it says so once");
+}
+
+#[test]
+fn it_stops_at_once_where_nothing_is_under_way() {
+    assert_eq!(Desk::live().tell(Event::Stop), [Effect::Stopped]);
+    let mut desk = Desk::live();
+    assert!(
+        matches!(desk.tell(Event::Fenced)[..], [Effect::Recovering { .. }]),
+        "it waits before it opens"
+    );
+    assert_eq!(desk.tell(Event::Stop), [Effect::Stopped]);
+}
+
+#[test]
+fn an_arrival_is_never_later_than_the_clock() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    let day = Millis::from_secs(24 * 60 * 60);
+    let (clock, early) = (desk.clock, desk.clock.plus(day));
+    let policy =
+        format!(r#"{{"type":"pool.policy","event_id":"1","pool":"p","occurred_at":{}}}"#, clock.0);
+    let value = Some(policy.into_bytes());
+    let record = Record { offset: 0, timestamp: early, key: None, headers: Vec::new(), value };
+    transaction(desk.tell(Event::Fetched {
+        input: InputTopic::Stock,
+        tag: desk.tag,
+        records: vec![record],
+        at_end: true,
+    }));
+    assert_eq!(desk.lane.status().now, Some(clock));
+}
+
+#[test]
+fn a_lane_is_woken_in_time_to_know_that_it_was_not_stopped() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    let wake = desk.lane.next_wake().unwrap();
+    assert!(wake > desk.clock && wake <= desk.clock.plus(Millis(1000)));
+    desk.clock = wake;
+    assert_eq!(desk.tell(Event::Tick), []);
+    desk.clock = desk.clock.plus(Millis(10_000));
+    let effects = desk.tell(Event::Tick);
+    assert_eq!(effects.len(), 4, "what is at the end has to be found out again: {effects:?}");
+    assert_eq!(tag_of(&effects), desk.tag + 1);
+    assert!(!desk.lane.status().caught_up);
+}
