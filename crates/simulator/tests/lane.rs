@@ -12,6 +12,8 @@ mod input;
 mod job;
 #[path = "lane/journal.rs"]
 mod journal;
+#[path = "lane/process.rs"]
+mod process;
 #[path = "lane/storms.rs"]
 mod storms;
 #[path = "lane/traffic.rs"]
