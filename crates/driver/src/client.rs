@@ -120,6 +120,41 @@ pub(crate) fn membership<C: rdkafka::consumer::ConsumerContext + 'static>(
         .map_err(DriverError::client("the group"))
 }
 
+/// Publishes as a bridge does: by key, with Kafka's own partitioner.
+pub(crate) fn publisher<
+    C: rdkafka::producer::ProducerContext<rdkafka::producer::NoCustomPartitioner> + 'static,
+>(
+    connection: &Connection,
+    context: C,
+) -> Result<ThreadedProducer<C>, DriverError> {
+    let mut client = common(connection);
+    client
+        .set("enable.idempotence", "true")
+        // librdkafka's own default would put pools elsewhere than Kafka's does.
+        .set("partitioner", "murmur2_random")
+        .set("linger.ms", "2")
+        .set("compression.type", "lz4");
+    ThreadedProducer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("publishing"))
+}
+
+/// Reads as an outside program does, without a group.
+pub(crate) fn looker(
+    connection: &Connection,
+    context: Context,
+) -> Result<BaseConsumer<Context>, DriverError> {
+    let mut client = common(connection);
+    client
+        .set("group.id", "granary-look")
+        .set("isolation.level", "read_committed")
+        .set("enable.auto.commit", "false")
+        .set("auto.offset.reset", "earliest")
+        .set("fetch.queue.backoff.ms", "1")
+        .set("queued.max.messages.kbytes", bounds::SMALL_QUEUE_KIB.to_string());
+    BaseConsumer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("reading the outputs"))
+}
+
 fn common(connection: &Connection) -> ClientConfig {
     let mut client = ClientConfig::new();
     client

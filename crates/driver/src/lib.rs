@@ -6,6 +6,7 @@
 //!
 //! - [`Service`]: the whole of it; [`Config`] is what it is told.
 //! - [`topics`]: making and checking the topics of a deployment.
+//! - [`Publisher`] and [`Reader`]: the outside's two ends, for `load` and `demo`.
 //! - [`Broker`]: a broker inside the process, for a first run without Kafka.
 
 #![deny(unsafe_code)]
@@ -23,6 +24,7 @@ mod lanes;
 mod membership;
 mod native;
 mod open;
+mod outside;
 mod producer;
 mod report;
 mod runner;
@@ -34,4 +36,5 @@ mod wire;
 pub use broker::Broker;
 pub use config::{Config, Connection, Membership, TopicNames};
 pub use error::{DriverError, TopicProblem};
+pub use outside::{Publisher, Reader, Seen};
 pub use service::{Observer, Service, Stopper};
