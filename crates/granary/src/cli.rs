@@ -28,6 +28,18 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Decide events from files or standard input, without Kafka
     Process(ProcessArgs),
+    /// Watch it work: a made-up evening on a broker inside this process
+    Demo(DemoArgs),
+    /// Run the service
+    #[command(
+        after_help = "Examples:\n  granary run --config granary.toml\n  GRANARY_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 granary run\n\nSIGTERM finishes the transactions in hand, leaves the group and exits 0; a second one exits at once, which is safe."
+    )]
+    Run(ConfigArgs),
+    /// Make or check the topics
+    #[command(subcommand)]
+    Topics(TopicsCommand),
+    /// Publish made-up evenings to a real Kafka
+    Load(LoadArgs),
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -68,6 +80,82 @@ pub(crate) struct ProcessArgs {
     /// Let time pass up to here at the end (RFC 3339, or milliseconds since 1970)
     #[arg(long, value_name = "TIME", value_parser = crate::instant::parse)]
     pub(crate) until: Option<allotment::Time>,
+    /// Configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// `granary demo`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  granary demo                 an evening in about a minute, on a page that moves\n  granary demo --seconds 20    end by itself earlier, with the account so far\n  granary demo | cat           plain lines, as in CI"
+)]
+pub(crate) struct DemoArgs {
+    /// End after so many events
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) events: Option<u64>,
+    /// End after so many seconds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: Option<u64>,
+    /// Events a second, on average; by default the evening takes a minute
+    #[arg(long, value_name = "R", value_parser = clap::value_parser!(u64).range(1..=5000))]
+    pub(crate) rate: Option<u64>,
+    /// Decides how the evening goes; the same seed gives the same evening
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Plain lines even where there is a terminal
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+/// `granary load`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  granary load --config granary.toml --rate 500\n  granary load --seed 7 --pools 20 --sessions 3 --rate 2000 --events 50000"
+)]
+pub(crate) struct LoadArgs {
+    /// Events a second, on average; 0: as fast as Kafka takes them
+    #[arg(long, value_name = "R", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=1_000_000))]
+    pub(crate) rate: u64,
+    /// End after so many events, even in the middle of a session
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) events: Option<u64>,
+    /// Pools that sell at once; 300 to 500 orders each
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) pools: u32,
+    /// Sessions, one after the other, each with pools of its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) sessions: u32,
+    /// Decides everything that is published; by default the time of day
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// `granary topics`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TopicsCommand {
+    /// Create the topics that are missing, then check all of them
+    #[command(
+        after_help = "Example:\n  granary topics create --config granary.toml --partitions 12 --replication 3"
+    )]
+    Create(CreateArgs),
+    /// Say whether the topics are as they must be, and all that is wrong
+    #[command(after_help = "Example:\n  granary topics check --config granary.toml")]
+    Check(ConfigArgs),
+}
+
+/// `granary topics create`
+#[derive(Debug, Args)]
+pub(crate) struct CreateArgs {
+    /// Partitions of each topic; can't be changed once there are events
+    #[arg(long, value_name = "P", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) partitions: u32,
+    /// Copies of each partition; by default the brokers' own setting
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) replication: Option<u32>,
     /// Configuration.
     #[command(flatten)]
     pub(crate) config: ConfigArgs,

@@ -25,17 +25,28 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     exit: Exit,
     text: String,
+    told: bool,
 }
 
 impl Failure {
     /// Something went wrong while working.
     pub(crate) fn working(cause: impl fmt::Display) -> Self {
-        Self { exit: Exit::Failure, text: cause.to_string() }
+        Self { exit: Exit::Failure, text: cause.to_string(), told: false }
     }
 
     /// It could not begin.
     pub(crate) fn unusable(cause: impl fmt::Display) -> Self {
-        Self { exit: Exit::Unusable, text: cause.to_string() }
+        Self { exit: Exit::Unusable, text: cause.to_string(), told: false }
+    }
+
+    /// The same, after it was told in the log.
+    pub(crate) fn told(self) -> Self {
+        Self { told: true, ..self }
+    }
+
+    /// Whether it was told in the log.
+    pub(crate) const fn is_told(&self) -> bool {
+        self.told
     }
 
     /// The code to end with.

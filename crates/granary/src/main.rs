@@ -1,9 +1,11 @@
 //! The one program: arguments in, a command out, an exit code at the end. Decides nothing.
 
 mod cli;
+mod clock;
 mod commands;
 mod config;
 mod demo;
+mod evenings;
 mod exit;
 mod instant;
 mod logging;
@@ -21,12 +23,18 @@ use exit::Exit;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Process(args) => commands::process::run(&args),
+        Command::Run(args) => commands::run::run(&args),
+        Command::Demo(args) => commands::demo::run(&args),
+        Command::Load(args) => commands::load::run(&args),
+        Command::Topics(command) => commands::topics::run(&command),
         Command::Config(command) => commands::config::run(&command),
     };
     match done {
         Ok(()) => Exit::Success.into(),
         Err(failure) => {
-            eprintln!("granary: {failure}");
+            if !failure.is_told() {
+                eprintln!("granary: {failure}");
+            }
             failure.exit().into()
         }
     }

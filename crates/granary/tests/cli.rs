@@ -20,7 +20,17 @@ fn text(bytes: &[u8]) -> &str {
 
 #[test]
 fn every_command_has_help_with_an_example() {
-    let commands: &[&[&str]] = &[&[], &["process"], &["config", "check"], &["config", "show"]];
+    let commands: &[&[&str]] = &[
+        &[],
+        &["demo"],
+        &["load"],
+        &["process"],
+        &["run"],
+        &["topics", "check"],
+        &["topics", "create"],
+        &["config", "check"],
+        &["config", "show"],
+    ];
     for command in commands {
         let output = granary(&[command, &["--help"][..]].concat());
         assert!(output.status.success(), "{command:?}");

@@ -1,4 +1,8 @@
 //! One file a command.
 
 pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod load;
 pub(crate) mod process;
+pub(crate) mod run;
+pub(crate) mod topics;

@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub(crate) use error::{ConfigError, Problem};
 pub(crate) use layer::{Entry, Origin};
-pub(crate) use settings::{Language, LogFormat, Settings};
+pub(crate) use settings::{LogFormat, Settings};
 pub(crate) use show::show;
 
 /// The annotated defaults.

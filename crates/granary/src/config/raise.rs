@@ -2,7 +2,8 @@
 
 use allotment::Millis;
 use contract::{Decoder, Encoder, Topic};
-use lane::Process;
+use driver::{Connection, Membership, TopicNames};
+use lane::{InputTopic, Limits, PerInput, Process};
 
 use super::settings::{CloudEvents, Encoding, Language, Settings};
 
@@ -51,6 +52,65 @@ impl Settings {
             cloud_events_on_decisions: self.cloudevents.contains(&CloudEvents::Decisions),
             cloud_events_on_levels: self.cloudevents.contains(&CloudEvents::Levels),
             ce_source: self.source.clone(),
+        }
+    }
+
+    /// How to reach the brokers.
+    pub(crate) fn connection(&self) -> Connection {
+        let mut connection = Connection::plain(&self.bootstrap_servers);
+        connection.properties = self.properties.0.clone().into_iter().collect();
+        connection
+    }
+
+    /// What the topics are called.
+    pub(crate) fn topic_names(&self) -> TopicNames {
+        let mut names = TopicNames::default();
+        for topic in Topic::ALL {
+            names.set(topic, self.topic(topic));
+        }
+        names
+    }
+
+    /// What the driver is told.
+    pub(crate) fn driver(&self) -> driver::Config {
+        let bounds = &self.bounds;
+        let size =
+            |bytes: u64| usize::try_from(bytes).expect("the settings bound it to what memory has");
+        driver::Config {
+            application: self.application.clone(),
+            instance: self.instance.clone(),
+            membership: Membership::Group,
+            connection: self.connection(),
+            topics: self.topic_names(),
+            fetch_ahead: size(bounds.fetch_ahead),
+            transaction_timeout: bounds.transaction_timeout,
+            session_timeout: bounds.session_timeout,
+            stop_timeout: bounds.stop_timeout,
+            lane: self.lane(Limits {
+                batch_records: size(bounds.batch_records),
+                batch_bytes: size(bounds.batch_bytes),
+                ..Limits::default()
+            }),
+        }
+    }
+
+    /// What a lane is told. Its partition and its inputs' names are the driver's to fill in.
+    fn lane(&self, limits: Limits) -> lane::Settings {
+        let [orders, comments, stock] = self.inputs.map(raised);
+        lane::Settings {
+            partition: 0,
+            allotment: self.allotment(),
+            time_zone: self.time_zone.clone(),
+            encodings: PerInput::from_fn(|input| match input {
+                InputTopic::Orders => orders,
+                InputTopic::Comments => comments,
+                InputTopic::Stock => stock,
+                // What is rerouted names its encoding; what does not was written by hand.
+                InputTopic::Reroute => contract::Encoding::Json,
+            }),
+            names: PerInput::default(),
+            encoder: self.encoder(self.output),
+            limits,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use expect_test::{Expect, expect};
 
+use super::settings::Language;
 use super::*;
 
 struct Said<'a> {

@@ -18,9 +18,8 @@ pub(crate) struct Balance {
 pub(crate) fn balance(scene: &Scene) -> Balance {
     let mut text = String::new();
     let whole = [events(scene, &mut text), orders(scene, &mut text), stock(scene, &mut text)];
-    let told = ["oversold", "oversell_resolved", "oversell_risk", "sold_out", "paid_after_cancel"];
-    line(&mut text, "alerts", &counts(&scene.alerts, &told));
-    line(&mut text, "courier", &counts(&scene.fulfillments, &[]).replace("fulfillment.", ""));
+    line(&mut text, "alerts", &counts(&scene.alerts));
+    line(&mut text, "courier", &counts(&scene.fulfillments).replace("fulfillment.", ""));
     Balance { text, whole: whole.iter().all(|w| *w) }
 }
 
@@ -44,7 +43,7 @@ fn events(scene: &Scene, out: &mut String) -> bool {
             mark(whole)
         ),
     );
-    line(out, "", &counts(&scene.outcomes, &[]));
+    line(out, "", &counts(&scene.outcomes));
     whole
 }
 
@@ -106,12 +105,11 @@ fn missing(n: u64) -> String {
     if n == 0 { String::new() } else { format!(" + {n} not answered yet") }
 }
 
-/// `a 3, b 2`: the words that are asked for, in that order; all where none is.
-fn counts(of: &BTreeMap<String, u64>, words: &[&str]) -> String {
-    let every: Vec<&str> = of.keys().map(String::as_str).collect();
-    let words = if words.is_empty() { &every } else { words };
-    let parts = words.iter().filter_map(|word| Some(format!("{word} {}", of.get(*word)?)));
-    parts.collect::<Vec<_>>().join(", ")
+/// `a 3, b 2`.
+fn counts(of: &BTreeMap<String, u64>) -> String {
+    let parts: Vec<String> =
+        of.iter().map(|(word, n)| format!("{} {n}", word.replace('_', " "))).collect();
+    parts.join(", ")
 }
 
 fn sum(of: &BTreeMap<String, u64>) -> String {

@@ -10,6 +10,18 @@ const NEWS_KEPT: usize = 200;
 /// Seconds of the order rate that are kept, one number each.
 const RATE_KEPT: usize = 120;
 
+/// The types whose every event is answered. What is of no known type goes to the dead letters alone.
+const ANSWERED: [&str; 8] = [
+    "order.created",
+    "order.paid",
+    "order.amended",
+    "order.held",
+    "order.cleared",
+    "order.cancelled",
+    "order.refunded",
+    "order.snapshot",
+];
+
 /// Everything that has been seen.
 #[derive(Debug, Default)]
 pub(crate) struct Scene {
@@ -149,7 +161,9 @@ impl Scene {
         if kind == "catalogue.item" && !text(event, "name").is_empty() {
             self.names.insert(text(event, "sku"), text(event, "name"));
         }
-        let Some(order) = order_key(event).filter(|_| kind.starts_with("order.")) else { return };
+        let Some(order) = order_key(event).filter(|_| ANSWERED.contains(&kind.as_str())) else {
+            return;
+        };
         *self.order_events.entry((order, event_id(event, &kind))).or_default() += 1;
     }
 

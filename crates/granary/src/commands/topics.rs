@@ -1,0 +1,40 @@
+//! `granary topics create` and `granary topics check`.
+
+use driver::topics;
+
+use crate::cli::{CreateArgs, TopicsCommand};
+use crate::exit::Failure;
+
+/// Makes or checks the topics of a deployment.
+pub(crate) fn run(command: &TopicsCommand) -> Result<(), Failure> {
+    match command {
+        TopicsCommand::Create(args) => create(args),
+        TopicsCommand::Check(args) => {
+            let settings = args.layers()?.settings()?;
+            let names = settings.topic_names();
+            let partitions =
+                topics::check(&settings.connection(), &names).map_err(Failure::working)?;
+            println!(
+                "{} topics with {partitions} partitions each, as they must be",
+                names.iter().count()
+            );
+            Ok(())
+        }
+    }
+}
+
+fn create(args: &CreateArgs) -> Result<(), Failure> {
+    let settings = args.config.layers()?.settings()?;
+    let created = topics::create(
+        &settings.connection(),
+        &settings.topic_names(),
+        args.partitions,
+        args.replication,
+    )
+    .map_err(Failure::working)?;
+    for topic in created {
+        let what = if topic.new { "created" } else { "existed, and is as it must be" };
+        println!("{}: {what}", topic.name);
+    }
+    Ok(())
+}
