@@ -74,11 +74,15 @@ impl Pool {
                 self.order_mut(ix).forget_at = Some(at);
                 self.schedule(at, Due::Forget(ix));
             }
-            (Some(at), false) => {
-                self.order_mut(ix).forget_at = None;
-                self.unschedule(at, Due::Forget(ix));
-            }
+            (Some(_), false) => self.keep(ix),
             (None, false) | (Some(_), true) => {}
+        }
+    }
+
+    /// An order is not to be forgotten, or only a window after it has been finished anew.
+    pub(crate) fn keep(&mut self, ix: OrderIx) {
+        if let Some(at) = self.order_mut(ix).forget_at.take() {
+            self.unschedule(at, Due::Forget(ix));
         }
     }
 }

@@ -71,9 +71,10 @@ impl Pool {
     /// Nothing is left to deliver: all of it is refunded, or has left.
     fn nothing_left(&mut self, ix: OrderIx) {
         let order = self.order(ix);
-        if order.standing != Standing::Refunded {
-            let left = !order.handed_over.is_empty();
-            self.stand(ix, if left { Standing::HandedOver } else { Standing::Refunded });
+        let left = !order.handed_over.is_empty() && order.standing != Standing::Refunded;
+        let standing = if left { Standing::HandedOver } else { Standing::Refunded };
+        if order.standing != standing {
+            self.stand(ix, standing);
         }
     }
 
@@ -95,10 +96,19 @@ impl Pool {
         }
     }
 
-    /// It asks for nothing, but may hold all that it wants now.
+    /// It asks for nothing; what it wants less of may have changed where it stands.
     fn stay(&mut self, ix: OrderIx) -> Asked {
-        if self.order(ix).rest_refused && self.order(ix).lacks().is_empty() {
-            self.order_mut(ix).rest_refused = false;
+        let order = self.order(ix);
+        if order.standing == Standing::Refunded {
+            // Something is to be delivered again, and nothing was asked for yet.
+            self.stand(ix, Standing::New);
+        } else if order.rest_refused && order.standing != Standing::HandedOver {
+            let (whole, nothing) = (order.lacks().is_empty(), order.holds.is_empty());
+            if nothing {
+                self.stop_clock(ix);
+                self.stand(ix, Standing::Refused);
+            }
+            self.order_mut(ix).rest_refused = !whole && !nothing;
         }
         Asked::Nothing
     }
@@ -187,6 +197,7 @@ impl Pool {
 
     /// Moves an order to `standing`, and its deadline in or out of what is due.
     pub(crate) fn stand(&mut self, ix: OrderIx, standing: Standing) {
+        self.keep(ix);
         let order = self.order_mut(ix);
         order.standing = standing;
         let (place, deadline) = (order.place, order.deadline);

@@ -78,6 +78,8 @@ impl Partition {
                 self.advance(now, out);
                 self.by_time = out.list.len() - before;
                 self.with_pool(ix, |pool, settings| pool.take(now, input, settings, out));
+                // An order that fits again has its old deadline, which may be over by now.
+                self.advance(now, out);
                 Taken::Applied
             }
             Some(refusal) => {

@@ -154,10 +154,9 @@ impl Pool {
     /// Promised units of `lot` are gone, and the newest orders of the SKU are the ones to lose: what they
     /// hold of other lots goes to the newest holders of this one.
     fn replace_from_newest(&mut self, lot: LotIx, units: u64, touched: &mut Touched) {
-        let sku = self.stock.lot(lot).sku;
         let mut left = units;
         while left > 0 {
-            let victim = self.newest_holder(sku).expect("somebody holds what is promised");
+            let victim = self.newest_giver(lot);
             let own = self.hold_of_lot(victim.1, lot);
             let most = u32::try_from(left).unwrap_or(u32::MAX);
             let cut =
@@ -170,12 +169,30 @@ impl Pool {
         }
     }
 
+    /// The order that loses first where units of `lot` are gone: one that holds some, or holds units that
+    /// may be promised anew to one that does. What is past its date may not.
+    fn newest_giver(&self, lot: LotIx) -> InLine {
+        let sku = self.stock.sku(self.stock.lot(lot).sku);
+        let gives = |hold: &Hold| hold.lot == lot || self.is_sound_hold(hold, lot);
+        let can = |who: &&InLine| self.order(who.1).holds.iter().any(gives);
+        let newest = |by: &BTreeSet<InLine>| by.iter().rev().find(can).copied();
+        let newest = newest(&sku.reserved_by).or_else(|| newest(&sku.allocated_by));
+        newest.expect("somebody holds what is promised of a lot")
+    }
+
+    /// Whether a hold is of units of the lot's SKU that may be promised to somebody else.
+    fn is_sound_hold(&self, hold: &Hold, lot: LotIx) -> bool {
+        hold.sku == self.stock.lot(lot).sku && self.stock.lot(hold.lot).is_sound()
+    }
+
     /// `victim` holds none of `lot`: it gives what expires last to the newest holder of it, who loses as
     /// much of `lot`. Returns how much.
     fn pass_on(&mut self, victim: InLine, lot: LotIx, most: u32, touched: &mut Touched) -> u32 {
         let sku = self.stock.lot(lot).sku;
         let holder = self.newest_holder_of_lot(lot);
-        let hold = self.holds_by_expiry(victim.1, sku).pop().expect("a holder holds something");
+        let sound = |hold: &Hold| self.is_sound_hold(hold, lot);
+        let hold = self.holds_by_expiry(victim.1, sku).into_iter().rfind(sound);
+        let hold = hold.expect("who gives holds something to give");
         let cut = hold.units.min(most).min(self.hold_of_lot(holder.1, lot));
         let (from, to) = (self.order(victim.1).promise(), self.order(holder.1).promise());
         self.lose_hold(holder.1, lot, cut);

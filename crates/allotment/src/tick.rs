@@ -63,6 +63,7 @@ impl Pool {
             version: order.version,
             paid: order.paid,
             cancelled_at: order.cancelled_at,
+            paid_after_cancel: order.paid_after_cancel,
             standing: order.standing,
             place: order.place,
             decisions: order.decisions,

@@ -510,7 +510,7 @@ fn what_is_old_is_refused_and_finished_orders_are_closed() {
             10100:00 paid d/1
                 d/1 #3: Noted (Closed) -> HandedOver paid
             10100:01 paid d/2
-                d/2 #2: Noted (Closed) -> Refused
+                d/2 #2: Noted (Closed) -> Refused paid
             10100:02 paid d/3
                 ALERT PaidAfterCancel d [d/3] at 10100:02
                 d/3 #2: Superseded (Cancelled) -> Cancelled paid

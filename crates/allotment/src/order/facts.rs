@@ -6,7 +6,7 @@ use core::fmt::Write;
 
 use super::{Order, OrderLine, Refund};
 use crate::stock::{SkuIx, Stock};
-use crate::{Line, OrderEvent, RefundLine, Time};
+use crate::{Id, Line, OrderEvent, RefundLine, Time};
 
 /// What decides which of two events is newer: a version beats none, then the greater version, then the
 /// later time at the source.
@@ -50,28 +50,34 @@ impl Order {
         stock: &mut Stock,
     ) -> NewLines {
         let known = self.lines_stamp;
-        let same = known.is_some() && self.says(lines, stock);
         let newer = known.is_none_or(|known| {
             known < stamp || (known == stamp && self.text(stock) <= text_of(lines))
         });
         if !newer {
             return NewLines::Older;
         }
+        let before = self.left_to_deliver();
+        let take = |line: &Line| OrderLine {
+            line_id: line.line_id.clone(),
+            sku: stock.intern(&line.sku),
+            ordered: line.quantity,
+            quantity: line.quantity,
+        };
+        self.lines = lines.iter().map(take).collect();
         self.lines_stamp = Some(stamp);
-        if !same {
-            let take = |line: &Line| OrderLine {
-                line_id: line.line_id.clone(),
-                sku: stock.intern(&line.sku),
-                ordered: line.quantity,
-                quantity: line.quantity,
-            };
-            self.lines = lines.iter().map(take).collect();
-        }
-        let before: Vec<u32> = self.lines.iter().map(|line| line.quantity).collect();
         self.subtract_refunds(stock);
-        // Newer lines that read the same may still bring back units that an older refund took off.
-        let moved = same && self.lines.iter().map(|line| line.quantity).ne(before);
-        if same && !moved { NewLines::Same } else { NewLines::Changed }
+        if known.is_some() && self.left_to_deliver() == before {
+            NewLines::Same
+        } else {
+            NewLines::Changed
+        }
+    }
+
+    /// The lines of which anything is left after refunds: newer lines that say no more than that say
+    /// nothing new.
+    fn left_to_deliver(&self) -> Vec<(Id, SkuIx, u32)> {
+        let left = self.lines.iter().filter(|line| line.quantity > 0);
+        left.map(|line| (line.line_id.clone(), line.sku, line.quantity)).collect()
     }
 
     /// Takes a refund; returns whether there was anything left to refund.
@@ -122,15 +128,6 @@ impl Order {
                 units -= cut;
             }
         }
-    }
-
-    fn says(&self, lines: &[Line], stock: &Stock) -> bool {
-        self.lines.len() == lines.len()
-            && self.lines.iter().zip(lines).all(|(known, line)| {
-                known.line_id == line.line_id
-                    && known.ordered == line.quantity
-                    && stock.sku(known.sku).id == line.sku
-            })
     }
 
     fn text(&self, stock: &Stock) -> String {

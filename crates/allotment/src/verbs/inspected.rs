@@ -23,6 +23,9 @@ impl Pool {
                 self.stock.lot_mut(ix).pending = false;
                 let units = self.stock.lot(ix).awaiting;
                 self.stock.pass(ix, units);
+                if self.stock.lot(ix).expired {
+                    self.tell_lot_expired(ix, units, turn);
+                }
             }
             InspectionResult::Failed => self.drop_lot(ix, Reason::LotLost, turn),
         }

@@ -71,6 +71,7 @@ impl Pool {
         let answer = if self.order(ix).is_cancelled() && !cancels {
             self.superseded(ix, occurred_at, &event.verb)
         } else if self.order(ix).closed {
+            self.order_mut(ix).paid |= matches!(event.verb, OrderVerb::Paid { .. });
             Answer::new(
                 Outcome::Noted,
                 if self.order(ix).is_cancelled() { Reason::Cancelled } else { Reason::Closed },
@@ -209,10 +210,9 @@ impl Pool {
             Standing::HandedOver => noted(Reason::AfterHandOver),
             Standing::New if order.lines_stamp.is_none() => noted(Reason::NoLinesYet),
             Standing::New => noted(Reason::Policy),
-            Standing::Refunded if order.is_open() => noted(Reason::Policy),
             Standing::Refunded => noted(Reason::Refunded),
             Standing::Refused | Standing::Released if asked == Asked::Nothing => {
-                noted(Reason::Closed)
+                noted(if told.wish().again.is_some() { Reason::Policy } else { Reason::Closed })
             }
             Standing::Waitlisted => Answer::new(Outcome::Waitlisted, self.why_short(ix)),
             Standing::Backordered => Answer::new(Outcome::Backordered, self.why_short(ix)),
