@@ -150,8 +150,9 @@ impl Decoder {
         arrival: Arrival,
     ) -> Delivery<'a> {
         let bytes = text.as_bytes();
-        match fields::read_object::<EventFields<'_>>(text) {
-            Ok(fields) => self.judge(&fields, bytes, entry, arrival),
+        let mut fields = EventFields::default();
+        match fields::read_object(text, &mut fields) {
+            Ok(()) => self.judge(&fields, bytes, entry, arrival),
             Err(fault) if fault.is_data() => {
                 let message = "an event is a JSON object".to_owned();
                 Delivery { entry, ..unreadable(bytes, Code::WrongType, message, arrival) }
@@ -207,8 +208,12 @@ impl Decoder {
 pub struct Deliveries<'a>(Rest<'a>);
 
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large one is the common one; a box would cost it an allocation"
+)]
 enum Rest<'a> {
-    One(Option<Box<Delivery<'a>>>),
+    One(Option<Delivery<'a>>),
     Array {
         entries: std::iter::Enumerate<std::vec::IntoIter<&'a RawValue>>,
         decoder: Decoder,
@@ -218,7 +223,7 @@ enum Rest<'a> {
 
 impl<'a> Deliveries<'a> {
     fn one(delivery: Delivery<'a>) -> Self {
-        Self(Rest::One(Some(Box::new(delivery))))
+        Self(Rest::One(Some(delivery)))
     }
 
     fn array(entries: Vec<&'a RawValue>, decoder: Decoder, arrival: Arrival) -> Self {
@@ -231,7 +236,7 @@ impl<'a> Iterator for Deliveries<'a> {
 
     fn next(&mut self) -> Option<Delivery<'a>> {
         match &mut self.0 {
-            Rest::One(delivery) => delivery.take().map(|boxed| *boxed),
+            Rest::One(delivery) => delivery.take(),
             Rest::Array { entries, decoder, arrival } => {
                 let (position, raw) = entries.next()?;
                 let entry = u32::try_from(position)

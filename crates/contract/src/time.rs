@@ -177,6 +177,14 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_is_read_again(milliseconds in MILLISECONDS) {
+            let time = Time(milliseconds);
+            assert_eq!(read_rfc3339(&rfc3339(time)), Some(time));
+        }
+    }
+
     #[test]
     fn what_cannot_be_written_becomes_the_nearest() {
         assert_eq!(rfc3339(Time::MIN), "0000-01-01T00:00:00.000Z");

@@ -235,8 +235,9 @@ impl<'z> Check<'z> {
             Value::Absent => None,
             Value::Entry(fields) => Some((**fields).clone()),
             Value::Json(raw) if let Kind::Object = json::kind(raw) => {
-                match read_object(raw.get()) {
-                    Ok(fields) => Some(fields),
+                let mut fields = EntryFields::default();
+                match read_object(raw.get(), &mut fields) {
+                    Ok(()) => Some(fields),
                     Err(_) => self.broken(field),
                 }
             }

@@ -144,26 +144,28 @@ pub(crate) trait Slots<'a>: Default {
     fn slot(&mut self, name: &str) -> Option<&mut Value<'a>>;
 }
 
-/// Reads an object's fields. Text that is not one object is an error, whatever else it is.
-pub(crate) fn read_object<'a, F: Slots<'a>>(text: &'a str) -> Result<F, serde_json::Error> {
+/// Reads an object's fields into `fields`, in place: there are many, and moving them would cost more than
+/// reading them. Text that is not one object is an error, whatever else it is.
+pub(crate) fn read_object<'a, F: Slots<'a>>(
+    text: &'a str,
+    fields: &mut F,
+) -> Result<(), serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let fields = reader.deserialize_map(ObjectVisitor::<F>(F::default()))?;
-    reader.end()?;
-    Ok(fields)
+    reader.deserialize_map(ObjectVisitor(fields))?;
+    reader.end()
 }
 
-struct ObjectVisitor<F>(F);
+struct ObjectVisitor<'f, F>(&'f mut F);
 
-impl<'a, F: Slots<'a>> Visitor<'a> for ObjectVisitor<F> {
-    type Value = F;
+impl<'a, F: Slots<'a>> Visitor<'a> for ObjectVisitor<'_, F> {
+    type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a JSON object")
     }
 
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<F, M::Error> {
-        let Self(mut fields) = self;
-        while let Some(slot) = map.next_key_seed(SlotOf(&mut fields))? {
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(slot) = map.next_key_seed(SlotOf(&mut *self.0))? {
             match slot {
                 Some(slot) => {
                     let value: &'a RawValue = map.next_value()?;
@@ -174,7 +176,7 @@ impl<'a, F: Slots<'a>> Visitor<'a> for ObjectVisitor<F> {
                 }
             }
         }
-        Ok(fields)
+        Ok(())
     }
 }
 
