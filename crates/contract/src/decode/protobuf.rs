@@ -1,6 +1,7 @@
 //! Protobuf messages to the fields that JSON is read into, so that both are judged by the same rules.
 
 use super::fields::{EntryFields, EventFields, Value};
+use super::kind::{EventKind, OrderKind};
 use crate::proto::input::event::What;
 use crate::proto::input::stock_received::BestBefore;
 use crate::proto::input::{
@@ -11,7 +12,7 @@ use crate::proto::input::{
 /// The fields of `event`. An empty string is absent; without a `what` that we know, the type is unknown.
 pub(crate) fn fields(event: &Event) -> EventFields<'_> {
     let mut fields = EventFields {
-        kind: Value::Text(kind(event.what.as_ref())),
+        kind: Value::Text(event.what.as_ref().map_or("", |what| kind(what).as_str())),
         event_id: text(&event.event_id),
         platform: text(&event.platform),
         pool: text(&event.pool),
@@ -25,30 +26,29 @@ pub(crate) fn fields(event: &Event) -> EventFields<'_> {
     fields
 }
 
-/// The contract's `type`.
-const fn kind(what: Option<&What>) -> &'static str {
+/// The type that a message is of.
+const fn kind(what: &What) -> EventKind {
     match what {
-        Some(What::OrderCreated(_)) => "order.created",
-        Some(What::OrderPaid(_)) => "order.paid",
-        Some(What::OrderAmended(_)) => "order.amended",
-        Some(What::OrderHeld(_)) => "order.held",
-        Some(What::OrderCleared(_)) => "order.cleared",
-        Some(What::OrderCancelled(_)) => "order.cancelled",
-        Some(What::OrderRefunded(_)) => "order.refunded",
-        Some(What::OrderSnapshot(_)) => "order.snapshot",
-        Some(What::PoolPolicy(_)) => "pool.policy",
-        Some(What::CatalogueItem(_)) => "catalogue.item",
-        Some(What::StockReceived(_)) => "stock.received",
-        Some(What::StockInspected(_)) => "stock.inspected",
-        Some(What::StockAdjusted(_)) => "stock.adjusted",
-        Some(What::StockCounted(_)) => "stock.counted",
-        Some(What::StockRecalled(_)) => "stock.recalled",
-        Some(What::SessionOpened(_)) => "session.opened",
-        Some(What::SessionClosed(_)) => "session.closed",
-        Some(What::WaveClosed(_)) => "wave.closed",
-        Some(What::ShipmentHandedOver(_)) => "shipment.handed_over",
-        Some(What::CommentPosted(_)) => "comment.posted",
-        None => "",
+        What::OrderCreated(_) => EventKind::Order(OrderKind::Created),
+        What::OrderPaid(_) => EventKind::Order(OrderKind::Paid),
+        What::OrderAmended(_) => EventKind::Order(OrderKind::Amended),
+        What::OrderHeld(_) => EventKind::Order(OrderKind::Held),
+        What::OrderCleared(_) => EventKind::Order(OrderKind::Cleared),
+        What::OrderCancelled(_) => EventKind::Order(OrderKind::Cancelled),
+        What::OrderRefunded(_) => EventKind::Order(OrderKind::Refunded),
+        What::OrderSnapshot(_) => EventKind::Order(OrderKind::Snapshot),
+        What::PoolPolicy(_) => EventKind::Policy,
+        What::CatalogueItem(_) => EventKind::Item,
+        What::StockReceived(_) => EventKind::Received,
+        What::StockInspected(_) => EventKind::Inspected,
+        What::StockAdjusted(_) => EventKind::Adjusted,
+        What::StockCounted(_) => EventKind::Counted,
+        What::StockRecalled(_) => EventKind::Recalled,
+        What::SessionOpened(_) => EventKind::SessionOpened,
+        What::SessionClosed(_) => EventKind::SessionClosed,
+        What::WaveClosed(_) => EventKind::WaveClosed,
+        What::ShipmentHandedOver(_) => EventKind::HandedOver,
+        What::CommentPosted(_) => EventKind::Comment,
     }
 }
 
