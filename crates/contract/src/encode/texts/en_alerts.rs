@@ -73,7 +73,7 @@ pub(super) fn suggestion(alert: &Alert) -> String {
         AlertKind::UnknownSku => format!("Check the SKU's spelling in the platform's listing; if it is right, send catalogue.item for {what} and stock.received for its stock."),
         AlertKind::OverLimit => format!("Refund {orders} on the platform, or raise limit_per_buyer of {what} and have the order paid again."),
         AlertKind::LinesMissing => format!("Pull {orders} from the platform and send it as order.snapshot; look whether the bridge lost order.created."),
-        AlertKind::InputRejected => "Look at the dead letters of this pool: error-code and error-message say what to mend in the bridge; then send the events again.".to_owned(),
+        AlertKind::InputRejected => "Look at granary.dead-letter: error-code and error-message say what to mend in the bridge; then send the events again.".to_owned(),
         AlertKind::StockMismatch => stock_mismatch_suggestion(alert),
         AlertKind::Recall => format!("Take what is left of {} off the shelf, and bring in other stock for the orders that wait.", lot(alert)),
         AlertKind::LotExpired => format!("Take {} off the shelf; decide before it ships whether what is promised of it may still leave.", lot(alert)),

@@ -81,7 +81,8 @@ fn raw_suggestion(alert: &Alert) -> String {
             "请从平台拉取{orders}并作为 order.snapshot 发送，同时检查 order.created 是否丢失。"
         ),
         AlertKind::InputRejected => {
-            "请查看死信：error-code 和 error-message 说明要改什么；修好后重新发送。".to_owned()
+            "请查看 granary.dead-letter：error-code 和 error-message 说明要改什么；修好后重新发送。"
+                .to_owned()
         }
         AlertKind::StockMismatch => match alert.facts {
             Facts::Parcel { .. } => {
