@@ -117,8 +117,8 @@ impl Pool {
     /// filled in part. What is missing is waited for or refused.
     fn ask(&mut self, ix: OrderIx, wish: Wish, turn: &mut Turn<'_>) -> Asked {
         let must_wait = self.must_wait(ix, wish);
-        let was_refused = matches!(self.order(ix).standing, Standing::Refused | Standing::Released);
-        if self.order(ix).place.is_none() || (was_refused && wish.again == Some(Again::AtTheEnd)) {
+        let order = self.order(ix);
+        if order.place.is_none() || (order.too_late && wish.again == Some(Again::AtTheEnd)) {
             self.take_place(ix);
         }
         if wish.amended || !self.order(ix).waits() {
@@ -200,6 +200,12 @@ impl Pool {
         self.keep(ix);
         let order = self.order_mut(ix);
         order.standing = standing;
+        order.too_late = match standing {
+            Standing::Refused | Standing::Released => true,
+            // What is refunded before it asks again has missed its turn all the same.
+            Standing::Refunded | Standing::New => order.too_late,
+            _ => false,
+        };
         let (place, deadline) = (order.place, order.deadline);
         if let (Some(place), Some(deadline)) = (place, deadline) {
             let due = Due::Reservation(place, ix);

@@ -45,6 +45,9 @@ pub(crate) struct Order {
     /// It keeps what there was, and the rest was refused.
     pub(crate) rest_refused: bool,
     pub(crate) place: Option<u64>,
+    /// It was refused, or its reservation expired, since it last asked: a payment comes too late for its
+    /// place.
+    pub(crate) too_late: bool,
     /// When its reservation ends; kept while it waits, in case it fits again.
     pub(crate) deadline: Option<Time>,
     pub(crate) holds: Vec<Hold>,

@@ -23,7 +23,7 @@ impl Pool {
                 self.stock.lot_mut(ix).pending = false;
                 let units = self.stock.lot(ix).awaiting;
                 self.stock.pass(ix, units);
-                if self.stock.lot(ix).expired {
+                if units > 0 && self.stock.lot(ix).expired {
                     self.tell_lot_expired(ix, units, turn);
                 }
             }
