@@ -17,6 +17,9 @@ use rdkafka::{
 /// A test that waits longer than this for anything has failed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Records that a reader takes before it looks whether it has read enough.
+const HANDFUL: usize = 200;
+
 /// Writes events.
 #[expect(missing_debug_implementations, reason = "the client has none")]
 pub struct Writer {
@@ -60,8 +63,18 @@ impl Writer {
     /// # Panics
     /// The client does not take it.
     pub fn send(&self, topic: &str, partition: u32, key: &str, value: &[u8]) {
+        // The client stamps a record that has no timestamp.
+        self.send_at(topic, partition, key, value, 0);
+    }
+
+    /// As [`Writer::send`], with a timestamp in milliseconds.
+    ///
+    /// # Panics
+    /// The client does not take it.
+    pub fn send_at(&self, topic: &str, partition: u32, key: &str, value: &[u8], timestamp: i64) {
         let partition = i32::try_from(partition).expect("partitions are few");
         let mut record = BaseRecord::to(topic).partition(partition).key(key).payload(value);
+        record.timestamp = (timestamp > 0).then_some(timestamp);
         while let Err((error, back)) = self.producer.send(record) {
             assert_eq!(
                 error.rdkafka_error_code(),
@@ -135,7 +148,7 @@ impl Reader {
         Self { consumer, partitions: partitions as usize, ends: 0, seen: Vec::new() }
     }
 
-    /// Reads until `enough` holds of all that was read.
+    /// Reads until `enough` holds of all that was read; asks after each handful of records.
     ///
     /// # Panics
     /// It takes too long; the message tells what was read last.
@@ -148,7 +161,12 @@ impl Reader {
                 self.seen.len(),
                 self.seen.last()
             );
+            let before = self.seen.len();
             self.poll(Duration::from_millis(100));
+            while self.seen.len() > before
+                && self.seen.len() < before + HANDFUL
+                && self.poll(Duration::ZERO)
+            {}
         }
         &self.seen
     }
@@ -166,7 +184,8 @@ impl Reader {
         &self.seen
     }
 
-    fn poll(&mut self, within: Duration) {
+    /// Whether there was something.
+    fn poll(&mut self, within: Duration) -> bool {
         match self.consumer.poll(within) {
             Some(Ok(message)) => {
                 let text = |bytes: Option<&[u8]>| {
@@ -184,7 +203,9 @@ impl Reader {
                 });
             }
             Some(Err(KafkaError::PartitionEOF(_))) => self.ends += 1,
-            _ => {}
+            Some(Err(_)) => {}
+            None => return false,
         }
+        true
     }
 }

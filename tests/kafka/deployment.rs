@@ -1,0 +1,105 @@
+//! A deployment of its own for a test: topics, configuration, directory.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Mutex, OnceLock},
+};
+
+use clients::{Reader, Writer};
+use fixture::{Kafka, Options, Start, start_or_skip};
+
+use crate::{
+    expected::Told,
+    granary::{self, Granary},
+};
+
+/// The one Kafka of all tests; `None` where the machine has no Java.
+fn kafka() -> Option<&'static Kafka> {
+    static KAFKA: OnceLock<Option<Box<Kafka>>> = OnceLock::new();
+    let start = || match start_or_skip(&Options::default()) {
+        Start::Running(kafka) => Some(kafka),
+        Start::Skipped => None,
+    };
+    KAFKA.get_or_init(start).as_deref()
+}
+
+/// One test's deployment.
+pub(crate) struct Deployment {
+    pub(crate) kafka: &'static Kafka,
+    pub(crate) name: String,
+    pub(crate) partitions: u32,
+    directory: tempfile::TempDir,
+}
+
+impl Deployment {
+    /// Makes its topics with `granary topics create`. `None`: there is no Kafka, and that has been said.
+    pub(crate) fn new(name: &str, partitions: u32) -> Option<Self> {
+        let kafka = kafka()?;
+        let directory = tempfile::tempdir().expect("there is a temporary directory");
+        let this = Self { kafka, name: name.into(), partitions, directory };
+        fs::write(this.config(), this.toml()).expect("the configuration can be written");
+        // One after the other: every one of them asks for a dozen topics.
+        static ONE: Mutex<()> = Mutex::new(());
+        let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut create = granary::command("topics create", &this.config());
+        create.args(["--partitions", &partitions.to_string()]);
+        granary::once(create, b"").expect("the topics are made");
+        Some(this)
+    }
+
+    /// Its configuration file.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.directory.path().join("granary.toml")
+    }
+
+    /// The name of one of its topics.
+    pub(crate) fn topic(&self, topic: &str) -> String {
+        format!("{}.{topic}", self.name)
+    }
+
+    /// Starts a process of it.
+    pub(crate) fn run(&self, name: &str, set: &[&str]) -> Granary {
+        Granary::run(&self.config(), name, set)
+    }
+
+    /// A writer to this Kafka.
+    pub(crate) fn writer(&self) -> Writer {
+        Writer::new(&self.kafka.bootstrap())
+    }
+
+    /// A reader of one of its topics.
+    pub(crate) fn reader(&self, topic: &str) -> Reader {
+        Reader::new(&self.kafka.bootstrap(), &self.topic(topic), self.partitions)
+    }
+
+    /// Everything that it has told, up to the end of the topics.
+    pub(crate) fn told(&self, expected: &Told) -> Told {
+        let mut told = Told::default();
+        for topic in Told::TOPICS {
+            let mut reader = self.reader(topic);
+            reader.until(topic, |seen| {
+                let mut told = Told::default();
+                seen.iter().for_each(|seen| told.add(topic, &seen.value));
+                told.count(topic) >= expected.count(topic)
+            });
+            reader.to_end().iter().for_each(|seen| told.add(topic, &seen.value));
+        }
+        told
+    }
+
+    fn toml(&self) -> String {
+        let mut toml = format!(
+            "[application]\nname = \"{}\"\n[kafka]\nbootstrap_servers = \"{}\"\n\
+             [console]\naddress = \"\"\n[log]\nlevel = \"info\"\n[topics]\n",
+            self.name,
+            self.kafka.bootstrap()
+        );
+        for topic in contract::Topic::ALL {
+            let name = topic.default_name();
+            let short = name.strip_prefix("granary.").expect("the default names have it");
+            toml.push_str(&format!("{} = \"{}\"\n", short.replace('-', "_"), self.topic(short)));
+        }
+        toml
+    }
+}

@@ -1,0 +1,84 @@
+//! Processes that die, stop and come back in the middle of their work.
+
+use clients::Reader;
+use fixture::process::Signal;
+
+use crate::{
+    deployment::Deployment,
+    expected::{self, Told},
+    story,
+};
+
+/// Transactions of a few records: the work takes long enough to be disturbed, and there is always one open.
+const SMALL: &str = "bounds.batch_records=20";
+
+#[test]
+fn kill_in_the_middle_and_recover() {
+    let Some(deployment) = Deployment::new("killed", 2) else { return };
+    let (expected, mut decisions) = begin(&deployment, 21, 6);
+    let all = expected.decisions.len();
+    for round in 1..=3 {
+        let service = deployment.run(&format!("round-{round}"), &[SMALL]);
+        decisions.until("further decisions", |seen| seen.len() >= all * round / 5);
+        service.kill();
+        let told = deployment.reader("decisions").to_end().len();
+        assert!(told < all, "it died in the middle: {told} of {all}");
+    }
+    let service = deployment.run("last", &[]);
+    end(&deployment, &expected, decisions);
+    assert!(service.stop().success(), "it ends in order");
+}
+
+#[test]
+fn two_processes_share_and_one_dies() {
+    let Some(deployment) = Deployment::new("shared", 4) else { return };
+    let (expected, mut decisions) = begin(&deployment, 22, 12);
+    let all = expected.decisions.len();
+    let first = deployment.run("first", &[SMALL]);
+    first.await_log("lane_running");
+    let second = deployment.run("second", &[SMALL]);
+    second.await_log("lane_running");
+    decisions.until("further decisions", |seen| seen.len() >= all / 3);
+    first.kill();
+    let told = deployment.reader("decisions").to_end().len();
+    assert!(told < all, "it died in the middle: {told} of {all}");
+    end(&deployment, &expected, decisions);
+    assert!(second.stop().success(), "it ends in order");
+}
+
+#[test]
+fn a_process_that_stood_still_is_shut_out() {
+    let Some(deployment) = Deployment::new("stopped", 4) else { return };
+    let (expected, mut decisions) = begin(&deployment, 23, 12);
+    let all = expected.decisions.len();
+    let first = deployment.run("first", &[SMALL]);
+    first.await_log("lane_running");
+    let second = deployment.run("second", &[SMALL]);
+    second.await_log("lane_running");
+    decisions.until("further decisions", |seen| seen.len() >= all / 3);
+    first.signal(Signal::Stop);
+    // The group gives its partitions to the other one, which does all the rest.
+    decisions.until("all decisions", |seen| seen.len() >= all);
+    first.signal(Signal::Continue);
+    // It believed to have partitions, and was in the middle of a transaction of each.
+    first.await_log("partitions lost");
+    end(&deployment, &expected, decisions);
+    assert!(first.stop().success(), "what was shut out still ends in order");
+    assert!(second.stop().success(), "it ends in order");
+}
+
+/// Publishes an evening; what must come of it, and a reader of the decisions.
+fn begin(deployment: &Deployment, seed: u64, pools: u32) -> (Told, Reader) {
+    let story = story::past_evening(seed, pools);
+    let home = |pool: &str| lane::home(pool, deployment.partitions);
+    story::publish(deployment, &deployment.writer(), &story, home);
+    let expected = expected::of(deployment, &story::lines(&story.0));
+    (expected, deployment.reader("decisions"))
+}
+
+/// Waits for the last decision; then everything must have been told, each of it once.
+fn end(deployment: &Deployment, expected: &Told, mut decisions: Reader) {
+    decisions.until("all decisions", |seen| seen.len() >= expected.decisions.len());
+    drop(decisions);
+    expected::same(deployment.told(expected), expected);
+}

@@ -1,0 +1,114 @@
+//! The program as a process of its own.
+
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use clients::PATIENCE;
+use fixture::process::{Signal, signal};
+
+/// How often a process is looked at while it ends.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A running `granary run`. Killed when it is dropped; on a panic the end of its log is printed.
+pub(crate) struct Granary {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Granary {
+    /// Starts it with this configuration, and with these keys set over it.
+    pub(crate) fn run(config: &Path, name: &str, set: &[&str]) -> Self {
+        let log = config.with_file_name(format!("{name}.log"));
+        let file = File::create(&log).expect("the log can be written");
+        let mut command = command("run", config);
+        for pair in set {
+            command.args(["--set", pair]);
+        }
+        let child =
+            command.stderr(file).stdout(Stdio::null()).spawn().expect("the program is there");
+        Self { child, log }
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, what: Signal) {
+        assert!(signal(self.child.id(), what), "the process is there");
+    }
+
+    /// kill -9.
+    pub(crate) fn kill(mut self) {
+        self.signal(Signal::Kill);
+        self.child.wait().expect("it was ours");
+    }
+
+    /// SIGTERM, and what it ended with.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.signal(Signal::Term);
+        self.wait()
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it was ours") {
+                return status;
+            }
+            assert!(started.elapsed() < PATIENCE, "it ends");
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// What it has written to its log.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// Waits until its log has `text`.
+    pub(crate) fn await_log(&self, text: &str) {
+        let started = Instant::now();
+        while !self.log().contains(text) {
+            assert!(started.elapsed() < PATIENCE, "`{text}` is logged");
+            std::thread::sleep(LOOK);
+        }
+    }
+}
+
+impl Drop for Granary {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            let log = self.log();
+            let from = log.char_indices().rev().nth(4000).map_or(0, |(at, _)| at);
+            eprintln!("the end of {}:\n{}", self.log.display(), &log[from..]);
+        }
+    }
+}
+
+/// Runs a command to its end; its standard output, or its error.
+pub(crate) fn once(mut command: Command, input: &[u8]) -> Result<String, String> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program is there");
+    let mut stdin = child.stdin.take().expect("standard input is a pipe");
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("it was ours");
+    // Where it did not read all of it, its exit code tells more.
+    let _ = writer.join().expect("the writer only writes");
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// A command of the program with a configuration.
+pub(crate) fn command(verb: &str, config: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_granary"));
+    command.args(verb.split(' ')).arg("--config").arg(config);
+    command
+}

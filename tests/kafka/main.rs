@@ -1,0 +1,14 @@
+//! The whole program on a real Kafka, seen from outside: what goes in comes out once, whatever dies meanwhile.
+//!
+//! All tests share one Kafka; each has topics of its own. The measure is `granary process` on the same
+//! events: without Kafka, without failures, in one go. What the service told must be the same, each of it
+//! exactly once, as a foreign client reads it.
+
+mod deployment;
+mod expected;
+mod faults;
+mod foreign_eyes;
+mod granary;
+mod inputs;
+mod refusals;
+mod story;
