@@ -25,6 +25,10 @@ const RESERVED: Color = Color::Yellow;
 const ALLOCATED: Color = Color::Blue;
 const GONE: Color = Color::DarkGray;
 
+// Each part of a bar has a colour and a grain, so that it can be told apart without colours too.
+const GRAINS: [&str; 4] = ["█", "▓", "▒", "░"];
+/// Columns of the stock panel: the bar and its numbers.
+const STOCK: u16 = 74;
 /// Columns of a stock bar.
 const BAR: usize = 28;
 
@@ -34,7 +38,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, scene: &Scene, place: &Place) {
         Layout::vertical([Constraint::Length(3), Constraint::Fill(1), Constraint::Length(2)])
             .areas(frame.area());
     let [left, right] =
-        Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)]).areas(body);
+        Layout::horizontal([Constraint::Max(STOCK), Constraint::Fill(1)]).areas(body);
     let [rate, alerts, decisions] =
         Layout::vertical([Constraint::Length(7), Constraint::Percentage(40), Constraint::Fill(1)])
             .areas(right);
@@ -77,11 +81,11 @@ fn stock(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
         " ".into(),
         Span::styled("█", AVAILABLE),
         " available  ".dim(),
-        Span::styled("█", RESERVED),
+        Span::styled("▓", RESERVED),
         " reserved  ".dim(),
-        Span::styled("█", ALLOCATED),
+        Span::styled("▒", ALLOCATED),
         " allocated  ".dim(),
-        Span::styled("█", GONE),
+        Span::styled("░", GONE),
         " gone or not inspected ".dim(),
     ]);
     let lines = scene.shelf.iter().flat_map(|((_, sku), level)| goods_lines(scene, sku, level));
@@ -126,12 +130,12 @@ fn bar(level: &Level) -> Vec<Span<'static>> {
     ];
     let mut left = BAR;
     let mut spans = Vec::new();
-    for (units, color) in parts {
+    for ((units, color), grain) in parts.into_iter().zip(GRAINS) {
         let cells = ratio(units, level.came(), BAR).max(usize::from(units > 0)).min(left);
         left -= cells;
-        spans.push(Span::styled("█".repeat(cells), color));
+        spans.push(Span::styled(grain.repeat(cells), color));
     }
-    spans.push(Span::styled("░".repeat(left), GONE));
+    spans.push(Span::from(" ".repeat(left)));
     spans
 }
 
