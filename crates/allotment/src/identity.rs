@@ -64,6 +64,11 @@ impl Identities {
         }
     }
 
+    /// How many are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.contents.len()
+    }
+
     /// Forgets what was to be remembered until before `now`. What ends at `now` itself is still known:
     /// an event is stale only when it is older than the window, not when it is just as old.
     pub(crate) fn forget(&mut self, now: Time) {

@@ -46,5 +46,5 @@ mod waitlist;
 pub use effects::*;
 pub use id::Id;
 pub use input::*;
-pub use partition::{Partition, Settings};
+pub use partition::{Holds, Partition, Settings};
 pub use time::{Millis, Time};

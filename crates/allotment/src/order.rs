@@ -260,6 +260,10 @@ impl Orders {
         self.slots[ix.0 as usize].as_mut().expect("an order is named only while it is kept")
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
     pub(crate) fn find(&self, name: u128) -> Option<OrderIx> {
         self.by_name.get(&name).copied()
     }

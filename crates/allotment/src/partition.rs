@@ -28,6 +28,17 @@ impl Default for Settings {
     }
 }
 
+/// How much a partition holds in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// Pools.
+    pub pools: u64,
+    /// Orders, the finished ones that are remembered included.
+    pub orders: u64,
+    /// Identities of deliveries.
+    pub identities: u64,
+}
+
 /// The pools of one Kafka partition.
 #[derive(Debug)]
 pub struct Partition {
@@ -141,6 +152,18 @@ impl Partition {
     #[must_use]
     pub fn digest(&self) -> u128 {
         self.pools.iter().fold(0, |sum, pool| sum.wrapping_add(pool.digest()))
+    }
+
+    /// How much it holds in memory.
+    #[must_use]
+    pub fn holds(&self) -> Holds {
+        let mut holds = Holds::default();
+        for pool in &self.pools {
+            holds.pools += 1;
+            holds.orders += pool.orders.len() as u64;
+            holds.identities += pool.identities.len() as u64;
+        }
+        holds
     }
 
     fn pool_index(&mut self, id: &Id) -> usize {

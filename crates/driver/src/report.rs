@@ -41,6 +41,9 @@ fn tally(transaction: &Transaction) -> Tally {
         rerouted: transaction.counts.rerouted,
         ..Tally::default()
     };
+    for (kind, count) in &transaction.events {
+        tally.events.add(kind, *count);
+    }
     for effect in &transaction.told {
         match words::counted(effect) {
             Counted::Decision(outcome) => tally.decisions.add(outcome, 1),

@@ -255,7 +255,7 @@ impl Runner {
                 let timing = Timing {
                     decide: self.decided,
                     commit: done.committed.duration_since(done.produced),
-                    latency: None,
+                    latency: transaction.oldest.map(latency),
                 };
                 let sequence = self.lane.status().sequence;
                 report::committed(self.partition, sequence, transaction, timing);
@@ -283,12 +283,19 @@ impl Runner {
         let status = self.lane.status();
         let now = status.now.map_or(0, |now| now.0);
         self.view.set_position(now, status.sequence);
+        let holds = self.lane.holds();
+        self.view.set_holds(holds.pools, holds.orders, holds.identities);
         let Some(inputs) = &self.inputs else { return };
         let behind = |(input, position): (InputTopic, &i64)| inputs.behind(input, *position);
         // What lies between records is not waited for: at the end of its inputs a lane is not behind.
         let lag = if status.caught_up { 0 } else { status.positions.iter().map(behind).sum() };
         self.view.set_lag(lag);
     }
+}
+
+/// How long ago `arrival` was.
+fn latency(arrival: Time) -> Duration {
+    Duration::from_millis(u64::try_from(clock().0.saturating_sub(arrival.0)).unwrap_or(0))
 }
 
 /// The clock that lanes are told: milliseconds since the Unix epoch.

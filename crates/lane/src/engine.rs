@@ -2,8 +2,8 @@
 //!
 //! It is shared by the live lane, by the replay and by `granary process`, so that all three decide alike.
 
-use allotment::{Code, Effects, Input, Partition, Taken, Time};
-use contract::{Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, headers};
+use allotment::{Body, Code, Effects, Input, Partition, Taken, Time};
+use contract::{Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, headers, words};
 
 use crate::intake::Held;
 use crate::outputs::Outputs;
@@ -49,8 +49,8 @@ impl Engine {
         border: &Border,
         out: &mut Outputs,
     ) {
-        out.counts.records += 1;
         let arrival = held.arrival.min(clock);
+        out.took(arrival);
         if self.core.now() == Time::MIN {
             // Before its first record a partition knows no time; an answer to a bad one must bear some.
             self.advance(arrival, border, out);
@@ -91,6 +91,7 @@ impl Engine {
         let mut effects = Effects::default();
         // What is no event does not move time.
         let now = if rejection.is_some() { self.core.now() } else { now.max(self.core.now()) };
+        let kind = kind(&input);
         let taken = self.core.apply(now, input, &mut effects);
         let letter = match (&rejection, taken) {
             (Some(Rejection { code, message }), _) => Some((*code, message.clone())),
@@ -116,6 +117,8 @@ impl Engine {
                 );
                 out.push(self.index, letter);
             }
+        } else if !out.is_muted() {
+            out.took_event(kind.expect("what is no event is a dead letter"));
         }
         let of_input = effects.list.split_off(self.core.told_by_time());
         out.tell(self.index, &border.encoder, None, effects.list);
@@ -154,6 +157,10 @@ impl Engine {
         self.index
     }
 
+    pub(crate) fn holds(&self) -> allotment::Holds {
+        self.core.holds()
+    }
+
     pub(crate) fn digest(&self) -> u128 {
         self.core.digest()
     }
@@ -184,10 +191,18 @@ impl Engine {
     ) {
         let code = Code::OutOfRange;
         let message = format!("rerouted to partition {}, but the pool's home is {to}", self.index);
-        let body = allotment::Body::Rejected(allotment::Rejected { code, order: None });
+        let body = Body::Rejected(allotment::Rejected { code, order: None });
         let input = Input { pool: allotment::Id::default(), arrival: delivery.input.arrival, body };
         let rejection = Some(Rejection { code, message });
         self.settle(Delivery { input, rejection, ..delivery }, Time::MIN, origin, border, out);
+    }
+}
+
+/// The type of an event; none of what is not one.
+const fn kind(input: &Input) -> Option<&'static str> {
+    match &input.body {
+        Body::Event(event) => Some(words::event(&event.what)),
+        Body::Rejected(_) => None,
     }
 }
 

@@ -205,6 +205,16 @@ impl Lane {
         }
     }
 
+    /// What it holds in memory. Looks at each pool, so not for every transaction.
+    #[must_use]
+    pub fn holds(&self) -> allotment::Holds {
+        match &self.phase {
+            Phase::Replaying(both) => both.0.engine.holds(),
+            Phase::Live(both) => both.0.engine.holds(),
+            Phase::Opening | Phase::Pausing(_) | Phase::Ended => allotment::Holds::default(),
+        }
+    }
+
     /// Before an event is taken in: what has the passing of time made of what is known?
     fn observe(&mut self, last: Time, out: &mut Vec<Effect>) {
         let Phase::Live(both) = &mut self.phase else { return };

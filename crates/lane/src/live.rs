@@ -142,12 +142,13 @@ fn write_down(
     let State { engine, intake, chain } = state;
     let taken = intake.close_batch(chain.is_empty());
     let journal = chain.extend(clock, followed, taken, engine.events(), engine.digest());
-    let Outputs { mut records, told, counts, .. } = outputs;
+    let Outputs { mut records, told, counts, events, oldest, .. } = outputs;
     let value = Some(journal.encode());
     let record = Outgoing { topic: Topic::Journal, key: None, headers: Vec::new(), value };
     records.push(Produce { partition: engine.index(), record });
     let offset = |(input, range): (InputTopic, &Option<Range>)| {
         range.filter(|range| range.records > 0).map(|range| (input, range.to))
     };
-    Transaction { records, offsets: taken.iter().filter_map(offset).collect(), told, counts }
+    let offsets = taken.iter().filter_map(offset).collect();
+    Transaction { records, offsets, told, counts, events, oldest }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use allotment::Effect;
+use allotment::{Effect, Time};
 use contract::{Encoder, Header, Outgoing, headers};
 
 use crate::{Counts, Produce};
@@ -14,6 +14,10 @@ pub(crate) struct Outputs {
     pub(crate) records: Vec<Produce>,
     pub(crate) told: Vec<Effect>,
     pub(crate) counts: Counts,
+    /// See [`crate::Transaction::events`].
+    pub(crate) events: Vec<(&'static str, u64)>,
+    /// See [`crate::Transaction::oldest`].
+    pub(crate) oldest: Option<Time>,
 }
 
 impl Outputs {
@@ -24,6 +28,20 @@ impl Outputs {
 
     pub(crate) const fn is_muted(&self) -> bool {
         self.muted
+    }
+
+    /// One more record was taken, which reached us at `arrival`.
+    pub(crate) fn took(&mut self, arrival: Time) {
+        self.counts.records += 1;
+        self.oldest = Some(self.oldest.map_or(arrival, |oldest| oldest.min(arrival)));
+    }
+
+    /// One more event of this type was taken. There are a score of types, so a list is quicker than a map.
+    pub(crate) fn took_event(&mut self, kind: &'static str) {
+        match self.events.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => self.events.push((kind, 1)),
+        }
     }
 
     /// One more record to produce.

@@ -54,6 +54,10 @@ pub struct Transaction {
     pub told: Vec<allotment::Effect>,
     /// What it took and made, in numbers.
     pub counts: Counts,
+    /// The events that it took, dead letters and what was sent home aside, by their type.
+    pub events: Vec<(&'static str, u64)>,
+    /// When the oldest record that it took reached us.
+    pub oldest: Option<Time>,
 }
 
 /// What a transaction took and made, in numbers.
