@@ -71,7 +71,7 @@ impl Pool {
         let answer = if self.order(ix).is_cancelled() && !cancels {
             self.superseded(ix, occurred_at, &event.verb)
         } else if self.order(ix).closed {
-            self.order_mut(ix).paid |= matches!(event.verb, OrderVerb::Paid { .. });
+            self.note_payment(ix, occurred_at, &event.verb);
             Answer::new(
                 Outcome::Noted,
                 if self.order(ix).is_cancelled() { Reason::Cancelled } else { Reason::Closed },
@@ -142,17 +142,22 @@ impl Pool {
     /// An event of an order that is cancelled already: only a payment is of interest, because the money
     /// must go back.
     fn superseded(&mut self, ix: OrderIx, at: Time, verb: &OrderVerb) -> Answer {
+        self.note_payment(ix, at, verb);
+        Answer::new(Outcome::Superseded, Reason::Cancelled)
+    }
+
+    /// Notes that an order which gets nothing any more was paid.
+    fn note_payment(&mut self, ix: OrderIx, at: Time, verb: &OrderVerb) {
         let paid = match verb {
             OrderVerb::Paid { .. } => true,
-            OrderVerb::Snapshot { status, .. } => {
-                *status != SnapshotStatus::Created && !self.order(ix).paid
+            OrderVerb::Snapshot { status: SnapshotStatus::Paid | SnapshotStatus::Held, .. } => {
+                !self.order(ix).paid
             }
             _ => false,
         };
         if paid {
             self.order_mut(ix).merge_payment(at);
         }
-        Answer::new(Outcome::Superseded, Reason::Cancelled)
     }
 
     fn told_lines(&mut self, ix: OrderIx, lines: &[Line], stamp: Stamp) -> Option<NewLines> {
