@@ -17,7 +17,7 @@ fn missing_of(lane: &LaneView) -> Option<String> {
         LaneState::Starting => Some(format!("partition {partition}: starting")),
         LaneState::Recovering => {
             let (done, goal) = lane.recovery();
-            Some(format!("partition {partition}: recovering, {done} of {goal} events replayed"))
+            Some(format!("partition {partition}: recovering, {done} of {goal} records replayed"))
         }
         LaneState::Failed => {
             Some(format!("partition {partition}: stopped by an error; see the log"))

@@ -59,7 +59,7 @@ fn readiness_says_what_is_missing() {
         one.set_state(LaneState::Running);
         two.set_state(LaneState::Recovering);
         two.set_recovery(120, 5000);
-        let missing = "partition 3: recovering, 120 of 5000 events replayed\n";
+        let missing = "partition 3: recovering, 120 of 5000 records replayed\n";
         assert_eq!(get(address, "/readyz").await, (503, missing.to_owned()));
         two.set_state(LaneState::Running);
         assert_eq!(get(address, "/readyz").await.0, 200);

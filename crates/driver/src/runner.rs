@@ -182,6 +182,8 @@ impl Runner {
             Effect::Transact(transaction) => self.transact(&transaction),
             Effect::Ready { transactions } => {
                 self.view.set_state(LaneState::Running);
+                let (_, goal) = self.view.recovery();
+                self.view.set_recovery(goal, goal);
                 let sequence = self.lane.status().sequence;
                 report::ready(self.partition, transactions, sequence, self.opened.elapsed());
             }
@@ -283,6 +285,9 @@ impl Runner {
         let status = self.lane.status();
         let now = status.now.map_or(0, |now| now.0);
         self.view.set_position(now, status.sequence);
+        if let Some((done, goal)) = self.lane.recovery() {
+            self.view.set_recovery(done, goal);
+        }
         let holds = self.lane.holds();
         self.view.set_holds(holds.pools, holds.orders, holds.identities);
         let Some(inputs) = &self.inputs else { return };

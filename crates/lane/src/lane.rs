@@ -205,6 +205,15 @@ impl Lane {
         }
     }
 
+    /// While it replays: how many offsets of the inputs are replayed, of how many.
+    #[must_use]
+    pub fn recovery(&self) -> Option<(u64, u64)> {
+        match &self.phase {
+            Phase::Replaying(both) => Some(both.1.progress(&both.0.intake)),
+            Phase::Live(_) | Phase::Opening | Phase::Pausing(_) | Phase::Ended => None,
+        }
+    }
+
     /// What it holds in memory. Looks at each pool, so not for every transaction.
     #[must_use]
     pub fn holds(&self) -> allotment::Holds {

@@ -35,6 +35,8 @@ pub(crate) struct Replay {
     reading: bool,
     done: bool,
     started: bool,
+    /// Where each input is followed from.
+    from: PerInput<i64>,
     pub(crate) transactions: u64,
 }
 
@@ -58,6 +60,7 @@ impl Replay {
             reading: false,
             done,
             started: false,
+            from: PerInput::default(),
             transactions: 0,
         }
     }
@@ -119,6 +122,19 @@ impl Replay {
         next.is_some_and(|range| intake.awaits(input, range))
     }
 
+    /// How many offsets of the inputs are replayed, and how many there are to replay as far as the group
+    /// knows; for people who wait.
+    pub(crate) fn progress(&self, intake: &Intake) -> (u64, u64) {
+        let positions = intake.positions();
+        let mut progress = (0, 0);
+        for (input, there) in self.opened.inputs.iter().filter(|_| self.started) {
+            let since = |offset: i64| offset.saturating_sub(self.from[input]).max(0).unsigned_abs();
+            progress.0 += since(positions[input]);
+            progress.1 += since(there.committed.unwrap_or(0));
+        }
+        progress
+    }
+
     /// Begins to follow the inputs: where the first transaction began, or at what is retained.
     fn start(&mut self, state: &mut State, tag: u64, out: &mut Vec<Effect>) {
         self.started = true;
@@ -127,7 +143,8 @@ impl Replay {
         let began = |input| {
             first.and_then(|taken| taken[input]).map_or_else(|| earliest(input), |range| range.from)
         };
-        state.intake.start(&PerInput::from_fn(began));
+        self.from = PerInput::from_fn(began);
+        state.intake.start(&self.from);
         for input in InputTopic::ALL {
             // What lies before the earliest retained offset is missed when a transaction needs it.
             out.push(Effect::Follow { input, from: began(input).max(earliest(input)), tag });

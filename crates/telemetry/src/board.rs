@@ -147,13 +147,13 @@ impl LaneView {
         self.sequence.load(Relaxed)
     }
 
-    /// Tells how many of the journalled events are replayed.
+    /// Tells how many offsets of the inputs are replayed, of how many.
     pub fn set_recovery(&self, done: u64, goal: u64) {
         self.recovered.store(done, Relaxed);
         self.to_recover.store(goal, Relaxed);
     }
 
-    /// Journalled events replayed, and to replay.
+    /// Offsets of the inputs replayed, and to replay.
     #[must_use]
     pub fn recovery(&self) -> (u64, u64) {
         (self.recovered.load(Relaxed), self.to_recover.load(Relaxed))

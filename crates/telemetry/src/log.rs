@@ -138,7 +138,10 @@ pub fn committed(partition: i32, sequence: u64, tally: &Tally) {
     for (code, count) in tally.dead_letters.iter() {
         warn!(
             event = "dead_letters",
-            partition, code, count, "{count} input records could not be taken: {code}"
+            partition,
+            code,
+            count,
+            "partition {partition}: input could not be taken: {code}, {count} of it"
         );
     }
     for kind in ["oversold", "paid_after_cancel", "recall_handed_over"] {
@@ -146,7 +149,10 @@ pub fn committed(partition: i32, sequence: u64, tally: &Tally) {
         if count > 0 {
             warn!(
                 event = "critical_alerts",
-                partition, kind, count, "{count} critical alerts: {kind}"
+                partition,
+                kind,
+                count,
+                "partition {partition}: critical alert: {kind}, {count} of it"
             );
         }
     }

@@ -168,7 +168,7 @@ pub fn sample(board: &Board) {
         set(names::LANE_LAG, as_float(lane.lag()));
         set(names::LANE_NOW, lane.now_millis() as f64 / 1000.0);
         set(names::LANE_SEQUENCE, as_float(lane.sequence()));
-        set(names::RECOVERY_EVENTS, as_float(done));
+        set(names::RECOVERY_DONE, as_float(done));
         set(names::RECOVERY_GOAL, as_float(goal));
         set(names::POOLS, as_float(pools));
         set(names::ORDERS, as_float(orders));

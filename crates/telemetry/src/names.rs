@@ -118,11 +118,11 @@ metrics! {
     LANE_SEQUENCE = "granary_lane_journal_sequence", Kind::Gauge, ["partition"],
         "Sequence of the last journal record, committed.";
     /// Recovery's progress.
-    RECOVERY_EVENTS = "granary_lane_recovered_events", Kind::Gauge, ["partition"],
-        "Journalled events replayed so far.";
+    RECOVERY_DONE = "granary_lane_recovered_records", Kind::Gauge, ["partition"],
+        "Offsets of the inputs replayed so far, on the way back.";
     /// Recovery's end.
-    RECOVERY_GOAL = "granary_lane_recovery_goal_events", Kind::Gauge, ["partition"],
-        "Journalled events to replay before the lane can run.";
+    RECOVERY_GOAL = "granary_lane_recovery_goal_records", Kind::Gauge, ["partition"],
+        "Offsets of the inputs to replay before the lane can run.";
     /// Pools in memory.
     POOLS = "granary_lane_pools", Kind::Gauge, ["partition"],
         "Pools that the lane holds.";

@@ -1,6 +1,6 @@
 //! `granary run`: the service, wired.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use console::{Console, Options, Recorder};
 use driver::{Service, Stopper};
@@ -42,11 +42,13 @@ fn serve(settings: &Settings) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(Failure::working)?;
+    let started = Arc::<OnceLock<Stopper>>::default();
     let signals = runtime.block_on(async { Signals::listen() }).map_err(Failure::working)?;
+    runtime.spawn(signals.obey(Arc::clone(&started)));
     start_console(&runtime, settings, &board, recorder)?;
     let service =
         Service::start(settings.driver(), board, Arc::new(())).map_err(Failure::working)?;
-    runtime.spawn(signals.obey(service.stopper()));
+    started.get_or_init(|| service.stopper());
     service.wait().map_err(Failure::working)
 }
 
@@ -83,12 +85,16 @@ impl Signals {
         })
     }
 
-    /// The first ends the service in order. The second ends the process at once, which is safe: what is
-    /// open is aborted, and whoever comes next recovers.
-    async fn obey(mut self, stopper: Stopper) {
+    /// The first ends the service in order; where it still looks for its brokers there is nothing to end.
+    /// The second ends the process at once, which is safe: what is open is aborted, and whoever comes next
+    /// recovers.
+    async fn obey(mut self, started: Arc<OnceLock<Stopper>>) {
         let first = self.next().await;
         log::stop_asked(first);
-        stopper.stop();
+        match started.get() {
+            Some(stopper) => stopper.stop(),
+            None => std::process::exit(Exit::Success as i32),
+        }
         let second = self.next().await;
         log::stop_forced(second);
         std::process::exit(Exit::Failure as i32);
