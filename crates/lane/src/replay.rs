@@ -73,7 +73,10 @@ impl Replay {
         next: i64,
         done: bool,
     ) -> Result<(), Cause> {
-        self.reading = false;
+        if !std::mem::take(&mut self.reading) {
+            // Nothing was asked for: an answer to who was here before.
+            return Ok(());
+        }
         self.read_from = next;
         self.done = done;
         for (offset, bytes) in records {

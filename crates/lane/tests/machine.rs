@@ -107,6 +107,7 @@ fn one_transaction_at_a_time_and_the_journal_is_the_last_of_its_records() {
     desk.all_at_end();
     let first = transaction(desk.fetched(InputTopic::Orders, 5..8, true));
     assert_eq!(first.offsets, [(InputTopic::Orders, 7)], "two records a batch");
+    assert_eq!(first.oldest, Some(desk.clock));
     let journal = &first.records.last().unwrap().record;
     assert_eq!(journal.topic, Topic::Journal);
     assert!(
