@@ -6,6 +6,8 @@
 mod chance;
 #[path = "lane/crashes.rs"]
 mod crashes;
+#[path = "lane/evening.rs"]
+mod evening;
 #[path = "lane/input.rs"]
 mod input;
 #[path = "lane/job.rs"]
