@@ -35,7 +35,19 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// Makes its topics with `granary topics create`. `None`: there is no Kafka, and that has been said.
     pub(crate) fn new(name: &str, partitions: u32) -> Option<Self> {
-        let kafka = kafka()?;
+        Some(Self::on(kafka()?, name, partitions))
+    }
+
+    /// As [`Deployment::new`], with a Kafka of its own, which may be killed.
+    pub(crate) fn alone(name: &str, partitions: u32) -> Option<Self> {
+        match start_or_skip(&Options::default()) {
+            // Never dropped, but its keeper ends it with this process.
+            Start::Running(kafka) => Some(Self::on(Box::leak(kafka), name, partitions)),
+            Start::Skipped => None,
+        }
+    }
+
+    fn on(kafka: &'static Kafka, name: &str, partitions: u32) -> Self {
         let directory = tempfile::tempdir().expect("there is a temporary directory");
         let this = Self { kafka, name: name.into(), partitions, directory };
         fs::write(this.config(), this.toml()).expect("the configuration can be written");
@@ -45,7 +57,7 @@ impl Deployment {
         let mut create = granary::command("topics create", &this.config());
         create.args(["--partitions", &partitions.to_string()]);
         granary::once(create, b"").expect("the topics are made");
-        Some(this)
+        this
     }
 
     /// Its configuration file.

@@ -67,6 +67,22 @@ fn a_process_that_stood_still_is_shut_out() {
     assert!(second.stop().success(), "it ends in order");
 }
 
+#[test]
+fn the_broker_dies_and_comes_back() {
+    let Some(deployment) = Deployment::alone("broker", 2) else { return };
+    let (expected, mut decisions) = begin(&deployment, 24, 6);
+    let all = expected.decisions.len();
+    let service = deployment.run("one", &[SMALL, "bounds.stop_timeout=2s"]);
+    decisions.until("some decisions", |seen| seen.len() >= all / 4);
+    deployment.kafka.kill();
+    deployment.kafka.restart().expect("it comes back");
+    end(&deployment, &expected, decisions);
+    // A service is stopped within its bound also where there is no broker to finish anything with.
+    deployment.kafka.kill();
+    service.await_log("brokers are down");
+    service.stop();
+}
+
 /// Publishes an evening; what must come of it, and a reader of the decisions.
 fn begin(deployment: &Deployment, seed: u64, pools: u32) -> (Told, Reader) {
     let story = story::past_evening(seed, pools);

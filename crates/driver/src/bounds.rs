@@ -55,3 +55,5 @@ pub(crate) const PUBLISH: Duration = Duration::from_millis(100);
 /// transaction is known to be at its end only then, and others wait for it; ten small requests a second and
 /// lane are the price.
 pub(crate) const FETCH_WAIT: Duration = Duration::from_millis(100);
+/// How often the log says that brokers are away: often enough to see that it lasts.
+pub(crate) const SAY_AWAY: Duration = Duration::from_secs(10);

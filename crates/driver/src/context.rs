@@ -1,8 +1,11 @@
 //! What every client of ours has in common: where its log lines and errors go.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 use rdkafka::{
@@ -13,6 +16,8 @@ use rdkafka::{
     producer::{DeliveryResult, ProducerContext},
 };
 use telemetry::metrics::KafkaError as Kind;
+
+use crate::bounds;
 
 /// Passes log lines and errors on, and remembers that the brokers were away.
 #[derive(Clone, Debug, Default)]
@@ -47,8 +52,22 @@ impl ClientContext for Context {
             self.trouble.store(true, Ordering::Relaxed);
         }
         telemetry::metrics::kafka_error(kind);
-        telemetry::log::kafka_error(kind, &reason);
+        // Each client says it of each broker, several times a second, for as long as it lasts.
+        if kind != Kind::Transport || is_time_to_say() {
+            telemetry::log::kafka_error(kind, &reason);
+        }
     }
+}
+
+/// Whether it is long enough ago that this process said that a broker is away.
+fn is_time_to_say() -> bool {
+    static SAID: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    let due = said.is_none_or(|said| said.elapsed() >= bounds::SAY_AWAY);
+    if due {
+        *said = Some(Instant::now());
+    }
+    due
 }
 
 impl ConsumerContext for Context {}

@@ -55,6 +55,15 @@ pub enum DriverError {
     /// Lanes stopped for a reason that only a person can clear, and no other is left to run.
     #[error("{0}")]
     Halted(lane::Halt),
+    /// Stopping took too long; the brokers are probably away.
+    #[error(
+        "stopping took longer than {seconds} s and was given up; what is not committed is aborted by Kafka and \
+         recovered by whoever comes next"
+    )]
+    StopTimedOut {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// A lane's thread ended without saying why, which is a defect of ours.
     #[error(
         "the lane of partition {partition} ended by a panic; this is a defect, please report its message"

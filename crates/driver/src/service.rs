@@ -4,9 +4,10 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc,
+        mpsc::{self, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use lane::Transaction;
@@ -31,6 +32,8 @@ impl Observer for () {
 #[derive(Debug)]
 pub struct Service {
     stop: Arc<AtomicBool>,
+    /// How long stopping may take altogether.
+    patience: Duration,
     thread: JoinHandle<()>,
     result: mpsc::Receiver<Result<(), DriverError>>,
 }
@@ -61,6 +64,7 @@ impl Service {
         let stop = Arc::<AtomicBool>::default();
         let (told, result) = mpsc::channel();
         let flag = Arc::clone(&stop);
+        let patience = config.stop_timeout + bounds::CLOSE;
         let thread = thread::Builder::new()
             .name("membership".into())
             .spawn(move || {
@@ -70,7 +74,7 @@ impl Service {
                 let _ = told.send(run(&config, partitions, &Arc::new(lanes), &board, &flag));
             })
             .expect("the system has a thread for the group");
-        Ok(Self { stop, thread, result })
+        Ok(Self { stop, patience, thread, result })
     }
 
     /// What ends the service from another thread.
@@ -83,9 +87,22 @@ impl Service {
     /// told to stop this takes as long as the configuration allows, at most.
     ///
     /// # Errors
-    /// Why it can't go on.
+    /// Why it can't go on, or that it could not end in order.
     pub fn wait(self) -> Result<(), DriverError> {
-        let result = self.result.recv();
+        let mut asked: Option<Instant> = None;
+        let result = loop {
+            match self.result.recv_timeout(bounds::MEMBERSHIP_POLL) {
+                Err(RecvTimeoutError::Timeout) => {}
+                told => break told,
+            }
+            if asked.is_none() && self.stop.load(Ordering::Acquire) {
+                asked = Some(Instant::now());
+            }
+            // Where the brokers are away, calls of the client that can't be bounded may hold the thread.
+            if asked.is_some_and(|asked| asked.elapsed() > self.patience) {
+                return Err(DriverError::StopTimedOut { seconds: self.patience.as_secs() });
+            }
+        };
         // It has told its result: all that it does after that is to return.
         let ended = self.thread.join();
         assert!(ended.is_ok(), "the thread of the group panicked");
