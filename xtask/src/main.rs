@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod bench;
 mod check;
 mod kafka;
 mod laws;
@@ -12,6 +13,7 @@ usage: cargo xtask VERB
   check           all that CI asks of the code besides its tests: laws, fmt, clippy, doc
   laws            only the laws of the house (crates/README.md lists them); quick
   deploy          write deploy/granary.toml anew from crates/granary/default.toml
+  bench [EVENTS]  how fast the program is through a real Kafka on this machine (Java, Maven)
   kafka up|down   a real single-node Kafka on this machine, for whoever has Java and Maven";
 
 fn main() -> ExitCode {
@@ -21,6 +23,8 @@ fn main() -> ExitCode {
         ["check"] => check::run(),
         ["laws"] => laws::run(),
         ["deploy"] => laws::settings::write(),
+        ["bench"] => bench::run(None),
+        ["bench", events] => bench::run(Some(events)),
         ["kafka", ..] => kafka::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
