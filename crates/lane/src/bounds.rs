@@ -24,6 +24,11 @@ pub(crate) const RETRY_PAUSE_MAX: Millis = Millis(10_000);
 /// it within a heartbeat interval (3 s by default) and stops the lane; if not, it goes on.
 pub(crate) const FENCED_PAUSE: Millis = Millis(3500);
 
+/// How long the way back waits for input that the journal has and the broker does not show. After a broker
+/// has failed, the new leader of a partition may for a moment show less than the old one did, and that is
+/// just when lanes come back; a topic that lost its records does not find them again.
+pub(crate) const MISSING_PATIENCE: Millis = Millis(30_000);
+
 /// Journal records asked for at once: about 100 KiB, and a thousand transactions decoded ahead.
 pub(crate) const JOURNAL_RECORDS: usize = 1000;
 

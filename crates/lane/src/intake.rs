@@ -61,6 +61,8 @@ pub(crate) enum Next {
 pub(crate) enum Presence {
     Whole,
     NotYet,
+    /// The input has ended before it, for now.
+    Ended,
     /// In words: what is missing.
     Missing(String),
 }
@@ -161,13 +163,7 @@ impl Intake {
             return Presence::Whole;
         }
         if queue.fetched < range.to {
-            return match queue.at_end {
-                true => Presence::Missing(format!(
-                    "what follows offset {} does not exist",
-                    queue.fetched
-                )),
-                false => Presence::NotYet,
-            };
+            return if queue.at_end { Presence::Ended } else { Presence::NotYet };
         }
         let inside = queue.held.iter().take_while(|held| held.record.offset < range.to);
         let (count, last) =
@@ -330,7 +326,7 @@ mod tests {
         );
         assert!(matches!(intake.presence(Orders, range(6, 3)), Presence::Missing(_)));
         assert!(matches!(intake.presence(Orders, range(5, 2)), Presence::Missing(_)));
-        assert!(matches!(intake.presence(Orders, range(9, 3)), Presence::Missing(_)));
+        assert_eq!(intake.presence(Orders, range(9, 3)), Presence::Ended);
         intake.fetched(Orders, vec![record(5, 1), record(4, 1)], false);
         assert_eq!(intake.load(Orders).0, 2, "what is held is not taken twice");
         assert_eq!(intake.presence(Orders, range(9, 3)), Presence::NotYet);

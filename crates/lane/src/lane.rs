@@ -181,7 +181,8 @@ impl Lane {
         match &self.phase {
             Phase::Pausing(until) => Some(*until),
             Phase::Live(both) => both.1.next_wake(&both.0, &self.limits, self.clock),
-            Phase::Opening | Phase::Replaying(_) | Phase::Ended => None,
+            Phase::Replaying(both) => both.1.next_wake(),
+            Phase::Opening | Phase::Ended => None,
         }
     }
 
@@ -291,7 +292,7 @@ impl Lane {
             }
             Phase::Replaying(both) => {
                 let (state, replay) = both.as_mut();
-                if replay.step(state, &self.border, self.tag, out)? == Step::Finished {
+                if replay.step(state, &self.border, self.clock, self.tag, out)? == Step::Finished {
                     out.push(Effect::Ready { transactions: replay.transactions });
                     self.go_live();
                     return self.go_on(out);

@@ -9,7 +9,9 @@
 
 use std::collections::VecDeque;
 
-use crate::bounds::JOURNAL_RECORDS;
+use allotment::Time;
+
+use crate::bounds::{JOURNAL_RECORDS, MISSING_PATIENCE};
 use crate::chain::Chain;
 use crate::engine::{Border, Engine};
 use crate::intake::{Intake, Presence};
@@ -35,9 +37,20 @@ pub(crate) struct Replay {
     reading: bool,
     done: bool,
     started: bool,
+    /// Since when an input has ended before what the next transaction took of it.
+    ended: Option<Time>,
     /// Where each input is followed from.
     from: PerInput<i64>,
     pub(crate) transactions: u64,
+}
+
+/// What a transaction took and is not there again.
+#[derive(Clone, Copy, Debug)]
+struct Lack {
+    input: InputTopic,
+    range: Range,
+    /// The input shows nothing further.
+    ended: bool,
 }
 
 /// What [`Replay::step`] came to.
@@ -60,6 +73,7 @@ impl Replay {
             reading: false,
             done,
             started: false,
+            ended: None,
             from: PerInput::default(),
             transactions: 0,
         }
@@ -93,6 +107,7 @@ impl Replay {
         &mut self,
         state: &mut State,
         border: &Border,
+        clock: Time,
         tag: u64,
         out: &mut Vec<Effect>,
     ) -> Result<Step, Cause> {
@@ -100,9 +115,12 @@ impl Replay {
             self.start(state, tag, out);
         }
         while let Some(record) = self.ahead.front() {
-            if !all_there(record, &state.intake)? {
+            if let Some(lack) = first_lack(record, &state.intake)? {
+                let sequence = record.sequence;
+                self.wait_for(lack, sequence, &state.intake, clock)?;
                 break;
             }
+            self.ended = None;
             replay(record, state, border)?;
             self.ahead.pop_front();
             self.transactions += 1;
@@ -117,6 +135,32 @@ impl Replay {
             return Ok(Step::Finished);
         }
         Ok(Step::More)
+    }
+
+    /// When patience with an input that has ended too early is over.
+    pub(crate) fn next_wake(&self) -> Option<Time> {
+        self.ended.map(|since| since.plus(MISSING_PATIENCE))
+    }
+
+    /// Waits for what is not there again; not for ever where its input has ended.
+    fn wait_for(
+        &mut self,
+        lack: Lack,
+        sequence: u64,
+        intake: &Intake,
+        clock: Time,
+    ) -> Result<(), Cause> {
+        let Lack { input, range, ended } = lack;
+        if !ended {
+            self.ended = None;
+            return Ok(());
+        }
+        let since = *self.ended.get_or_insert(clock);
+        if clock < since.plus(MISSING_PATIENCE) {
+            return Ok(());
+        }
+        let missing = format!("what follows offset {} does not exist", intake.fetch_from(input));
+        Err(missing_input(sequence, input, range, missing))
     }
 
     /// Whether the next transaction needs more of an input, whatever is held already.
@@ -170,21 +214,34 @@ impl Replay {
     }
 }
 
-/// Whether everything that a transaction took has been fetched again.
-fn all_there(record: &JournalRecord, intake: &Intake) -> Result<bool, Cause> {
-    let sequence = record.sequence;
-    let mut whole = true;
+/// What of a transaction has been fetched again: everything, or else the range after which to wait.
+fn first_lack(record: &JournalRecord, intake: &Intake) -> Result<Option<Lack>, Cause> {
+    let mut lack = None;
     for (input, range) in record.taken.iter() {
-        let Some(range @ Range { from, to, .. }) = *range else { continue };
-        match intake.presence(input, range) {
-            Presence::Whole => {}
-            Presence::NotYet => whole = false,
+        let Some(range) = *range else { continue };
+        let ended = match intake.presence(input, range) {
+            Presence::Whole => continue,
+            Presence::NotYet => false,
+            Presence::Ended => true,
             Presence::Missing(missing) => {
-                return Err(Cause::InputMissing { sequence, input, from, to, missing });
+                return Err(missing_input(record.sequence, input, range, missing));
             }
+        };
+        // One that has ended may never go on, so it decides how long to wait.
+        if ended || lack.is_none() {
+            lack = Some(Lack { input, range, ended });
         }
     }
-    Ok(whole)
+    Ok(lack)
+}
+
+fn missing_input(
+    sequence: u64,
+    input: InputTopic,
+    Range { from, to, .. }: Range,
+    missing: String,
+) -> Cause {
+    Cause::InputMissing { sequence, input, from, to, missing }
 }
 
 /// Takes again what a transaction took, and holds the outcome against what it wrote down.

@@ -113,6 +113,11 @@ impl Log {
         self.earliest = self.earliest.max(index(offset));
     }
 
+    /// What a new leader that has not caught up shows: everything from `offset` on is not there.
+    pub fn truncate(&mut self, offset: i64) {
+        self.slots.truncate(index(offset));
+    }
+
     /// What compaction by mistake, or a hand, would do: a record vanishes, its offset stays.
     pub fn erase(&mut self, offset: i64) {
         self.slots[index(offset)] = Slot::Control;

@@ -199,6 +199,23 @@ fn input_that_is_gone_is_missed() {
 }
 
 #[test]
+fn a_broker_that_shows_less_for_a_moment_is_given_that_moment() {
+    let mut world = four();
+    let (whole, mut short) = (world.cluster.log(ORDERS).clone(), world.cluster.log(ORDERS).clone());
+    short.truncate(1);
+    *world.cluster.log_mut(ORDERS) = short;
+    world.restart(0);
+    for _ in 0..20 {
+        world.turn(&mut |_, _| None);
+        world.clock = world.clock.plus(Millis(1000));
+    }
+    assert_eq!(world.hosts[&0].ended(), None, "it is not given up yet");
+    *world.cluster.log_mut(ORDERS) = whole;
+    world.settle();
+    assert_eq!((world.hosts[&0].ready(), world.hosts[&0].lane().status().sequence), (1, 4));
+}
+
+#[test]
 fn input_deleted_before_it_was_read_is_a_loss_and_not_a_gap() {
     let mut world = four();
     world.hosts.clear();
