@@ -103,6 +103,9 @@ pub(crate) struct DemoArgs {
     /// Decides how the evening goes; the same seed gives the same evening
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Language of the alerts
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = ["en", "zh"])]
+    pub(crate) language: String,
     /// Plain lines even where there is a terminal
     #[arg(long)]
     pub(crate) plain: bool,

@@ -7,4 +7,5 @@ pub(crate) mod draw;
 pub(crate) mod plain;
 pub(crate) mod scene;
 pub(crate) mod screen;
+mod shelf;
 pub(crate) mod theatre;

@@ -21,13 +21,14 @@ const EVENING: Duration = Duration::from_secs(60);
 /// After the last event, how long is waited for its answers at most. They take milliseconds; a machine that
 /// is busy with something else may need more.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
-/// How long nothing must happen for the evening to be over.
-const QUIET: Duration = Duration::from_millis(1500);
+/// How long nothing must happen for the evening to be over, and how long where the person wants to leave.
+const QUIET: [Duration; 2] = [Duration::from_millis(1500), Duration::from_millis(300)];
 
 /// Plays an evening.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     // The demo needs nothing and heeds nothing: neither a file nor the environment.
-    let settings = Layers::stack(None, std::iter::empty(), &[])?.settings()?;
+    let language = ("application.language".to_owned(), args.language.clone());
+    let settings = Layers::stack(None, std::iter::empty(), &[language])?.settings()?;
     let mut theatre = Theatre::open(&settings)?;
     let length = args.rate.map_or(EVENING, |rate| Programme::length_at(args.seed, 1, rate));
     // Sessions follow each other for as long as is asked for; one, where nothing is.
@@ -75,6 +76,7 @@ fn watch(theatre: &Theatre, place: &Place, plain: bool) -> Result<(Scene, Durati
     let mut scene = Scene::default();
     let began = Instant::now();
     let (mut over, mut last_news, mut shown) = (None, began, None::<Instant>);
+    let mut leaving = false;
     loop {
         let due = shown.map_or(Duration::ZERO, |at| screen.pause().saturating_sub(at.elapsed()));
         if let Some(news) = theatre.next(due) {
@@ -93,7 +95,10 @@ fn watch(theatre: &Theatre, place: &Place, plain: bool) -> Result<(Scene, Durati
             scene.advance(began.elapsed());
             shown = Some(Instant::now());
             match screen.show(&scene, place) {
-                Ok(true) => theatre.drop_curtain(),
+                Ok(true) => {
+                    leaving = true;
+                    theatre.drop_curtain();
+                }
                 Ok(false) => {}
                 Err(error) => {
                     quiet_when_closed(Err(error))?;
@@ -101,16 +106,16 @@ fn watch(theatre: &Theatre, place: &Place, plain: bool) -> Result<(Scene, Durati
                 }
             }
         }
-        if is_over(over, last_news, &scene) {
+        if is_over(over, last_news, leaving, &scene) {
             return Ok((scene, began.elapsed()));
         }
     }
 }
 
 /// Whether everything is published, and answered as far as it will be.
-fn is_over(over: Option<Instant>, last_news: Instant, scene: &Scene) -> bool {
+fn is_over(over: Option<Instant>, last_news: Instant, leaving: bool, scene: &Scene) -> bool {
     over.is_some_and(|over| {
-        let settled = scene.unanswered() == 0 && last_news.elapsed() >= QUIET;
+        let settled = scene.unanswered() == 0 && last_news.elapsed() >= QUIET[usize::from(leaving)];
         settled || over.elapsed() >= ANSWERS_WITHIN
     })
 }

@@ -115,7 +115,7 @@ fn counts(of: &BTreeMap<String, u64>) -> String {
 fn sum(of: &BTreeMap<String, u64>) -> String {
     let parts: Vec<String> =
         of.iter().map(|(word, n)| format!("{n} {}", word.replace('_', " "))).collect();
-    parts.join(" + ")
+    if parts.is_empty() { "0".to_owned() } else { parts.join(" + ") }
 }
 
 #[cfg(test)]

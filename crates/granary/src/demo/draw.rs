@@ -6,7 +6,8 @@ use ratatui::style::{Color, Modifier, Style, Stylize};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Padding, Paragraph, Sparkline};
 
-use super::scene::{AlertNews, DecisionNews, Level, Scene};
+use super::scene::{AlertNews, DecisionNews, Scene};
+use super::shelf;
 
 /// What stays the same during an evening.
 #[derive(Clone, Debug)]
@@ -20,30 +21,27 @@ pub(crate) struct Place {
 }
 
 // A few quiet colours of the terminal's own palette, so that light and dark themes both stay readable.
-const AVAILABLE: Color = Color::Green;
-const RESERVED: Color = Color::Yellow;
-const ALLOCATED: Color = Color::Blue;
-const GONE: Color = Color::DarkGray;
+pub(super) const AVAILABLE: Color = Color::Green;
+pub(super) const RESERVED: Color = Color::Yellow;
+pub(super) const ALLOCATED: Color = Color::Blue;
+pub(super) const GONE: Color = Color::DarkGray;
 
-// Each part of a bar has a colour and a grain, so that it can be told apart without colours too.
-const GRAINS: [&str; 4] = ["█", "▓", "▒", "░"];
-/// Columns of the stock panel: the bar and its numbers.
-const STOCK: u16 = 74;
-/// Columns of a stock bar.
-const BAR: usize = 28;
+/// Columns of the page from which on the stock may have all its numbers.
+const ROOMY: u16 = 130;
 
 /// Draws the whole page.
 pub(crate) fn draw(frame: &mut Frame<'_>, scene: &Scene, place: &Place) {
     let [head, body, foot] =
         Layout::vertical([Constraint::Length(3), Constraint::Fill(1), Constraint::Length(2)])
             .areas(frame.area());
+    let stock = if body.width >= ROOMY { shelf::WIDE } else { shelf::NARROW };
     let [left, right] =
-        Layout::horizontal([Constraint::Max(STOCK), Constraint::Fill(1)]).areas(body);
+        Layout::horizontal([Constraint::Max(stock), Constraint::Fill(1)]).areas(body);
     let [rate, alerts, decisions] =
         Layout::vertical([Constraint::Length(7), Constraint::Percentage(40), Constraint::Fill(1)])
             .areas(right);
     header(frame, head, scene, place);
-    stock(frame, left, scene);
+    shelf::draw(frame, left, scene);
     rates(frame, rate, scene);
     news(frame, alerts, " alerts ", scene.alert_news.iter().rev().map(alert_line));
     news(frame, decisions, " decisions ", scene.decision_news.iter().rev().map(decision_line));
@@ -76,90 +74,28 @@ fn footer(frame: &mut Frame<'_>, area: Rect, place: &Place) {
     frame.render_widget(Paragraph::new(vec![look, keys]), area);
 }
 
-fn stock(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
-    let legend = Line::from(vec![
-        " ".into(),
-        Span::styled("█", AVAILABLE),
-        " available  ".dim(),
-        Span::styled("▓", RESERVED),
-        " reserved  ".dim(),
-        Span::styled("▒", ALLOCATED),
-        " allocated  ".dim(),
-        Span::styled("░", GONE),
-        " gone or not inspected ".dim(),
-    ]);
-    let lines = scene.shelf.iter().flat_map(|((_, sku), level)| goods_lines(scene, sku, level));
-    let block = panel(" stock ").title_bottom(legend);
-    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()).block(block), area);
-}
-
-/// Two lines for each of the goods, so that names have room: the name, then the bar and the numbers.
-fn goods_lines(scene: &Scene, sku: &str, level: &Level) -> [Line<'static>; 2] {
-    let name = scene.names.get(sku).map_or_else(|| sku.to_owned(), Clone::clone);
-    let mut head = vec![Span::from(name)];
-    if level.sold_out {
-        head.push(Span::styled(
-            "  sold out",
-            Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
-        ));
-    }
-    if level.waitlisted > 0 {
-        head.push(Span::styled(format!("  {} waited for", level.waitlisted), Color::Magenta));
-    }
-    let mut bar = bar(level);
-    bar.push(Span::styled(format!(" {:>4}", level.available), Style::new().fg(AVAILABLE)));
-    bar.push(
-        format!(
-            " of {:<4} {:>3} reserved {:>4} allocated",
-            level.came(),
-            level.reserved,
-            level.allocated
-        )
-        .dim(),
-    );
-    [Line::from(head), Line::from(bar)]
-}
-
-/// The bar, cut so that its parts never come to more than its whole, and none that is there is invisible.
-fn bar(level: &Level) -> Vec<Span<'static>> {
-    let parts = [
-        (level.available, AVAILABLE),
-        (level.reserved, RESERVED),
-        (level.allocated, ALLOCATED),
-        (level.handed_over + level.removed + level.awaiting, GONE),
-    ];
-    let mut left = BAR;
-    let mut spans = Vec::new();
-    for ((units, color), grain) in parts.into_iter().zip(GRAINS) {
-        let cells = ratio(units, level.came(), BAR).max(usize::from(units > 0)).min(left);
-        left -= cells;
-        spans.push(Span::styled(grain.repeat(cells), color));
-    }
-    spans.push(Span::from(" ".repeat(left)));
-    spans
-}
-
 fn rates(frame: &mut Frame<'_>, area: Rect, scene: &Scene) {
-    let block = panel(" decisions a second ");
+    let block = panel(" decisions, second by second ");
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let [figures, chart] =
         Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
-    let now = scene.rate.iter().rev().nth(1).copied().unwrap_or(0);
+    // The second that runs has only begun; the one before it is whole.
+    let now = scene.rate.iter().rev().nth(1).copied().unwrap_or_default();
     let line = Line::from(vec![
-        format!("{now:>3}").bold(),
-        "/s   ".dim(),
+        format!("{:>3}", now.orders).bold(),
+        " orders/s ".dim(),
+        format!("{:>3}", now.decisions).bold(),
+        " decisions/s   ".dim(),
         scene.published.to_string().bold(),
-        " events in   ".dim(),
-        scene.decisions.to_string().bold(),
-        " decided   ".dim(),
+        " events   ".dim(),
         scene.standing.len().to_string().bold(),
         " orders".dim(),
     ]);
     frame.render_widget(Paragraph::new(line), figures);
     let width = usize::from(chart.width);
     let skip = scene.rate.len().saturating_sub(width);
-    let data: Vec<u64> = scene.rate.iter().skip(skip).copied().collect();
+    let data: Vec<u64> = scene.rate.iter().skip(skip).map(|second| second.decisions).collect();
     frame.render_widget(Sparkline::default().data(&data).style(Style::new().fg(ALLOCATED)), chart);
 }
 
@@ -208,7 +144,7 @@ fn stamp(at: std::time::Duration) -> Span<'static> {
     format!("{}:{:02} ", at.as_secs() / 60, at.as_secs() % 60).dim()
 }
 
-fn panel(title: &'static str) -> Block<'static> {
+pub(super) fn panel(title: &'static str) -> Block<'static> {
     Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(Style::new().fg(GONE))
@@ -217,7 +153,7 @@ fn panel(title: &'static str) -> Block<'static> {
 }
 
 /// `part` of `whole`, in cells of `width`, rounded down.
-fn ratio(part: u64, whole: u64, width: usize) -> usize {
+pub(super) fn ratio(part: u64, whole: u64, width: usize) -> usize {
     let cells = u128::from(part) * (width as u128) / u128::from(whole.max(1));
     usize::try_from(cells).unwrap_or(width).min(width)
 }
@@ -256,7 +192,7 @@ mod tests {
         read(OutputTopic::Decisions, decision);
         let page = page(&scene, 140, 40);
         for seen in [
-            "kiwi-12  sold out  3 waited for",
+            "sold out  3 waited for  kiwi-12",
             "3 too many",
             "waitlisted",
             "douyin 77",
@@ -272,19 +208,5 @@ mod tests {
         for (width, height) in [(1, 1), (20, 5), (80, 24)] {
             page(&Scene::default(), width, height);
         }
-    }
-
-    #[test]
-    fn a_bar_is_never_longer_than_its_whole() {
-        let level = Level {
-            received: 1000,
-            available: 1,
-            reserved: 1,
-            allocated: 1,
-            removed: 997,
-            ..Level::default()
-        };
-        let cells: usize = bar(&level).iter().map(|span| span.content.chars().count()).sum();
-        assert_eq!(cells, BAR);
     }
 }

@@ -51,9 +51,11 @@ pub(crate) struct Scene {
     pub(crate) alert_news: VecDeque<AlertNews>,
     /// Newest last.
     pub(crate) decision_news: VecDeque<DecisionNews>,
-    /// Decisions of each second, oldest first.
-    pub(crate) rate: VecDeque<u64>,
+    /// What was decided in each second, oldest first; the last one still runs.
+    pub(crate) rate: VecDeque<Second>,
     seconds_begun: u64,
+    /// The pool that sells: the one that was heard of last.
+    pub(crate) pool: String,
     /// The goods' names, by SKU, from the catalogue as it was published.
     pub(crate) names: BTreeMap<String, String>,
 }
@@ -105,6 +107,15 @@ impl Level {
     }
 }
 
+/// What was decided in one second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Second {
+    /// Decisions.
+    pub(crate) decisions: u64,
+    /// Orders that were heard of for the first time.
+    pub(crate) orders: u64,
+}
+
 /// An alert, as one line of news.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AlertNews {
@@ -139,7 +150,7 @@ impl Scene {
         self.elapsed = elapsed;
         // The last number is of the second that runs.
         while self.seconds_begun <= elapsed.as_secs() {
-            self.rate.push_back(0);
+            self.rate.push_back(Second::default());
             self.seconds_begun += 1;
         }
         let surplus = self.rate.len().saturating_sub(RATE_KEPT);
@@ -201,7 +212,7 @@ impl Scene {
     fn decided(&mut self, value: &Value) {
         self.decisions += 1;
         if let Some(last) = self.rate.back_mut() {
-            *last += 1;
+            last.decisions += 1;
         }
         let outcome = text(value, "outcome");
         *self.outcomes.entry(outcome.clone()).or_default() += 1;
@@ -217,7 +228,10 @@ impl Scene {
         keep(&mut self.decision_news, news);
         // A rejected event that could not be read has no standing to tell of; all others have.
         if !text(value, "standing").is_empty() {
-            self.standing.insert(order.clone(), text(value, "standing"));
+            let new = self.standing.insert(order.clone(), text(value, "standing")).is_none();
+            if let Some(last) = self.rate.back_mut().filter(|_| new) {
+                last.orders += 1;
+            }
         }
         *self.answers.entry((order, text(value, "event_id"))).or_default() += 1;
     }
@@ -236,7 +250,9 @@ impl Scene {
             waitlisted: n("waitlisted") + n("backordered"),
             sold_out: value["sold_out"].as_bool().unwrap_or(false),
         };
-        self.shelf.insert((text(value, "pool"), text(value, "sku")), level);
+        let (pool, sku) = (text(value, "pool"), text(value, "sku"));
+        self.pool.clone_from(&pool);
+        self.shelf.insert((pool, sku), level);
     }
 
     fn alert(&mut self, value: &Value) {
@@ -359,7 +375,8 @@ mod tests {
         read(&mut scene, OutputTopic::Decisions, &answer);
         scene.advance(Duration::from_millis(2100));
         read(&mut scene, OutputTopic::Decisions, &answer);
-        assert_eq!(scene.rate, [1, 0, 1]);
+        let rate: Vec<_> = scene.rate.iter().map(|second| second.decisions).collect();
+        assert_eq!(rate, [1, 0, 1]);
         scene.advance(Duration::from_secs(500));
         assert_eq!(scene.rate.len(), RATE_KEPT);
     }
