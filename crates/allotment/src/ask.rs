@@ -102,13 +102,14 @@ impl Pool {
         if order.standing == Standing::Refunded {
             // Something is to be delivered again, and nothing was asked for yet.
             self.stand(ix, Standing::New);
-        } else if order.rest_refused && order.standing != Standing::HandedOver {
+        } else if order.rest_refused {
             let (whole, nothing) = (order.lacks().is_empty(), order.holds.is_empty());
-            if nothing {
+            let left = !order.handed_over.is_empty();
+            if nothing && order.standing != Standing::HandedOver {
                 self.stop_clock(ix);
-                self.stand(ix, Standing::Refused);
+                self.stand(ix, if left { Standing::HandedOver } else { Standing::Refused });
             }
-            self.order_mut(ix).rest_refused = !whole && !nothing;
+            self.order_mut(ix).rest_refused = !whole && (left || !nothing);
         }
         Asked::Nothing
     }

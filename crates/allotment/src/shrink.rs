@@ -15,7 +15,7 @@ use crate::{Outcome, Reason, Standing};
 
 /// Orders that a shrinking touched, by place.
 #[derive(Default)]
-struct Touched {
+pub(crate) struct Touched {
     lost: BTreeSet<InLine>,
     exchanged: BTreeSet<InLine>,
 }
@@ -41,6 +41,14 @@ impl Pool {
         reason: Reason,
         turn: &mut Turn<'_>,
     ) -> u64 {
+        let mut touched = Touched::default();
+        let removed = self.remove(sku, units, &mut touched);
+        self.tell_touched(touched, reason, turn);
+        removed
+    }
+
+    /// Removes up to `units` of a SKU and notes who lost by it; they are told with [`Pool::tell_touched`].
+    pub(crate) fn remove(&mut self, sku: SkuIx, units: u64, touched: &mut Touched) -> u64 {
         let mut left = units;
         while left > 0 {
             let Some(lot) = self.stock.on_shelf(sku).next() else { break };
@@ -54,17 +62,14 @@ impl Pool {
             self.stock.remove_awaiting(lot, cut);
             left -= cut;
         }
-        let mut touched = Touched::default();
         while left > 0 {
             let Some(victim) = self.newest_holder(sku) else { break };
-            let mut holds = self.holds_by_expiry(victim.1, sku);
-            let hold = holds.remove(0);
+            let hold = self.holds_by_expiry(victim.1, sku).remove(0);
             let cut = u32::try_from(left).map_or(hold.units, |left| left.min(hold.units));
             self.lose_hold(victim.1, hold.lot, cut);
             touched.lost.insert(victim);
             left -= u64::from(cut);
         }
-        self.tell_touched(touched, reason, turn);
         units - left
     }
 
@@ -205,7 +210,7 @@ impl Pool {
     }
 
     /// Those who lost units wait for them at their place; the courier hears of every parcel that changed.
-    fn tell_touched(&mut self, touched: Touched, reason: Reason, turn: &mut Turn<'_>) {
+    pub(crate) fn tell_touched(&mut self, touched: Touched, reason: Reason, turn: &mut Turn<'_>) {
         for &(_, ix) in &touched.lost {
             let lacks = self.order(ix).lacks();
             self.wait_for(ix, lacks);

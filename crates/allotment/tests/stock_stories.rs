@@ -288,3 +288,67 @@ fn a_parcel_that_left_all_the_same_may_take_what_was_promised_to_others() {
         "#]],
     );
 }
+
+#[test]
+fn who_loses_to_a_parcel_of_two_lines_is_told_once() {
+    check(
+        "0:00 receive tea L1 5
+         1:00 paid d/4 tea*2 tea*1
+         1:01 cancelled d/4
+         1:02 created d/8 tea*5
+         2:00 left d/4",
+        expect![[r#"
+            0:00 receive tea L1 5
+                level of tea: available 5 of 5
+            1:00 paid d/4 tea*2 tea*1
+                d/4 #1: Allocated (Ok) -> Allocated paid, tea*2 allocated 2, tea*1 allocated 1
+                courier: send d/4/1@1: tea*2 (2 of L1) tea*1 (1 of L1)
+                level of tea: available 2 allocated 3 of 5
+            1:01 cancelled d/4
+                d/4 #2: Released (Cancelled) -> Cancelled paid, tea*2, tea*1
+                courier: keep back d/4/1@2 (Cancelled)
+                level of tea: available 5 of 5
+            1:02 created d/8 tea*5
+                d/8 #1: Reserved (Ok) -> Reserved, tea*5 reserved 5
+                ALERT SoldOut tea Left { available: 0 } at 1:02
+                level of tea: reserved 5 of 5
+            2:00 left d/4
+                d/8 #2: Waitlisted (Count) -> Waitlisted, tea*5 reserved 2 waits for 3
+                ALERT OversellRisk tea d short 3 [d/8] at 2:00
+                ALERT StockMismatch tea d [d/4] Parcel { number: 1 } at 2:00
+                level of tea: reserved 2 handed over 3 waitlisted 3 of 5
+        "#]],
+    );
+}
+
+#[test]
+fn a_part_that_was_kept_and_held_has_left_all_the_same() {
+    check(
+        "0:00 policy partial=yes paid=refuse
+         0:00 receive egg L1 2
+         0:00 receive tea L2 1 pending=yes
+         1:00 paid d/1 egg*3 tea*1
+         2:00 held d/1
+         3:00 left d/1",
+        expect![[r#"
+            0:00 policy partial=yes paid=refuse
+            0:00 receive egg L1 2
+                level of egg: available 2 of 2
+            0:00 receive tea L2 1 pending=yes
+                level of tea: awaiting 1 of 1
+            1:00 paid d/1 egg*3 tea*1
+                ALERT Oversold d short 2 [d/1] at 1:00
+                d/1 #1: Refused (Short) -> Allocated paid, egg*3 allocated 2, tea*1
+                courier: send d/1/1@1: egg*2 (2 of L1)
+                ALERT SoldOut egg Left { available: 0 } at 1:00
+                level of egg: allocated 2 of 2
+            2:00 held d/1
+                d/1 #2: Noted (Ok) -> Allocated paid held, egg*3 allocated 2, tea*1
+                courier: keep back d/1/1@2 (Held)
+            3:00 left d/1
+                ALERT StockMismatch d [d/1] Parcel { number: 1 } at 3:00
+                d/1 #3: HandedOver (Ok) -> HandedOver paid held, egg*3, tea*1
+                level of egg: handed over 2 of 2
+        "#]],
+    );
+}

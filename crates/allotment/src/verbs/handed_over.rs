@@ -2,11 +2,14 @@
 
 use alloc::string::String;
 use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::answer::Answer;
 use crate::ask::Wish;
 use crate::order::{Hold, OrderIx, Packed, ParcelState, Sent};
 use crate::pool::{Pool, Turn};
+use crate::shrink::Touched;
+use crate::stock::SkuIx;
 use crate::{
     Alert, AlertKind, AlertOrder, Facts, HandedOver, Id, OrderRef, Outcome, Reason, Standing,
     digest,
@@ -62,14 +65,14 @@ impl Pool {
                 );
             }
         }
-        let standing = self.order(ix).standing;
-        if standing != before {
-            let outcome = if standing == Standing::HandedOver {
-                Outcome::HandedOver
-            } else {
-                Outcome::Allocated
-            };
-            self.answer(ix, Answer::new(outcome, Reason::Ok), turn);
+        let answer = match self.order(ix).standing {
+            standing if standing == before => None,
+            Standing::HandedOver => Some(Answer::new(Outcome::HandedOver, Reason::Ok)),
+            // What it waited for has left, and what is open now fits.
+            _ => Some(Answer::new(Outcome::Allocated, Reason::Promoted)),
+        };
+        if let Some(answer) = answer {
+            self.answer(ix, answer, turn);
         }
         self.ship(ix, turn);
         self.watch_oversold(ix, turn);
@@ -105,14 +108,20 @@ impl Pool {
             self.order_mut(ix).parcels.last_mut().expect("the last parcel is the one taken back");
         parcel.state = ParcelState::HandedOver;
         let content = parcel.content.clone();
+        let mut missing: Vec<(SkuIx, u32)> = Vec::new();
         for packed in &content {
-            let mut missing = 0;
             for &(lot, units) in &packed.lots {
-                missing += self.take_of_lot(ix, Hold { sku: packed.sku, lot, units });
+                missing
+                    .push((packed.sku, self.take_of_lot(ix, Hold { sku: packed.sku, lot, units })));
             }
-            self.take_of_sku(ix, packed, missing, turn);
             self.send(ix, packed);
         }
+        // Others who lose by it are told when the whole parcel is gone, of all that they lost.
+        let mut touched = Touched::default();
+        for (sku, units) in missing {
+            self.take_of_sku(ix, sku, units, &mut touched);
+        }
+        self.tell_touched(touched, Reason::Count, turn);
         let order = self.order(ix);
         if !order.is_cancelled() && order.standing != Standing::Refunded {
             self.settle(ix, Wish { reduced: true, ..Wish::default() }, turn);
@@ -141,15 +150,15 @@ impl Pool {
 
     /// Units of a SKU leave, of whatever lot: the order's own, then what is free, then others'. What the
     /// books do not have can't leave them.
-    fn take_of_sku(&mut self, ix: OrderIx, packed: &Packed, units: u32, turn: &mut Turn<'_>) {
+    fn take_of_sku(&mut self, ix: OrderIx, sku: SkuIx, units: u32, touched: &mut Touched) {
         let mut left = units;
-        for hold in self.order(ix).holds.clone().into_iter().filter(|hold| hold.sku == packed.sku) {
+        for hold in self.order(ix).holds.clone().into_iter().filter(|hold| hold.sku == sku) {
             let own = hold.units.min(left);
             self.hand_over_hold(ix, Hold { units: own, ..hold });
             left -= own;
         }
-        let found = self.shrink(packed.sku, u64::from(left), Reason::Count, turn);
-        self.stock.removed_was_handed_over(packed.sku, found);
+        let found = self.remove(sku, u64::from(left), touched);
+        self.stock.removed_was_handed_over(sku, found);
     }
 
     fn hand_over_hold(&mut self, ix: OrderIx, hold: Hold) {
