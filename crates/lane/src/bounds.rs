@@ -29,6 +29,10 @@ pub(crate) const FENCED_PAUSE: Millis = Millis(3500);
 /// just when lanes come back; a topic that lost its records does not find them again.
 pub(crate) const MISSING_PATIENCE: Millis = Millis(30_000);
 
+/// How often a lane looks again before it believes that journal and committed offsets do not agree: with the
+/// pauses between, some twelve seconds. A group's coordinator that has just moved may show a little less.
+pub(crate) const DISBELIEF: u32 = 8;
+
 /// Journal records asked for at once: about 100 KiB, and a thousand transactions decoded ahead.
 pub(crate) const JOURNAL_RECORDS: usize = 1000;
 

@@ -6,7 +6,7 @@ use allotment::{Millis, Time};
 use contract::{Decoder, Encoder, Encoding, UnknownTimeZone};
 use siphasher::sip::SipHasher13;
 
-use crate::bounds::{FENCED_PAUSE, Limits, RETRY_PAUSE, RETRY_PAUSE_MAX};
+use crate::bounds::{DISBELIEF, FENCED_PAUSE, Limits, RETRY_PAUSE, RETRY_PAUSE_MAX};
 use crate::chain::Chain;
 use crate::engine::{Border, Engine};
 use crate::intake::Intake;
@@ -157,9 +157,15 @@ impl Lane {
         let last = self.clock;
         self.clock = self.clock.max(clock);
         self.observe(last, out);
-        if let Err(cause) = self.take_in(event, out).and_then(|()| self.go_on(out)) {
-            self.phase = Phase::Ended;
-            out.push(Effect::Halt(Halt { partition: self.partition, cause }));
+        match self.take_in(event, out).and_then(|()| self.go_on(out)) {
+            Ok(()) => {}
+            Err(cause @ Cause::Committed { .. }) if self.attempts < DISBELIEF => {
+                self.come_back(cause.to_string(), RETRY_PAUSE, out);
+            }
+            Err(cause) => {
+                self.phase = Phase::Ended;
+                out.push(Effect::Halt(Halt { partition: self.partition, cause }));
+            }
         }
     }
 

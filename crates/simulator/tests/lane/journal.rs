@@ -112,6 +112,22 @@ fn a_recreated_journal_is_noticed() {
 }
 
 #[test]
+fn a_coordinator_that_shows_old_offsets_for_a_moment_is_asked_again() {
+    let mut world = four();
+    world.cluster.reset_offset(ORDERS, Some(2));
+    world.restart(0);
+    for _ in 0..50 {
+        world.turn(&mut |_, _| None);
+        world.clock = world.clock.plus(Millis(100));
+    }
+    assert_eq!((world.hosts[&0].ended(), world.hosts[&0].ready()), (None, 0));
+    assert!(world.hosts[&0].dropped() > 3, "it looks again and again");
+    world.cluster.reset_offset(ORDERS, Some(3));
+    world.settle();
+    assert_eq!(world.hosts[&0].ready(), 1);
+}
+
+#[test]
 fn offsets_that_the_group_has_forgotten_do_not_matter() {
     let mut world = four();
     world.cluster.reset_offset(ORDERS, None);
