@@ -26,6 +26,12 @@ fn up() -> Result<(), String> {
     let options = Options { heap_mb: HEAP_MB, ..Options::default() };
     let node = detached::up(&options).map_err(|error| error.to_string())?;
     println!("Kafka is up: {} (process {})", node.bootstrap, node.pid);
+    if !node.bootstrap.ends_with(DEFAULT_PORT) {
+        println!(
+            "port 9092 was taken, so Granary must be told: export GRANARY_KAFKA_BOOTSTRAP_SERVERS={}",
+            node.bootstrap
+        );
+    }
     println!("its log is in {}", node.directory.display());
     println!("end it with: cargo xtask kafka down");
     Ok(())
@@ -39,5 +45,7 @@ fn down() -> Result<(), String> {
     Ok(())
 }
 
+/// Where Granary looks for Kafka when it is told nothing.
+const DEFAULT_PORT: &str = ":9092";
 /// Enough for a load test on one machine.
 const HEAP_MB: u32 = 1024;
