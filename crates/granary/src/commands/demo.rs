@@ -14,7 +14,7 @@ use crate::demo::screen::Screen;
 use crate::demo::theatre::{News, Theatre};
 use crate::evenings::Programme;
 use crate::exit::Failure;
-use crate::output::quiet_when_closed;
+use crate::output::{quiet_when_closed, say};
 
 /// An evening where nobody says how long: alive, and over before anybody gets bored.
 const EVENING: Duration = Duration::from_secs(60);
@@ -36,18 +36,16 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let sessions = if endless { u32::MAX } else { 1 };
     let programme = Programme { seed: args.seed, pools: 1, sessions, start: clock::now(), length };
     let place = place(&settings, &theatre, args, &programme);
-    println!("Granary: an evening in one county, on {}", place.broker);
-    println!("look in from outside while it runs: {}", place.look_in);
+    say(format_args!("Granary: an evening in one county, on {}", place.broker))?;
+    say(format_args!("look in from outside while it runs: {}", place.look_in))?;
     theatre.play(programme.play(), args.events, args.seconds)?;
     let watched = watch(&theatre, &place, args.plain);
     theatre.close();
     let (scene, took) = watched?;
     let account = balance(&scene);
-    println!("\nthe evening's account, after {} s:\n{}", took.as_secs(), account.text);
-    println!("  seed {}; the broker was {}", args.seed, place.broker);
-    println!(
-        "  next: `granary process FILE` for your own events, `granary run` for your own Kafka"
-    );
+    say(format_args!("\nthe evening's account, after {} s:\n{}", took.as_secs(), account.text))?;
+    say(format_args!("  seed {}; the broker was {}", args.seed, place.broker))?;
+    say("  next: `granary process FILE` for your own events, `granary run` for your own Kafka")?;
     if account.whole {
         Ok(())
     } else {

@@ -9,6 +9,7 @@ use crate::clock;
 use crate::demo::theatre::topic_of;
 use crate::evenings::Programme;
 use crate::exit::Failure;
+use crate::output::say;
 
 /// How often is told how it goes.
 const TELL_EVERY: Duration = Duration::from_secs(5);
@@ -45,12 +46,11 @@ pub(crate) fn run(args: &LoadArgs) -> Result<(), Failure> {
     }
     publisher.finish(LAST_WITHIN).map_err(Failure::working)?;
     let tally = evenings.tally;
-    println!("published {}; seed {seed}", progress(sent, began.elapsed()));
-    println!(
+    say(format_args!("published {}; seed {seed}", progress(sent, began.elapsed())))?;
+    say(format_args!(
         "the sessions that were begun hold {} orders, {} repeats, {} late events and {} records that nobody can take",
         tally.orders, tally.duplicates, tally.late, tally.bad
-    );
-    Ok(())
+    ))
 }
 
 fn progress(sent: u64, took: Duration) -> String {

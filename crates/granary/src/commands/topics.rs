@@ -4,6 +4,7 @@ use driver::topics;
 
 use crate::cli::{CreateArgs, TopicsCommand};
 use crate::exit::Failure;
+use crate::output::say;
 
 /// Makes or checks the topics of a deployment.
 pub(crate) fn run(command: &TopicsCommand) -> Result<(), Failure> {
@@ -14,11 +15,8 @@ pub(crate) fn run(command: &TopicsCommand) -> Result<(), Failure> {
             let names = settings.topic_names();
             let partitions =
                 topics::check(&settings.connection(), &names).map_err(Failure::working)?;
-            println!(
-                "{} topics with {partitions} partitions each, as they must be",
-                names.iter().count()
-            );
-            Ok(())
+            let count = names.iter().count();
+            say(format_args!("{count} topics with {partitions} partitions each, as they must be"))
         }
     }
 }
@@ -34,7 +32,7 @@ fn create(args: &CreateArgs) -> Result<(), Failure> {
     .map_err(Failure::working)?;
     for topic in created {
         let what = if topic.new { "created" } else { "existed, and is as it must be" };
-        println!("{}: {what}", topic.name);
+        say(format_args!("{}: {what}", topic.name))?;
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ impl Theatre {
         let curtain = Arc::<AtomicBool>::default();
         let stopper = service.stopper();
         let service = Some(spawn_waiter(service, tell.clone()));
-        spawn_courier(reader, tell.clone(), Arc::clone(&curtain));
+        spawn_courier(reader, tell.clone());
         let theatre =
             Self { broker, news, tell, stopper, service, curtain, settings: settings.clone() };
         theatre.await_lanes(&board)?;
@@ -159,7 +159,7 @@ fn spawn_waiter(service: Service, tell: Sender<News>) -> thread::JoinHandle<()> 
     })
 }
 
-fn spawn_courier(reader: Reader, tell: Sender<News>, _curtain: Arc<AtomicBool>) {
+fn spawn_courier(reader: Reader, tell: Sender<News>) {
     thread::spawn(move || {
         loop {
             let told = match reader.next(LOOK_EVERY) {
