@@ -20,6 +20,7 @@ use crate::Encoding;
 use crate::bounds::VALUE_BYTES_MAX;
 use crate::proto::input::Event;
 use fields::EventFields;
+pub(crate) use kind::EventKind;
 
 /// Reads records. Cheap to clone; one for each input topic, where their configurations differ.
 #[derive(Clone, Debug)]

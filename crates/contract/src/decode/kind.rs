@@ -1,5 +1,7 @@
 //! The `type`s of the contract.
 
+use allotment::{OrderVerb, What};
+
 /// An event's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EventKind {
@@ -82,6 +84,25 @@ impl EventKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
+    /// The type of an event that was understood.
+    pub(crate) const fn of(what: &What) -> Self {
+        match what {
+            What::Order(order) => Self::Order(OrderKind::of(&order.verb)),
+            What::Policy(_) => Self::Policy,
+            What::Item(_) => Self::Item,
+            What::Received(_) => Self::Received,
+            What::Inspected(_) => Self::Inspected,
+            What::Adjusted(_) => Self::Adjusted,
+            What::Counted(_) => Self::Counted,
+            What::Recalled(_) => Self::Recalled,
+            What::SessionOpened(_) => Self::SessionOpened,
+            What::SessionClosed(_) => Self::SessionClosed,
+            What::WaveClosed(_) => Self::WaveClosed,
+            What::HandedOver(_) => Self::HandedOver,
+            What::Comment(_) => Self::Comment,
+        }
+    }
+
     /// The type as the contract spells it.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -105,6 +126,21 @@ impl EventKind {
             Self::WaveClosed => "wave.closed",
             Self::HandedOver => "shipment.handed_over",
             Self::Comment => "comment.posted",
+        }
+    }
+}
+
+impl OrderKind {
+    const fn of(verb: &OrderVerb) -> Self {
+        match verb {
+            OrderVerb::Created { .. } => Self::Created,
+            OrderVerb::Paid { .. } => Self::Paid,
+            OrderVerb::Amended { .. } => Self::Amended,
+            OrderVerb::Held => Self::Held,
+            OrderVerb::Cleared => Self::Cleared,
+            OrderVerb::Cancelled => Self::Cancelled,
+            OrderVerb::Refunded { .. } => Self::Refunded,
+            OrderVerb::Snapshot { .. } => Self::Snapshot,
         }
     }
 }

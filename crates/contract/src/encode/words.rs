@@ -1,6 +1,8 @@
 //! How the words of the output are spelled, and the types of the input.
 
-use allotment::{AlertKind, Code, Effect, Fulfillment, OrderVerb, Outcome, Reason, Standing, What};
+use allotment::{AlertKind, Code, Effect, Fulfillment, Outcome, Reason, Standing, What};
+
+use crate::decode::EventKind;
 
 /// `type` of a decision.
 pub(crate) const ORDER_DECIDED: &str = "order.decided";
@@ -11,34 +13,7 @@ pub(crate) const STOCK_LEVEL: &str = "stock.level";
 /// `type` of an input event.
 #[must_use]
 pub const fn event(what: &What) -> &'static str {
-    match what {
-        What::Order(order) => order_event(&order.verb),
-        What::Policy(_) => "pool.policy",
-        What::Item(_) => "catalogue.item",
-        What::Received(_) => "stock.received",
-        What::Inspected(_) => "stock.inspected",
-        What::Adjusted(_) => "stock.adjusted",
-        What::Counted(_) => "stock.counted",
-        What::Recalled(_) => "stock.recalled",
-        What::SessionOpened(_) => "session.opened",
-        What::SessionClosed(_) => "session.closed",
-        What::WaveClosed(_) => "wave.closed",
-        What::HandedOver(_) => "shipment.handed_over",
-        What::Comment(_) => "comment.posted",
-    }
-}
-
-const fn order_event(verb: &OrderVerb) -> &'static str {
-    match verb {
-        OrderVerb::Created { .. } => "order.created",
-        OrderVerb::Paid { .. } => "order.paid",
-        OrderVerb::Amended { .. } => "order.amended",
-        OrderVerb::Held => "order.held",
-        OrderVerb::Cleared => "order.cleared",
-        OrderVerb::Cancelled => "order.cancelled",
-        OrderVerb::Refunded { .. } => "order.refunded",
-        OrderVerb::Snapshot { .. } => "order.snapshot",
-    }
+    EventKind::of(what).as_str()
 }
 
 /// `outcome`
