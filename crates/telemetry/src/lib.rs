@@ -1,4 +1,4 @@
-//! The list of every metric, span and log event that Granary can emit.
+//! The list of every metric and log event that Granary can emit.
 //!
 //! Nothing here decides, waits or reads a clock. The macros of `metrics` and `tracing` are used in this
 //! crate only: whoever has something to tell calls a typed function, so that what can be told is one list,
@@ -8,7 +8,7 @@
 //! - [`names`]: every metric, as data.
 //! - [`Tally`]: what a batch counted, filled without a look-up in any registry.
 //! - [`metrics`]: the functions that record.
-//! - [`log`]: the functions that write log lines, one an event, and the spans.
+//! - [`log`]: the functions that write log lines, one an event.
 //! - [`Board`] and [`LaneView`]: what lanes publish about themselves for the console to read.
 
 #![forbid(unsafe_code)]

@@ -8,16 +8,10 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tracing::{Span, debug, error, info, info_span, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::Tally;
 use crate::metrics::{DropCause, KafkaError, Rebalance};
-
-/// The span of everything that one lane does.
-#[must_use]
-pub fn lane_span(partition: i32) -> Span {
-    info_span!("lane", partition)
-}
 
 /// The service starts; `application` names the deployment.
 pub fn service_starting(version: &str, application: &str, bootstrap: &str) {
@@ -79,11 +73,6 @@ pub fn rebalanced(change: Rebalance, partitions: &[i32]) {
     );
 }
 
-/// A lane begins to recover.
-pub fn lane_recovering(partition: i32, events: u64) {
-    info!(event = "lane_recovering", partition, events, "lane {partition} replays {events} events");
-}
-
 /// A lane takes events.
 pub fn lane_running(partition: i32, sequence: u64, events: u64, took: Duration) {
     let millis = took.as_millis();
@@ -125,7 +114,8 @@ pub fn kafka_line(facility: &str, line: &str) {
     debug!(event = "kafka_line", facility, line, "{line}");
 }
 
-/// A batch was committed. Only what stands out is above `debug`.
+/// A batch was committed. What is in it is nobody's emergency: alerts go to their topic, counts to the
+/// metrics, and under load there are a hundred batches a second.
 pub fn committed(partition: i32, sequence: u64, tally: &Tally) {
     debug!(
         event = "committed",
@@ -133,29 +123,12 @@ pub fn committed(partition: i32, sequence: u64, tally: &Tally) {
         sequence,
         records = tally.records,
         decisions = tally.decisions.sum(),
-        "committed {sequence}"
+        alerts = tally.alerts.sum(),
+        dead_letters = tally.dead_letters.sum(),
+        "lane {partition} committed {sequence}: {} records, {} decisions",
+        tally.records,
+        tally.decisions.sum()
     );
-    for (code, count) in tally.dead_letters.iter() {
-        warn!(
-            event = "dead_letters",
-            partition,
-            code,
-            count,
-            "partition {partition}: input could not be taken: {code}, {count} of it"
-        );
-    }
-    for kind in ["oversold", "paid_after_cancel", "recall_handed_over"] {
-        let count = tally.alerts.get(kind);
-        if count > 0 {
-            warn!(
-                event = "critical_alerts",
-                partition,
-                kind,
-                count,
-                "partition {partition}: critical alert: {kind}, {count} of it"
-            );
-        }
-    }
 }
 
 /// A setting that is taken, but that its reader may regret.
