@@ -32,7 +32,8 @@ pub(crate) struct Send {
 /// Bursts of orders, payments, stock and rubbish for five pools on `partitions` partitions.
 pub(crate) fn traffic(seed: u64, partitions: u32) -> Vec<Burst> {
     let mut chance = Chance::new(seed);
-    let mut at = START;
+    // The first processes have trouble to start in, too.
+    let mut at = START.plus(Millis(20_000));
     let mut bursts = vec![Burst {
         at,
         misplaced: false,
