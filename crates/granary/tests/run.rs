@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
 use assert_cmd::cargo::CommandCargoExt;
@@ -30,6 +31,14 @@ fn events(child: &mut Child) -> impl Iterator<Item = Value> + use<> {
     lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap())
 }
 
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 #[test]
 fn brokers_that_cannot_be_reached_are_named_in_json() {
     let mut child = start(&["--set", "kafka.properties.sasl.password=hunter2"]);
@@ -49,10 +58,15 @@ fn brokers_that_cannot_be_reached_are_named_in_json() {
 }
 
 #[test]
-fn a_signal_is_obeyed_while_brokers_are_looked_for() {
+fn the_console_answers_and_a_signal_is_obeyed_while_brokers_are_looked_for() {
     let mut child = start(&[]);
     let mut told = events(&mut child);
-    assert!(told.any(|event| event["event"] == "console_listening"));
+    let listening = told.find(|event| event["event"] == "console_listening").unwrap();
+    let address = listening["address"].as_str().unwrap();
+    // Kafka being away is no reason to restart, and every reason not to send anything here.
+    assert!(get(address, "/healthz").starts_with("HTTP/1.1 200"));
+    assert!(get(address, "/readyz").starts_with("HTTP/1.1 503"));
+    assert!(get(address, "/metrics").contains("granary_build_info{version="));
     let pid = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert!(told.any(|event| event["event"] == "stop_asked"));

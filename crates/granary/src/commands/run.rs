@@ -35,7 +35,6 @@ pub(crate) fn run(args: &ConfigArgs) -> Result<(), Failure> {
 
 fn serve(settings: &Settings) -> Result<(), Failure> {
     let board = Arc::new(Board::new());
-    let recorder = Recorder::install().map_err(Failure::working)?;
     // HTTP and signals need no more than one thread; lanes have their own.
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
@@ -45,7 +44,7 @@ fn serve(settings: &Settings) -> Result<(), Failure> {
     let started = Arc::<OnceLock<Stopper>>::default();
     let signals = runtime.block_on(async { Signals::listen() }).map_err(Failure::working)?;
     runtime.spawn(signals.obey(Arc::clone(&started)));
-    start_console(&runtime, settings, &board, recorder)?;
+    start_console(&runtime, settings, &board)?;
     let service =
         Service::start(settings.driver(), board, Arc::new(())).map_err(Failure::working)?;
     started.get_or_init(|| service.stopper());
@@ -56,9 +55,10 @@ fn start_console(
     runtime: &Runtime,
     settings: &Settings,
     board: &Arc<Board>,
-    recorder: Recorder,
 ) -> Result<(), Failure> {
+    // Metrics that nobody can ask for are not kept: it is the console that keeps their memory bounded.
     let Some(address) = settings.console else { return Ok(()) };
+    let recorder = Recorder::install().map_err(Failure::working)?;
     let options = Options { address, stuck_after: settings.stuck_after, version: VERSION };
     let console = runtime
         .block_on(Console::bind(options, Arc::clone(board), recorder))
