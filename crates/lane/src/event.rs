@@ -50,7 +50,9 @@ pub enum Event {
     },
     /// The transaction is committed, for certain.
     Committed,
-    /// The transaction is not committed, or nobody knows. There is one way from here, so the two are one.
+    /// Something failed that the lane rests on: its transaction is not committed or nobody knows, its journal
+    /// can't be read, its inputs can't be followed. There is one way from all of them: drop everything, and
+    /// come back.
     Broken {
         /// What the client said.
         why: String,

@@ -174,10 +174,9 @@ impl Intake {
         Presence::Whole
     }
 
-    /// Whether a journalled range still lacks records that may come.
+    /// Whether a journalled range still lacks records; an input that has ended may go on.
     pub(crate) fn awaits(&self, input: InputTopic, range: Range) -> bool {
-        let queue = &self.queues[input];
-        range.records > 0 && queue.fetched < range.to && !queue.at_end
+        range.records > 0 && self.queues[input].fetched < range.to
     }
 
     /// Everything readable has been read and taken.
@@ -327,6 +326,7 @@ mod tests {
         assert!(matches!(intake.presence(Orders, range(6, 3)), Presence::Missing(_)));
         assert!(matches!(intake.presence(Orders, range(5, 2)), Presence::Missing(_)));
         assert_eq!(intake.presence(Orders, range(9, 3)), Presence::Ended);
+        assert!(intake.awaits(Orders, range(9, 3)) && !intake.awaits(Orders, range(6, 3)));
         intake.fetched(Orders, vec![record(5, 1), record(4, 1)], false);
         assert_eq!(intake.load(Orders).0, 2, "what is held is not taken twice");
         assert_eq!(intake.presence(Orders, range(9, 3)), Presence::NotYet);
