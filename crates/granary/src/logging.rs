@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -12,7 +11,6 @@ use crate::config::{LogFormat, Settings};
 
 /// Begins to log as the settings say. Once, by commands that serve.
 pub(crate) fn begin(settings: &Settings) {
-    let filter: Targets = settings.log_level.parse().expect("the settings have checked the filter");
     let lines = fmt::layer().with_writer(std::io::stderr).with_target(false);
     let lines = match settings.log_format {
         // The message says all that the fields say; those are for machines.
@@ -25,5 +23,5 @@ pub(crate) fn begin(settings: &Settings) {
             .boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    tracing_subscriber::registry().with(lines.with_filter(settings.log_level)).init();
 }

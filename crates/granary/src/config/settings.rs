@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tracing_subscriber::filter::LevelFilter;
+
 use super::layer::Raw;
 use super::read::{Reader, kafka_name};
 use super::{ConfigError, Layers, PROPERTIES, Problem};
@@ -35,6 +37,14 @@ const OURS: &[(&str, &str)] = &[
     ("heartbeat.interval.ms", "set bounds.session_timeout"),
     ("delivery.report.only.error", "exactly-once needs the reports"),
     ("statistics.interval.ms", "the console has the figures"),
+];
+
+/// The levels of log lines, most urgent first.
+const LEVELS: [(&str, LevelFilter); 4] = [
+    ("error", LevelFilter::ERROR),
+    ("warn", LevelFilter::WARN),
+    ("info", LevelFilter::INFO),
+    ("debug", LevelFilter::DEBUG),
 ];
 
 /// How records are written.
@@ -106,8 +116,8 @@ pub(crate) struct Settings {
     pub(crate) stuck_after: Duration,
     /// How log lines are written.
     pub(crate) log_format: LogFormat,
-    /// Which log lines are written.
-    pub(crate) log_level: String,
+    /// The least level of log lines that is written.
+    pub(crate) log_level: LevelFilter,
     /// How much at once.
     pub(crate) bounds: Bounds,
 }
@@ -191,7 +201,7 @@ pub(super) fn read(layers: &Layers) -> Result<Settings, ConfigError> {
         console: r.parsed("console.address", None, console_address),
         stuck_after: r.duration("console.stuck_after", SECOND * 2..=SECOND * 3600),
         log_format: r.word("log.format", &[("human", LogFormat::Human), ("json", LogFormat::Json)]),
-        log_level: r.parsed("log.level", String::new(), log_level),
+        log_level: r.word("log.level", &LEVELS),
         bounds: bounds(&mut r),
     };
     different_topics(&settings, &mut r);
@@ -309,16 +319,4 @@ fn console_address(text: &str) -> Result<Option<SocketAddr>, String> {
     text.parse().map(Some).map_err(|_| {
         "write an address and a port, such as 127.0.0.1:9464, or \"\" for none".to_owned()
     })
-}
-
-fn log_level(text: &str) -> Result<String, String> {
-    // A bare word that is no level would be taken for the name of a target, and switch everything else off.
-    let level = |word: &str| word.trim().parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
-    let good = text.split(',').all(|part| level(part.rsplit('=').next().unwrap_or_default()));
-    if good && text.parse::<tracing_subscriber::filter::Targets>().is_ok() {
-        Ok(text.to_owned())
-    } else {
-        Err("write error, warn, info, debug or trace, or a filter such as info,driver=debug"
-            .to_owned())
-    }
 }
