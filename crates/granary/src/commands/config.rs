@@ -11,6 +11,8 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<(), Failure> {
     match command {
         ConfigCommand::Check(args) => {
             let settings = args.layers()?.settings()?;
+            // What this build can't do (TLS, for one) is better known now than at the start.
+            settings.connection().check().map_err(Failure::unusable)?;
             print(&format!(
                 "the configuration can be used: application `{}` on {}\n",
                 settings.application, settings.bootstrap_servers
