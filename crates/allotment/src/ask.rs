@@ -82,7 +82,8 @@ impl Pool {
         let order = self.order(ix);
         let takes = order.paid || self.policy.allocate_on == AllocateOn::Created;
         match order.standing {
-            Standing::New | Standing::Refunded => takes,
+            // A refund leaves something to deliver, but places nothing.
+            Standing::New | Standing::Refunded => takes && (wish.amended || wish.again.is_some()),
             Standing::Refused | Standing::Released => takes && wish.again.is_some(),
             Standing::Waitlisted | Standing::Backordered => {
                 wish.amended || wish.reduced || wish.for_the_rest
