@@ -36,12 +36,15 @@ pub(crate) enum Command {
     )]
     Run(ConfigArgs),
     /// Make or check the topics
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  granary topics create --config granary.toml --partitions 12"
+    )]
     Topics(TopicsCommand),
     /// Publish made-up evenings to a real Kafka
     Load(LoadArgs),
     /// Look at the configuration
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  granary config check --config granary.toml")]
     Config(ConfigCommand),
 }
 

@@ -26,6 +26,8 @@ fn every_command_has_help_with_an_example() {
         &["load"],
         &["process"],
         &["run"],
+        &["config"],
+        &["topics"],
         &["topics", "check"],
         &["topics", "create"],
         &["config", "check"],
