@@ -13,10 +13,13 @@ use crate::{
     Time,
 };
 
-/// The alerts of a pool: their running number, and what is adding up.
+/// The alerts of a pool: the running number of each kind, and what is adding up.
+///
+/// Each kind is numbered by itself, so that how rejected input is grouped, which hangs on when it is seen,
+/// does not show in the ids of the others.
 #[derive(Debug, Default)]
 pub(crate) struct Alerts {
-    number: u64,
+    numbers: BTreeMap<AlertKind, u64>,
     windows: BTreeMap<WindowKey, Window>,
 }
 
@@ -64,8 +67,10 @@ impl Pool {
 
     /// Numbers an alert and tells it.
     pub(crate) fn tell_alert(&mut self, alert: Alert, turn: &mut Turn<'_>) {
-        self.alerts.number += 1;
-        turn.tell(Effect::Alert(Alert { number: self.alerts.number, ..alert }));
+        let number = self.alerts.numbers.entry(alert.kind).or_default();
+        *number += 1;
+        let number = *number;
+        turn.tell(Effect::Alert(Alert { number, ..alert }));
     }
 
     fn alert_order(&self, ix: OrderIx, lacks: &[(SkuIx, u32)]) -> AlertOrder {

@@ -334,7 +334,7 @@ pub struct ManifestParcel {
 pub struct Alert {
     /// The pool; empty for input whose pool could not be read.
     pub pool: Id,
-    /// The pool's running number of alerts, from 1.
+    /// The pool's running number of alerts of this kind, from 1.
     pub number: u64,
     /// What it is about.
     pub kind: AlertKind,

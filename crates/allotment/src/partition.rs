@@ -52,6 +52,8 @@ pub struct Partition {
     by_time: usize,
     /// Pools with levels to publish.
     dirty: BTreeSet<usize>,
+    /// The sum of the pools' digests, kept because it is asked for with every transaction.
+    digest: u128,
 }
 
 impl Partition {
@@ -65,6 +67,7 @@ impl Partition {
             by_id: BTreeMap::new(),
             due: BTreeSet::new(),
             by_time: 0,
+            digest: 0,
             dirty: BTreeSet::new(),
         }
     }
@@ -150,8 +153,8 @@ impl Partition {
 
     /// A sum over the pools of all that was applied and all that was decided.
     #[must_use]
-    pub fn digest(&self) -> u128 {
-        self.pools.iter().fold(0, |sum, pool| sum.wrapping_add(pool.digest()))
+    pub const fn digest(&self) -> u128 {
+        self.digest
     }
 
     /// How much it holds in memory.
@@ -179,7 +182,9 @@ impl Partition {
     fn with_pool(&mut self, ix: usize, act: impl FnOnce(&mut Pool, &Settings)) {
         let pool = &mut self.pools[ix];
         let before = pool.next_due();
+        self.digest = self.digest.wrapping_sub(pool.digest());
         act(pool, &self.settings);
+        self.digest = self.digest.wrapping_add(pool.digest());
         let after = pool.next_due();
         if before != after {
             if let Some(before) = before {
