@@ -2,3 +2,4 @@
 
 pub mod evening;
 pub mod kafka;
+pub mod reference;

@@ -1,0 +1,94 @@
+//! Asking for stock, and the waitlist.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use allotment::{Id, Shortage};
+
+use super::order::Mode;
+use super::pool::{OrderKey, Pool};
+
+impl Pool {
+    /// An order asks for all that it needs, at its place or, where it has none, at the end of the line.
+    /// Gives what was refused to it: what it would have waited for.
+    pub(super) fn ask(&mut self, key: &OrderKey) -> Vec<(Id, u64)> {
+        let place = self.orders[key].place.unwrap_or_else(|| self.next_place());
+        let order = self.order_mut(key);
+        order.place = Some(place);
+        order.mode = Mode::Active;
+        order.given_up.clear();
+        order.deadline = None;
+        order.lapsed = false;
+        self.fill(key);
+        let policy = if self.orders[key].paid {
+            self.policy.paid_shortage
+        } else {
+            self.policy.unpaid_shortage
+        };
+        let mut refused = self.orders[key].waits();
+        if policy == Shortage::Waitlist {
+            refused.clear();
+        } else if !refused.is_empty() {
+            let order = self.order_mut(key);
+            if order.holds_anything() {
+                order.given_up = order.lacks().into_iter().collect::<BTreeMap<_, _>>();
+            } else {
+                order.refuse();
+            }
+        }
+        let (now, ttl) = (self.now, self.policy.reservation_ttl);
+        self.order_mut(key).start_clock(now, ttl);
+        refused
+    }
+
+    /// An order that has asked before needs something else now: it keeps what fits, gives back the rest
+    /// (to earlier places first), and takes or waits for what it lacks.
+    pub(super) fn fit_again(&mut self, key: &OrderKey) {
+        self.give_back_excess(key);
+        self.pass_over_waitlist(Some(key));
+        let (now, ttl) = (self.now, self.policy.reservation_ttl);
+        self.order_mut(key).start_clock(now, ttl);
+    }
+
+    /// Each order that waits for something that was released or came is tried, by place in line, and so is
+    /// `own`, whose event this is. A reservation that is filled so starts its clock now; `own` keeps the one
+    /// that it has.
+    pub(super) fn pass_over_waitlist(&mut self, own: Option<&OrderKey>) {
+        let released = std::mem::take(&mut self.released);
+        let mut waiting: Vec<OrderKey> = self
+            .orders
+            .keys()
+            .filter(|key| own == Some(*key) || self.waits_for(key, &released))
+            .cloned()
+            .collect();
+        waiting.sort_by_key(|key| self.orders[key].place);
+        for key in waiting {
+            if own != Some(&key) && !self.waits_for(&key, &released) {
+                continue;
+            }
+            self.fill(&key);
+            if own != Some(&key) && !self.orders[&key].waiting() {
+                let (now, ttl) = (self.now, self.policy.reservation_ttl);
+                let order = self.order_mut(&key);
+                order.deadline = None;
+                order.start_clock(now, ttl);
+            }
+        }
+    }
+
+    /// Whether an order waits for any of these SKUs of which there is something.
+    fn waits_for(&self, key: &OrderKey, skus: &BTreeSet<Id>) -> bool {
+        let waits = self.orders[key].waits();
+        waits.iter().any(|(sku, _)| skus.contains(sku) && self.available(sku) > 0)
+    }
+
+    /// Gives a waiting order what it waits for: the whole, or with `partial` as much as there is.
+    fn fill(&mut self, key: &OrderKey) {
+        let waits = self.orders[key].waits();
+        let whole = waits.iter().all(|(sku, units)| self.available(sku) >= *units);
+        if whole || self.policy.partial {
+            for (sku, units) in waits {
+                self.take(key, &sku, units);
+            }
+        }
+    }
+}

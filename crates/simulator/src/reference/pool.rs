@@ -1,0 +1,171 @@
+//! One pool: everything that it remembers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use allotment::{
+    AlertOrder, AllocateOn, Event, Id, InspectionResult, Item, Level, Millis, PolicyChange,
+    Settings, Shortage, Time, What,
+};
+
+use super::alerts::Rejects;
+use super::ending::Cause;
+use super::order::Order;
+use super::stock::Lot;
+use allotment::{Effects, Reason};
+
+/// An order by platform and id.
+pub(super) type OrderKey = (Id, Id);
+
+/// The policy's fields that have an effect here.
+#[derive(Clone, Debug)]
+pub(super) struct Policy {
+    pub(super) allocate_on: AllocateOn,
+    pub(super) reservation_ttl: Millis,
+    pub(super) unpaid_shortage: Shortage,
+    pub(super) paid_shortage: Shortage,
+    pub(super) partial: bool,
+}
+
+/// An event that is remembered, so that its repeats have no effect.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) what: What,
+    pub(super) until: Time,
+}
+
+/// An alert that is adding up.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    pub(super) ends: Time,
+    pub(super) orders: Vec<AlertOrder>,
+}
+
+/// A level as it was last, and whether it was published since.
+#[derive(Clone, Debug)]
+pub(super) struct LastLevel {
+    pub(super) level: Level,
+    pub(super) published: bool,
+}
+
+/// One pool.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    pub(super) id: Id,
+    pub(super) now: Time,
+    pub(super) policy: Policy,
+    pub(super) items: BTreeMap<Id, Item>,
+    pub(super) known: BTreeSet<Id>,
+    pub(super) lots: Vec<Lot>,
+    pub(super) remembered_inspections: BTreeMap<Id, InspectionResult>,
+    pub(super) orders: BTreeMap<OrderKey, Order>,
+    pub(super) last_place: u64,
+    pub(super) seen: BTreeMap<(Id, Id), Seen>,
+    pub(super) alerts: u64,
+    pub(super) risks: BTreeMap<(Id, Id), Window>,
+    pub(super) rejects: Option<Rejects>,
+    pub(super) levels: BTreeMap<Id, LastLevel>,
+    pub(super) could_be_sold: BTreeSet<Id>,
+    pub(super) sold_out: BTreeSet<Id>,
+    pub(super) low: BTreeSet<Id>,
+    /// SKUs of which units were released or came since the last pass over the waitlist.
+    pub(super) released: BTreeSet<Id>,
+}
+
+impl Pool {
+    pub(super) fn new(id: Id, now: Time) -> Self {
+        let policy = Policy {
+            allocate_on: AllocateOn::Created,
+            reservation_ttl: Millis::from_secs(2100),
+            unpaid_shortage: Shortage::Refuse,
+            paid_shortage: Shortage::Waitlist,
+            partial: false,
+        };
+        Self {
+            id,
+            now,
+            policy,
+            items: BTreeMap::new(),
+            known: BTreeSet::new(),
+            lots: Vec::new(),
+            remembered_inspections: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            last_place: 0,
+            seen: BTreeMap::new(),
+            alerts: 0,
+            risks: BTreeMap::new(),
+            rejects: None,
+            levels: BTreeMap::new(),
+            could_be_sold: BTreeSet::new(),
+            sold_out: BTreeSet::new(),
+            low: BTreeSet::new(),
+            released: BTreeSet::new(),
+        }
+    }
+
+    /// Gives an event its effect; time has already passed up to it.
+    pub(super) fn event(
+        &mut self,
+        arrival: Time,
+        event: Event,
+        settings: &Settings,
+        out: &mut Effects,
+    ) {
+        let identity = (event.platform.clone(), event.event_id.clone());
+        if let Some(seen) = self.seen.get(&identity).filter(|s| s.until >= self.now) {
+            let same = seen.what == event.what;
+            self.repeat(&event, same, out);
+            return;
+        }
+        let until = arrival.max(event.occurred_at).plus(settings.dedup_window);
+        self.seen.insert(identity, Seen { what: event.what.clone(), until });
+
+        let before = self.orders.clone();
+        let mut cause = Cause::of(event.event_id.clone());
+        match event.what {
+            What::Order(order) => {
+                cause.own = Some(self.order_event(
+                    &event.platform,
+                    event.occurred_at,
+                    order,
+                    &mut cause.alerts,
+                ));
+            }
+            What::Policy(change) => self.change_policy(&change),
+            What::Item(item) => self.replace_item(item),
+            What::Received(received) => self.receive(&received, &mut cause.alerts),
+            What::Inspected(inspected) => {
+                cause.loss = Reason::LotLost;
+                self.inspect(&inspected, &mut cause.alerts);
+            }
+            What::Adjusted(adjusted) => self.adjust(&adjusted, &mut cause.alerts),
+            What::HandedOver(handed) => self.hand_over(&handed, &mut cause.alerts),
+            What::Counted(_)
+            | What::Recalled(_)
+            | What::SessionOpened(_)
+            | What::SessionClosed(_)
+            | What::WaveClosed(_)
+            | What::Comment(_) => unreachable!("refused at the door"),
+        }
+        self.finish(&before, cause, out);
+    }
+
+    fn change_policy(&mut self, change: &PolicyChange) {
+        let policy = &mut self.policy;
+        policy.allocate_on = change.allocate_on.unwrap_or(policy.allocate_on);
+        policy.reservation_ttl =
+            change.reservation_ttl_s.map_or(policy.reservation_ttl, Millis::from_secs);
+        policy.unpaid_shortage = change.unpaid_shortage.unwrap_or(policy.unpaid_shortage);
+        policy.paid_shortage = change.paid_shortage.unwrap_or(policy.paid_shortage);
+        policy.partial = change.partial.unwrap_or(policy.partial);
+    }
+
+    fn replace_item(&mut self, item: Item) {
+        self.known.insert(item.sku.clone());
+        self.items.insert(item.sku.clone(), item);
+    }
+
+    pub(super) fn next_place(&mut self) -> u64 {
+        self.last_place += 1;
+        self.last_place
+    }
+}

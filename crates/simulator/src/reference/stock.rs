@@ -1,0 +1,286 @@
+//! Lots: what is in them, whom it is promised to, who gets a unit next and who loses one.
+
+use std::collections::BTreeSet;
+
+use allotment::{Id, InspectionResult, Time};
+
+use super::order::{Holding, Order};
+use super::pool::{OrderKey, Pool};
+
+/// A lot and what became of its units. What is free is never stored: it is what the rest leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lot {
+    pub(super) lot_id: Id,
+    pub(super) sku: Id,
+    pub(super) best_before: Option<Time>,
+    pub(super) result: Option<InspectionResult>,
+    /// None of it has come without waiting for its inspection.
+    pub(super) all_pending: bool,
+    pub(super) received: u64,
+    pub(super) adjusted_in: u64,
+    pub(super) awaiting: u64,
+    pub(super) handed_over: u64,
+    pub(super) removed: u64,
+    /// `best_before` has passed.
+    pub(super) expired: bool,
+}
+
+/// Where units go that leave a lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    Removed,
+    HandedOver,
+}
+
+impl Pool {
+    /// Finds or makes a lot. The lot `counted` exists once for each SKU, all others once in the pool.
+    pub(super) fn lot_named(
+        &mut self,
+        lot_id: &Id,
+        sku: &Id,
+        best_before: Option<Time>,
+        pending: bool,
+    ) -> usize {
+        if let Some(at) = self.find_lot(lot_id, sku) {
+            return at;
+        }
+        self.lots.push(Lot {
+            lot_id: lot_id.clone(),
+            sku: sku.clone(),
+            best_before,
+            result: self.remembered_inspections.get(lot_id).copied(),
+            all_pending: pending,
+            received: 0,
+            adjusted_in: 0,
+            awaiting: 0,
+            handed_over: 0,
+            removed: 0,
+            expired: false,
+        });
+        self.lots.len() - 1
+    }
+
+    pub(super) fn find_lot(&self, lot_id: &Id, sku: &Id) -> Option<usize> {
+        let counted = lot_id.as_str() == super::COUNTED;
+        self.lots.iter().position(|l| l.lot_id == *lot_id && (!counted || l.sku == *sku))
+    }
+
+    /// Units of a lot that orders hold.
+    pub(super) fn promised(&self, lot: usize) -> u64 {
+        self.orders.values().map(|o| o.holds_of_lot(lot)).sum()
+    }
+
+    /// Units of a lot that are nobody's and not awaiting inspection, sold or not.
+    pub(super) fn loose(&self, lot: usize) -> u64 {
+        let l = &self.lots[lot];
+        let gone = l.removed + l.handed_over + l.awaiting + self.promised(lot);
+        (l.received + l.adjusted_in)
+            .checked_sub(gone)
+            .expect("a lot never promises more than it has")
+    }
+
+    /// Whether units of a lot may be promised.
+    pub(super) fn usable(&self, lot: usize) -> bool {
+        let l = &self.lots[lot];
+        l.result != Some(InspectionResult::Failed)
+            && !l.expired
+            && l.best_before.is_none_or(|t| self.now < t)
+    }
+
+    /// Units of a lot that could be promised now.
+    pub(super) fn free(&self, lot: usize) -> u64 {
+        if self.usable(lot) { self.loose(lot) } else { 0 }
+    }
+
+    /// The lots of a SKU: first expired first, then those without date, first in first out.
+    pub(super) fn lots_of(&self, sku: &Id) -> Vec<usize> {
+        let mut lots: Vec<usize> =
+            (0..self.lots.len()).filter(|i| self.lots[*i].sku == *sku).collect();
+        lots.sort_by_key(|i| self.lot_rank(*i));
+        lots
+    }
+
+    /// Sorts lots as [`Self::lots_of`] does.
+    pub(super) fn lot_rank(&self, lot: usize) -> (bool, Option<Time>, usize) {
+        let date = self.lots[lot].best_before;
+        (date.is_none(), date, lot)
+    }
+
+    pub(super) fn available(&self, sku: &Id) -> u64 {
+        self.lots_of(sku).into_iter().map(|lot| self.free(lot)).sum()
+    }
+
+    /// Gives an order up to `units` of a SKU from what is available.
+    pub(super) fn take(&mut self, key: &OrderKey, sku: &Id, units: u64) {
+        let mut rest = units;
+        for lot in self.lots_of(sku) {
+            let some = self.free(lot).min(rest);
+            self.hold(key, lot, some);
+            rest -= some;
+        }
+    }
+
+    fn hold(&mut self, key: &OrderKey, lot: usize, units: u64) {
+        let sku = self.lots[lot].sku.clone();
+        let order = self.orders.get_mut(key).expect("only known orders hold stock");
+        match order.holdings.iter_mut().find(|h| h.lot == lot) {
+            Some(holding) => holding.units += units,
+            None => order.holdings.push(Holding { lot, sku, units }),
+        }
+        order.holdings.retain(|h| h.units > 0);
+    }
+
+    /// Who loses a unit waits for all that it lacks, also for what was refused to it.
+    fn lose(&mut self, key: &OrderKey, lot: usize) {
+        self.drop_units(key, lot, 1);
+        self.order_mut(key).given_up.clear();
+    }
+
+    /// Takes units of one lot away from an order.
+    pub(super) fn drop_units(&mut self, key: &OrderKey, lot: usize, units: u64) {
+        let order = self.orders.get_mut(key).expect("only known orders hold stock");
+        let holding = order
+            .holdings
+            .iter_mut()
+            .find(|h| h.lot == lot)
+            .expect("an order gives up what it holds");
+        holding.units =
+            holding.units.checked_sub(units).expect("an order gives up no more than it holds");
+        order.holdings.retain(|h| h.units > 0);
+    }
+
+    /// An order gives back what it holds beyond its needs, what expires last first.
+    pub(super) fn give_back_excess(&mut self, key: &OrderKey) {
+        let order = &self.orders[key];
+        let needs = order.needs();
+        let skus: BTreeSet<Id> = order.holdings.iter().map(|h| h.sku.clone()).collect();
+        for sku in skus {
+            let need = needs.iter().find(|(s, _)| *s == sku).map_or(0, |(_, units)| *units);
+            let mut excess = self.orders[key].holds(&sku).saturating_sub(need);
+            for lot in self.lots_of(&sku).into_iter().rev() {
+                let some = self.orders[key].holds_of_lot(lot).min(excess);
+                if some > 0 {
+                    self.drop_units(key, lot, some);
+                    self.released.insert(sku.clone());
+                    excess -= some;
+                }
+            }
+        }
+    }
+
+    pub(super) fn give_back_all(&mut self, key: &OrderKey) {
+        for holding in self.orders[key].holdings.clone() {
+            self.drop_units(key, holding.lot, holding.units);
+            self.released.insert(holding.sku);
+        }
+    }
+
+    fn leave(&mut self, lot: usize, exit: Exit, units: u64) {
+        match exit {
+            Exit::Removed => self.lots[lot].removed += units,
+            Exit::HandedOver => self.lots[lot].handed_over += units,
+        }
+    }
+
+    /// An order's own units leave with its parcel.
+    pub(super) fn leave_with(&mut self, key: &OrderKey, lot: usize, units: u64) {
+        self.drop_units(key, lot, units);
+        self.leave(lot, Exit::HandedOver, units);
+    }
+
+    /// Units leave a lot that are nobody's; at most those that there are. Says how many.
+    pub(super) fn leave_loose(&mut self, lot: usize, exit: Exit, units: u64) -> u64 {
+        let some = self.loose(lot).min(units);
+        self.leave(lot, exit, some);
+        some
+    }
+
+    /// Units leave that wait for their inspection; at most those that there are. Says how many.
+    pub(super) fn leave_awaiting(&mut self, lot: usize, exit: Exit, units: u64) -> u64 {
+        let some = self.lots[lot].awaiting.min(units);
+        self.lots[lot].awaiting -= some;
+        self.leave(lot, exit, some);
+        some
+    }
+
+    /// A promised unit leaves a lot. Who held it gets another unit of the SKU for it: one that is
+    /// available, or one that the newest reservation, else the newest allocation gives up.
+    pub(super) fn leave_promised(&mut self, lot: usize, exit: Exit) {
+        let holder = self
+            .newest(|o| o.holds_of_lot(lot) > 0)
+            .expect("the caller saw that the lot is promised");
+        let sku = self.lots[lot].sku.clone();
+        let other = self.lots_of(&sku).into_iter().find(|l| *l != lot && self.free(*l) > 0);
+        if let Some(other) = other {
+            self.drop_units(&holder, lot, 1);
+            self.leave(lot, exit, 1);
+            self.hold(&holder, other, 1);
+            return;
+        }
+        let loser = self.loser(lot);
+        let given = self.best_given_up(&loser, lot).expect("a loser has something to give");
+        self.lose(&loser, given);
+        if given != lot {
+            self.drop_units(&holder, lot, 1);
+            self.hold(&holder, given, 1);
+        }
+        self.leave(lot, exit, 1);
+    }
+
+    /// The newest reservation, else the newest allocation of a SKU loses a unit, what expires first. Says
+    /// whether there was one.
+    pub(super) fn lose_one(&mut self, sku: &Id, exit: Exit) -> bool {
+        let unpaid = self.newest(|o| !o.paid && o.holds(sku) > 0);
+        let Some(loser) = unpaid.or_else(|| self.newest(|o| o.holds(sku) > 0)) else {
+            return false;
+        };
+        let lots = self.lots_of(sku).into_iter();
+        let mut held = lots.filter(|lot| self.orders[&loser].holds_of_lot(*lot) > 0);
+        let lot = held.next().expect("it was just seen to hold some");
+        self.lose(&loser, lot);
+        self.leave(lot, exit, 1);
+        true
+    }
+
+    /// Which unit an order gives so that one of `lot` can go: that one, or what expires last of those that
+    /// another may be promised.
+    fn best_given_up(&self, key: &OrderKey, lot: usize) -> Option<usize> {
+        let lots = self.lots_of(&self.lots[lot].sku).into_iter().rev();
+        let holds = |l: &usize| self.orders[key].holds_of_lot(*l) > 0;
+        std::iter::once(lot).chain(lots.filter(|l| self.usable(*l))).find(holds)
+    }
+
+    /// Who loses a unit so that one of `lot` can go.
+    fn loser(&self, lot: usize) -> OrderKey {
+        let lots = self.lots_of(&self.lots[lot].sku);
+        let gives = |o: &Order| {
+            lots.iter().any(|l| o.holds_of_lot(*l) > 0 && (*l == lot || self.usable(*l)))
+        };
+        let unpaid = self.newest(|o| !o.paid && gives(o));
+        unpaid.or_else(|| self.newest(gives)).expect("whoever holds the lot can lose it")
+    }
+
+    fn newest(&self, which: impl Fn(&Order) -> bool) -> Option<OrderKey> {
+        let some = self.orders.iter().filter(|(_, o)| which(o));
+        some.max_by_key(|(_, o)| o.place).map(|(key, _)| key.clone())
+    }
+
+    /// Every lot's units are accounted for, and nobody holds more than it needs.
+    pub(super) fn assert_conserved(&self) {
+        for lot in 0..self.lots.len() {
+            let loose = self.loose(lot);
+            assert!(
+                self.usable(lot) || loose == 0,
+                "units that can't be promised are removed at once"
+            );
+        }
+        for order in self.orders.values() {
+            let needs = order.needs();
+            for holding in &order.holdings {
+                let need = needs.iter().find(|(s, _)| *s == holding.sku).map_or(0, |(_, n)| *n);
+                assert!(order.holds(&holding.sku) <= need, "an order holds no more than it needs");
+                assert!(order.place.is_some(), "who holds stock has a place in line");
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! `shipment.handed_over`: what the truck took, whether or not it should have.
+
+use allotment::{Alert, AlertKind, Facts, HandedOver, Id, Standing};
+
+use super::order::{Packed, Told, Trip};
+use super::pool::{OrderKey, Pool};
+use super::stock::Exit;
+
+impl Pool {
+    pub(super) fn hand_over(&mut self, handed: &HandedOver, alerts: &mut Vec<Alert>) {
+        for order in &handed.orders {
+            let key = (order.platform.clone(), order.order_id.clone());
+            self.parcel_leaves(&key, None, alerts);
+        }
+        for parcel in &handed.parcels {
+            match self.read_fulfillment_id(&parcel.fulfillment_id) {
+                Some((key, number)) => self.parcel_leaves(&key, Some(number), alerts),
+                None => alerts.push(self.alert(AlertKind::StockMismatch, Vec::new())),
+            }
+        }
+    }
+
+    /// `pool/platform/order_id/n`, where it is one of this pool.
+    fn read_fulfillment_id(&self, text: &str) -> Option<(OrderKey, u32)> {
+        let parts: Vec<String> =
+            text.split('/').map(|p| p.replace("%2F", "/").replace("%25", "%")).collect();
+        let [pool, platform, order_id, number] = &parts[..] else { return None };
+        let key = (Id::new(platform), Id::new(order_id));
+        if *pool == self.id.as_str() { Some((key, number.parse().ok()?)) } else { None }
+    }
+
+    fn parcel_leaves(&mut self, key: &OrderKey, number: Option<u32>, alerts: &mut Vec<Alert>) {
+        let Some(order) = self.orders.get(key) else {
+            self.tell_mismatch(key, 0, alerts);
+            return;
+        };
+        if let Some(closed) = order.closed {
+            if closed.standing != Standing::HandedOver {
+                self.tell_mismatch(key, number.unwrap_or(0), alerts);
+            }
+            return;
+        }
+        let told = match number {
+            Some(n) => order.parcels.iter().find(|p| p.number == n).cloned(),
+            None => order.parcels.last().cloned(),
+        };
+        match told {
+            None => self.tell_mismatch(key, 0, alerts),
+            Some(told) => match told.trip {
+                Trip::Left => {}
+                Trip::Requested => self.leaves_as_told(key, &told),
+                Trip::Cancelled => {
+                    self.tell_mismatch(key, told.number, alerts);
+                    self.leaves_all_the_same(key, &told);
+                }
+            },
+        }
+    }
+
+    fn tell_mismatch(&self, key: &OrderKey, number: u32, alerts: &mut Vec<Alert>) {
+        alerts.push(Alert {
+            facts: Facts::Parcel { number },
+            ..self.alert_of(AlertKind::StockMismatch, key)
+        });
+    }
+
+    fn leaves_as_told(&mut self, key: &OrderKey, told: &Told) {
+        for packed in &told.content {
+            for (lot, units) in &packed.lots {
+                self.leave_with(key, *lot, *units);
+            }
+        }
+        self.note_left(key, told);
+    }
+
+    fn note_left(&mut self, key: &OrderKey, told: &Told) {
+        let order = self.order_mut(key);
+        for packed in &told.content {
+            let units = packed.lots.iter().map(|(_, n)| n).sum();
+            order.handed.push((packed.line_id.clone(), packed.sku.clone(), units));
+        }
+        let parcel =
+            order.parcels.iter_mut().find(|p| p.number == told.number).expect("it was just seen");
+        parcel.trip = Trip::Left;
+    }
+
+    /// A parcel that was called back has left: its units leave the stock, the order's own first, then what
+    /// is available, then what the newest reservations and allocations hold.
+    fn leaves_all_the_same(&mut self, key: &OrderKey, told: &Told) {
+        self.order_mut(key).stays_refunded = self.orders[key].standing() == Standing::Refunded;
+        for packed in &told.content {
+            self.units_leave(key, packed);
+        }
+        self.note_left(key, told);
+        self.fit_again(key);
+    }
+
+    fn units_leave(&mut self, key: &OrderKey, packed: &Packed) {
+        for (lot, units) in &packed.lots {
+            for _ in 0..*units {
+                self.unit_leaves(key, *lot, &packed.sku);
+            }
+        }
+    }
+
+    fn unit_leaves(&mut self, key: &OrderKey, named: usize, sku: &Id) {
+        let own = |pool: &Self, lot: usize| pool.orders[key].holds_of_lot(lot) > 0;
+        if own(self, named) {
+            self.leave_with(key, named, 1);
+            return;
+        }
+        if self.leave_loose(named, Exit::HandedOver, 1) == 1 {
+            return;
+        }
+        let lots = self.lots_of(sku);
+        if let Some(lot) = lots.iter().find(|lot| own(self, **lot)) {
+            self.leave_with(key, *lot, 1);
+            return;
+        }
+        for lot in &lots {
+            if self.leave_loose(*lot, Exit::HandedOver, 1) == 1 {
+                return;
+            }
+        }
+        for lot in &lots {
+            if self.leave_awaiting(*lot, Exit::HandedOver, 1) == 1 {
+                return;
+            }
+        }
+        // Where there is nothing at all, nothing moves.
+        self.lose_one(sku, Exit::HandedOver);
+    }
+}
