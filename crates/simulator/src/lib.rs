@@ -3,3 +3,4 @@
 pub mod evening;
 pub mod kafka;
 pub mod reference;
+pub mod storm;
