@@ -1,0 +1,145 @@
+//! Two readings of the contract, the allotment and the reference model, held against each other on seeded
+//! storms, and the allotment against itself: permuted, repeated, cut into other batches, on other partitions.
+//!
+//! `GRANARY_STORMS` says how many storms (default below), `GRANARY_SEED` where they begin. A failing seed is
+//! printed with the few inputs that the failure needs: `GRANARY_SEED=… GRANARY_STORMS=1 cargo test …`.
+
+mod view;
+
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+
+use allotment::{Body, Id, Input, OrderVerb, Partition, Settings, What};
+use simulator::reference::Reference;
+use simulator::storm::{Storm, shrink};
+use view::{Core, View, calm, run, run_apart, run_cut};
+
+/// Enough to see each kind of storm, in under half a minute on a small machine.
+const STORMS: u64 = 150;
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|text| text.parse().expect("a whole number"))
+}
+
+fn seeds() -> impl Iterator<Item = u64> {
+    let begin = number("GRANARY_SEED").unwrap_or(1);
+    begin..begin + number("GRANARY_STORMS").unwrap_or(STORMS)
+}
+
+/// Runs `differ` on each storm; shrinks and prints those for which it says how two answers differ: the
+/// first, or as many as `GRANARY_FAILURES` says.
+fn no_storm_differs(differ: impl Fn(&[Input]) -> Option<String>) {
+    let at_most = number("GRANARY_FAILURES").unwrap_or(1);
+    set_hook(Box::new(|_| ()));
+    let differ = |inputs: &[Input]| {
+        let answer = catch_unwind(AssertUnwindSafe(|| differ(inputs)));
+        answer.unwrap_or_else(|panic| Some(format!("panic: {}", view::text_of(&*panic))))
+    };
+    let mut failures = Vec::new();
+    for seed in seeds() {
+        let storm = Storm::new(seed);
+        if differ(&storm.inputs).is_some() {
+            let few = shrink(&storm.inputs, &mut |inputs| differ(inputs).is_some());
+            let list: Vec<String> = few.iter().map(view::short).collect();
+            let difference = differ(&few).expect("it still fails");
+            failures.push(format!("GRANARY_SEED={seed}\n{}\n{difference}", list.join("\n")));
+            if failures.len() as u64 == at_most {
+                break;
+            }
+        }
+    }
+    drop(std::panic::take_hook());
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+fn allotment() -> Partition {
+    Partition::new(Settings::default())
+}
+
+fn reference() -> Reference {
+    Reference::new(Settings::default())
+}
+
+#[test]
+fn the_allotment_reads_the_contract_as_the_reference_model_does() {
+    no_storm_differs(|inputs| {
+        View::difference(&run(&mut reference(), inputs), &run(&mut allotment(), inputs))
+    });
+}
+
+#[test]
+fn batches_and_early_ticks_change_nothing() {
+    no_storm_differs(|inputs| {
+        let whole = run(&mut allotment(), inputs);
+        let cut = run_cut(&mut allotment(), inputs, &whole, inputs.len() as u64);
+        View::difference(&whole.without_batches(), &cut.without_batches())
+    });
+}
+
+#[test]
+fn pools_do_not_notice_each_other() {
+    no_storm_differs(|inputs| {
+        let together = run(&mut allotment(), inputs).without_batches();
+        View::difference(&together, &run_apart(allotment, inputs).without_batches())
+    });
+}
+
+#[test]
+fn the_order_of_an_orders_own_events_does_not_matter() {
+    no_storm_differs(|inputs| {
+        let inputs = calm(inputs);
+        let straight = run(&mut allotment(), &inputs).end_state();
+        for seed in 1..4 {
+            let permuted = run(&mut allotment(), &view::permuted(&inputs, seed)).end_state();
+            if let Some(difference) = View::difference(&straight, &permuted) {
+                return Some(difference);
+            }
+        }
+        None
+    });
+}
+
+#[test]
+fn storms_have_all_kinds_of_orders_events() {
+    let mut kinds = std::collections::BTreeSet::new();
+    for seed in 1..60 {
+        for input in Storm::new(seed).inputs {
+            if let Body::Event(event) = input.body
+                && let What::Order(order) = event.what
+            {
+                let verb = order.verb;
+                kinds.insert(match verb {
+                    OrderVerb::Created { .. } => "created",
+                    OrderVerb::Paid { .. } => "paid",
+                    OrderVerb::Amended { .. } => "amended",
+                    OrderVerb::Held => "held",
+                    OrderVerb::Cleared => "cleared",
+                    OrderVerb::Cancelled => "cancelled",
+                    OrderVerb::Refunded { .. } => "refunded",
+                    OrderVerb::Snapshot { .. } => "snapshot",
+                });
+            }
+        }
+    }
+    assert_eq!(kinds.len(), 8, "{kinds:?}");
+}
+
+#[test]
+fn the_shrinker_keeps_only_what_a_failure_needs() {
+    let inputs = Storm::new(1).inputs;
+    assert!(inputs.len() > 3, "the storm has something to drop");
+    let (first, last) = (inputs[0].clone(), inputs[inputs.len() - 1].clone());
+    let few = shrink(&inputs, &mut |some| some.contains(&first) && some.contains(&last));
+    assert_eq!(few, [first, last]);
+    let none = Id::default();
+    assert!(few.iter().all(|input| input.pool != none), "storms name their pools");
+}
+
+#[test]
+fn both_readings_have_the_same_time() {
+    let inputs = Storm::new(7).inputs;
+    let (mut one, mut other) = (allotment(), reference());
+    run(&mut one, &inputs);
+    run(&mut other, &inputs);
+    assert_eq!(Core::now(&one), Core::now(&other));
+}
