@@ -1,7 +1,7 @@
 //! Storms: adversarial but plausible input from a seed, to hold one reading of the contract against another.
 //!
 //! Each seed first draws its own rates (a swarm): some storms are all amendments, some all adjustments, some
-//! jump days ahead. [`Storm::new`] makes one, [`shrink`] finds the few inputs that a failure needs.
+//! jump days ahead. [`Storm::new`] makes one, [`shrink()`] finds the few inputs that a failure needs.
 
 mod dice;
 mod life;
