@@ -36,6 +36,8 @@ pub(crate) fn producer(
         // Retries while the coordinator is busy with the last transaction are what a small transaction
         // waits for: 100 ms by default.
         .set("retry.backoff.ms", "1")
+        // A record that does not arrive fails the commit; that one has arrived is nobody's news.
+        .set("delivery.report.only.error", "true")
         // What passes an input topic must pass again as a dead letter; the broker is the one who judges.
         .set("message.max.bytes", bounds::MESSAGE_BYTES.to_string())
         .set("compression.type", "lz4");

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::cost::Cost;
 use crate::program::Service;
 use crate::scrape::Sample;
 
@@ -11,22 +12,32 @@ const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Waits until all of `events` are taken, and says how fast that was.
-pub(crate) fn measure(service: &Service, events: u64, partitions: u32) -> Result<String, String> {
+pub(crate) fn measure(
+    service: &Service,
+    events: u64,
+    partitions: u32,
+) -> Result<(Cost, String), String> {
     let first = until(service, |sample| taken(sample) > 0.0)?;
     let last = until(service, |sample| {
         let lanes = sample.sum("granary_lane_state", "state=\"running\"");
         // The last batch may still be counted while its lag is gone already: the next look has it.
         taken(sample) >= events as f64 && lanes >= f64::from(partitions)
     })?;
-    let took = (last.at - first.at).as_secs_f64();
     let done = last.taken - first.taken;
-    let cpu = last.cpu - first.cpu;
-    Ok(format!(
-        "backlog: {:.0} events a second, {:.1} CPU seconds a million events, {:.0} transactions ({done:.0} events in {took:.1} s)",
-        done / took,
-        cpu / done * 1e6,
-        last.transactions
-    ))
+    let cost = Cost {
+        events: done as u64,
+        transactions: last.transactions as u64,
+        wall: last.at - first.at,
+        cpu: Duration::from_secs_f64(last.cpu - first.cpu),
+    };
+    let told = format!(
+        "backlog: {:.0} events a second, {:.1} CPU seconds a million events, {} transactions ({done:.0} events in {:.1} s)",
+        cost.per_second(),
+        cost.cpu_per_million(),
+        cost.transactions,
+        cost.wall.as_secs_f64()
+    );
+    Ok((cost, told))
 }
 
 /// What was seen at one look.

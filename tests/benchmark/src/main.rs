@@ -5,6 +5,8 @@
 //! nothing else happens. Kafka, Granary and the clients share the machine.
 
 mod backlog;
+mod bare;
+mod cost;
 mod latency;
 mod program;
 mod scrape;
@@ -67,8 +69,36 @@ fn run(binary: PathBuf, events: u64) -> Result<(), String> {
             .trim()
     );
 
+    let bare = bare_loop(&kafka)?;
     let service = program.service()?;
-    println!("{}", backlog::measure(&service, events, PARTITIONS)?);
+    let (granary, told) = backlog::measure(&service, events, PARTITIONS)?;
+    println!("{told}");
+    println!(
+        "granary / bare loop: {:.2} of the throughput, {:.1} times the CPU",
+        granary.per_second() / bare.per_second(),
+        granary.cpu_per_million() / bare.cpu_per_million()
+    );
     println!("{}", latency::measure(&program.bootstrap, PARTITIONS)?);
     service.stop()
+}
+
+/// The same backlog through a bare loop: once so that Kafka is warm, once for the figures.
+fn bare_loop(kafka: &Kafka) -> Result<cost::Cost, String> {
+    let bootstrap = kafka.bootstrap();
+    let partitions = PARTITIONS.to_string();
+    let create = ["--bootstrap-server", &bootstrap, "--create", "--topic", bare::OUTPUT];
+    let arguments = [&create[..], &["--partitions", &partitions]].concat();
+    kafka
+        .jars()
+        .run("org.apache.kafka.tools.TopicCommand", &arguments)
+        .map_err(|error| error.to_string())?;
+    bare::measure(&bootstrap, "bare-warm", PARTITIONS);
+    let bare = bare::measure(&bootstrap, "bare", PARTITIONS);
+    println!(
+        "bare loop: {:.0} events a second, {:.1} CPU seconds a million events, {} transactions",
+        bare.per_second(),
+        bare.cpu_per_million(),
+        bare.transactions
+    );
+    Ok(bare)
 }
