@@ -57,3 +57,6 @@ pub(crate) const PUBLISH: Duration = Duration::from_millis(100);
 pub(crate) const FETCH_WAIT: Duration = Duration::from_millis(100);
 /// How often the log says that brokers are away: often enough to see that it lasts.
 pub(crate) const SAY_AWAY: Duration = Duration::from_secs(10);
+/// How long a lane waits before it opens its partition again. Longer than a heartbeat, its answer and a
+/// membership poll take.
+pub(crate) const REOPEN: Duration = Duration::from_millis(750);

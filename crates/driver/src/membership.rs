@@ -70,12 +70,11 @@ impl Member {
         let mut at_end = list.clone();
         at_end.set_all_offsets(Offset::End)?;
         consumer.incremental_assign(&at_end)?;
-        consumer.pause(&at_end)?;
         let partitions = partitions(list);
         tell(Rebalance::Assigned, &partitions);
         self.lanes.start(&partitions);
         self.board.set_joined();
-        Ok(())
+        consumer.pause(&at_end)
     }
 
     fn revoked(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> KafkaResult<()> {

@@ -17,6 +17,7 @@ use telemetry::{
 
 use crate::{
     Config, Observer, bounds,
+    close::await_until,
     inputs::Inputs,
     journal::JournalReader,
     open,
@@ -205,13 +206,27 @@ impl Runner {
 
     fn open(&mut self) {
         self.view.set_in_kafka(true);
-        let event = match self.try_open() {
-            Ok(opened) => opened,
-            Err(Failure::Fenced) => Event::Fenced,
-            Err(Failure::Other(why)) => Event::OpenFailed { why },
+        let event = if self.may_open() {
+            match self.try_open() {
+                Ok(opened) => opened,
+                Err(Failure::Fenced) => Event::Fenced,
+                Err(Failure::Other(why)) => Event::OpenFailed { why },
+            }
+        } else {
+            Event::OpenFailed { why: "the partition is being given up".into() }
         };
         self.view.set_in_kafka(false);
         self.events.push_back(event);
+    }
+
+    /// Whether the partition is still to be opened. Not the first time: the group is given a moment to say
+    /// that it is somebody else's now, since opening would shut that one out. A process that was stopped and
+    /// goes on hears it within that.
+    fn may_open(&self) -> bool {
+        let first = self.producer.is_none();
+        let until = Instant::now() + if first { Duration::ZERO } else { bounds::REOPEN };
+        let stopping = || self.control.stop.load(Ordering::Acquire);
+        !await_until(until, bounds::LOOK, stopping)
     }
 
     fn try_open(&mut self) -> Result<Event, Failure> {

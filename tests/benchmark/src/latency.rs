@@ -9,7 +9,7 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 /// Events measured, after some that only warm up.
 const MEASURED: usize = 300;
-const WARM_UP: usize = 50;
+const WARM_UP: usize = 300;
 /// Between two events: longer than a commit, so that each finds an idle lane.
 const PAUSE: Duration = Duration::from_millis(30);
 /// An answer that takes longer is lost.
