@@ -103,7 +103,7 @@ impl Deployment {
     fn toml(&self) -> String {
         let mut toml = format!(
             "[application]\nname = \"{}\"\n[kafka]\nbootstrap_servers = \"{}\"\n\
-             [console]\naddress = \"\"\n[log]\nlevel = \"info\"\n[topics]\n",
+             [console]\naddress = \"\"\n[log]\nlevel = \"info\"\nformat = \"json\"\n[topics]\n",
             self.name,
             self.kafka.bootstrap()
         );
