@@ -60,7 +60,8 @@ impl Rates {
         Self {
             pools: dice.between(1, 3),
             skus: dice.between(1, 3),
-            orders: [2, 4, 8, 14, 20][dice.below(5) as usize],
+            // Once in a while a crowd: more orders than an alert names.
+            orders: if dice.percent(1) { 130 } else { [2, 4, 8, 14, 20][dice.below(5) as usize] },
             platforms: dice.between(1, 3),
             versions: [0, 50, 100][dice.below(3) as usize],
             permuted: rate(dice),
@@ -220,6 +221,8 @@ fn reject(dice: &mut Dice, one: &Pending) -> Pending {
         }
         _ => None,
     };
+    let nobody = order.is_none() && dice.percent(50);
     let body = Body::Rejected(Rejected { code, order });
-    Pending { arrival: one.arrival, input: Input { body, ..one.input.clone() } }
+    let pool = if nobody { Id::default() } else { one.input.pool.clone() };
+    Pending { arrival: one.arrival, input: Input { pool, body, ..one.input.clone() } }
 }

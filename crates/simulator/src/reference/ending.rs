@@ -31,8 +31,20 @@ impl Cause {
 }
 
 impl Pool {
-    /// Tells everything that has changed since `before`.
+    /// Ends an event or an instant: tells what changed since `before`, and judges the levels.
     pub(super) fn finish(
+        &mut self,
+        before: &BTreeMap<OrderKey, Order>,
+        cause: Cause,
+        out: &mut Effects,
+    ) {
+        self.tell_changes(before, cause, out);
+        self.judge_levels(out);
+        self.assert_conserved();
+    }
+
+    /// Tells what has changed of the orders since `before`.
+    pub(super) fn tell_changes(
         &mut self,
         before: &BTreeMap<OrderKey, Order>,
         cause: Cause,
@@ -49,8 +61,6 @@ impl Pool {
         let own = cause.own.as_ref();
         self.tell_shortages(before, own, out);
         self.mark_finished(before, own.map(|own| (&own.key, !own.refused.is_empty())));
-        self.judge_levels(out);
-        self.assert_conserved();
     }
 
     /// Units that nobody holds and nobody may be promised leave the books.
@@ -170,7 +180,9 @@ impl Pool {
         let now = self.now;
         for (key, order) in &mut self.orders {
             let asked_again = own == Some((key, true));
-            let same = before.get(key).is_some_and(|o| o.standing() == order.standing());
+            let same = before.get(key).is_some_and(|o| {
+                o.standing() == order.standing() && o.cancelled() == order.cancelled()
+            });
             if !order.finished() {
                 order.finished_at = None;
             } else if !same || asked_again {

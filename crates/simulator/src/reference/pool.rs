@@ -119,7 +119,7 @@ impl Pool {
         let until = arrival.max(event.occurred_at).plus(settings.dedup_window);
         self.seen.insert(identity, Seen { what: event.what.clone(), until });
 
-        let before = self.orders.clone();
+        let mut before = self.orders.clone();
         let mut cause = Cause::of(event.event_id.clone());
         match event.what {
             What::Order(order) => {
@@ -138,7 +138,10 @@ impl Pool {
                 self.inspect(&inspected, &mut cause.alerts);
             }
             What::Adjusted(adjusted) => self.adjust(&adjusted, &mut cause.alerts),
-            What::HandedOver(handed) => self.hand_over(&handed, &mut cause.alerts),
+            What::HandedOver(handed) => {
+                self.hand_over(&handed, &event.event_id, out);
+                before = self.orders.clone();
+            }
             What::Counted(_)
             | What::Recalled(_)
             | What::SessionOpened(_)

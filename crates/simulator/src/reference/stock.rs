@@ -161,7 +161,7 @@ impl Pool {
                 let some = self.orders[key].holds_of_lot(lot).min(excess);
                 if some > 0 {
                     self.drop_units(key, lot, some);
-                    self.released.insert(sku.clone());
+                    self.note_released(lot);
                     excess -= some;
                 }
             }
@@ -171,7 +171,14 @@ impl Pool {
     pub(super) fn give_back_all(&mut self, key: &OrderKey) {
         for holding in self.orders[key].holdings.clone() {
             self.drop_units(key, holding.lot, holding.units);
-            self.released.insert(holding.sku);
+            self.note_released(holding.lot);
+        }
+    }
+
+    /// Units of a lot came or were given back: whoever waits for its SKU is tried, if they may be promised.
+    pub(super) fn note_released(&mut self, lot: usize) {
+        if self.usable(lot) {
+            self.released.insert(self.lots[lot].sku.clone());
         }
     }
 

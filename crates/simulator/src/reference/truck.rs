@@ -1,22 +1,31 @@
 //! `shipment.handed_over`: what the truck took, whether or not it should have.
 
-use allotment::{Alert, AlertKind, Facts, HandedOver, Id, Standing};
+use allotment::{Alert, AlertKind, Effects, Facts, HandedOver, Id, Standing};
 
+use super::ending::Cause;
 use super::order::{Packed, Told, Trip};
 use super::pool::{OrderKey, Pool};
 use super::stock::Exit;
 
 impl Pool {
-    pub(super) fn hand_over(&mut self, handed: &HandedOver, alerts: &mut Vec<Alert>) {
+    /// Parcel by parcel: what one brings about is told before the next, which may be one that it took from.
+    pub(super) fn hand_over(&mut self, handed: &HandedOver, event_id: &Id, out: &mut Effects) {
+        let mut named: Vec<Option<(OrderKey, Option<u32>)>> = Vec::new();
         for order in &handed.orders {
-            let key = (order.platform.clone(), order.order_id.clone());
-            self.parcel_leaves(&key, None, alerts);
+            named.push(Some(((order.platform.clone(), order.order_id.clone()), None)));
         }
         for parcel in &handed.parcels {
-            match self.read_fulfillment_id(&parcel.fulfillment_id) {
-                Some((key, number)) => self.parcel_leaves(&key, Some(number), alerts),
-                None => alerts.push(self.alert(AlertKind::StockMismatch, Vec::new())),
+            let read = self.read_fulfillment_id(&parcel.fulfillment_id);
+            named.push(read.map(|(key, number)| (key, Some(number))));
+        }
+        for parcel in named {
+            let before = self.orders.clone();
+            let mut cause = Cause::of(event_id.clone());
+            match parcel {
+                Some((key, number)) => self.parcel_leaves(&key, number, &mut cause.alerts),
+                None => cause.alerts.push(self.alert(AlertKind::StockMismatch, Vec::new())),
             }
+            self.tell_changes(&before, cause, out);
         }
     }
 
@@ -48,10 +57,10 @@ impl Pool {
             None => self.tell_mismatch(key, 0, alerts),
             Some(told) => match told.trip {
                 Trip::Left => {}
-                Trip::Requested => self.leaves_as_told(key, &told),
+                Trip::Requested => self.leaves(key, &told),
                 Trip::Cancelled => {
                     self.tell_mismatch(key, told.number, alerts);
-                    self.leaves_all_the_same(key, &told);
+                    self.leaves(key, &told);
                 }
             },
         }
@@ -62,15 +71,6 @@ impl Pool {
             facts: Facts::Parcel { number },
             ..self.alert_of(AlertKind::StockMismatch, key)
         });
-    }
-
-    fn leaves_as_told(&mut self, key: &OrderKey, told: &Told) {
-        for packed in &told.content {
-            for (lot, units) in &packed.lots {
-                self.leave_with(key, *lot, *units);
-            }
-        }
-        self.note_left(key, told);
     }
 
     fn note_left(&mut self, key: &OrderKey, told: &Told) {
@@ -84,9 +84,8 @@ impl Pool {
         parcel.trip = Trip::Left;
     }
 
-    /// A parcel that was called back has left: its units leave the stock, the order's own first, then what
-    /// is available, then what the newest reservations and allocations hold.
-    fn leaves_all_the_same(&mut self, key: &OrderKey, told: &Told) {
+    /// A parcel leaves, and with it its units: the order's own first; where it was called back, what is available, then what the newest orders hold.
+    fn leaves(&mut self, key: &OrderKey, told: &Told) {
         self.order_mut(key).stays_refunded = self.orders[key].standing() == Standing::Refunded;
         for packed in &told.content {
             self.units_leave(key, packed);

@@ -245,8 +245,14 @@ impl Pool {
     ) -> Option<Reason> {
         let first_payment = payment && !was.paid;
         let nothing_before = was.needs().is_empty() && was.handed.is_empty();
+        let left = was.standing() == Standing::HandedOver;
+        if left && !changed {
+            return Some(Reason::AfterHandOver);
+        }
         let asks = match was.mode {
-            Mode::Idle => true,
+            Mode::Idle if payment || changed || amends => true,
+            Mode::Idle => return Some(Reason::Policy),
+            Mode::Refused | Mode::Released if left => false,
             Mode::Refused | Mode::Released if payment || changed || amends => true,
             Mode::Refused | Mode::Released => return Some(Reason::Closed),
             Mode::Active => {
@@ -261,10 +267,10 @@ impl Pool {
             own.refused = self.ask(key);
         } else if changed {
             own.asked = true;
-            self.order_mut(key).given_up.clear();
+            let order = self.order_mut(key);
+            order.mode = Mode::Active;
+            order.given_up.clear();
             self.fit_again(key);
-        } else if was.standing() == Standing::HandedOver {
-            return Some(Reason::AfterHandOver);
         } else if first_payment {
             self.fit_again(key);
         }

@@ -21,9 +21,7 @@ impl Pool {
         } else {
             lot.all_pending = false;
             self.came_late(at, alerts);
-            if self.usable(at) {
-                self.released.insert(received.sku.clone());
-            }
+            self.note_released(at);
         }
     }
 
@@ -54,9 +52,7 @@ impl Pool {
                 match result {
                     InspectionResult::Passed if awaiting > 0 => {
                         self.came_late(at, alerts);
-                        if self.usable(at) {
-                            self.released.insert(self.lots[at].sku.clone());
-                        }
+                        self.note_released(at);
                     }
                     InspectionResult::Passed => {}
                     InspectionResult::Failed => self.fail(at),
@@ -83,8 +79,8 @@ impl Pool {
             lot.adjusted_in += units;
             if lot.result.is_none() && lot.all_pending {
                 lot.awaiting += units;
-            } else if self.usable(at) {
-                self.released.insert(adjusted.sku.clone());
+            } else {
+                self.note_released(at);
             }
             return;
         }

@@ -34,7 +34,8 @@ impl<'a> Life<'a> {
             let platform =
                 ["douyin", "weixin", "tao%bao"][dice.below(rates.platforms as u64) as usize];
             let order_id = if dice.percent(5) { format!("{number}/x") } else { number.to_string() };
-            let at = BEGIN + dice.between(0, 1800) * SECOND;
+            let span = if rates.orders > 100 { 8 } else { 1800 };
+            let at = BEGIN + dice.between(0, span) * SECOND;
             let version = dice.percent(rates.versions).then_some(1);
             let permuted = dice.percent(rates.permuted);
             let mut life = Life {
@@ -212,21 +213,8 @@ impl<'a> Life<'a> {
     fn leave(&mut self, pending: &mut Vec<Pending>) {
         self.events += 1;
         let mut handed = HandedOver::default();
-        let stranger = self.dice.percent(8);
-        let order_id = if stranger { Id::new("stranger") } else { self.order_id.clone() };
-        if self.dice.percent(50) {
-            handed.orders.push(OrderRef { platform: self.platform.clone(), order_id });
-        } else {
-            let number = [1, 1, 1, 2, 7][self.dice.below(5) as usize];
-            let escape = |id: &Id| id.replace('%', "%25").replace('/', "%2F");
-            let id = format!(
-                "{}/{}/{}/{number}",
-                escape(self.pool),
-                escape(&self.platform),
-                escape(&order_id)
-            );
-            let revision = self.dice.percent(50).then(|| self.dice.between(1, 3) as u32);
-            handed.parcels.push(ParcelRef { fulfillment_id: Id::new(&id), revision });
+        for _ in 0..[1, 1, 1, 2, 3][self.dice.below(5) as usize] {
+            self.load(&mut handed);
         }
         if self.dice.percent(3) {
             handed.wave_id = Some(Id::new("w"));
@@ -242,6 +230,31 @@ impl<'a> Life<'a> {
             arrival: self.at + late * SECOND,
             input: self.input(Body::Event(event)),
         });
+    }
+
+    /// Puts an order or a parcel on the truck.
+    fn load(&mut self, handed: &mut HandedOver) {
+        let order_id = match self.dice.below(12) {
+            0 => Id::new("stranger"),
+            1 | 2 => Id::new(&self.dice.below(self.rates.orders as u64).to_string()),
+            _ => self.order_id.clone(),
+        };
+        if self.dice.percent(50) {
+            handed.orders.push(OrderRef { platform: self.platform.clone(), order_id });
+            return;
+        }
+        let number = [1, 1, 1, 2, 7][self.dice.below(5) as usize];
+        let escape = |id: &Id| id.replace('%', "%25").replace('/', "%2F");
+        let pool = if self.dice.percent(2) { Id::new("elsewhere") } else { self.pool.clone() };
+        let mut id =
+            format!("{}/{}/{}/{number}", escape(&pool), escape(&self.platform), escape(&order_id));
+        if self.dice.percent(2) {
+            id = ["p", "p/douyin/1", "p/douyin/1/x", "p/douyin/1/1/1", "//"]
+                [self.dice.below(5) as usize]
+                .to_owned();
+        }
+        let revision = self.dice.percent(50).then(|| self.dice.between(1, 3) as u32);
+        handed.parcels.push(ParcelRef { fulfillment_id: Id::new(&id), revision });
     }
 
     fn input(&self, body: Body) -> Input {

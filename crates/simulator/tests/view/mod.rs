@@ -233,7 +233,7 @@ pub(crate) fn run_cut(core: &mut impl Core, inputs: &[Input], whole: &View, seed
 }
 
 /// The same with a partition for each pool, between which only time is shared.
-pub(crate) fn run_apart<C: Core>(new: impl Fn() -> C, inputs: &[Input]) -> View {
+pub(crate) fn run_apart<C: Core>(new: impl Fn() -> C, inputs: &[Input]) -> (View, Vec<C>) {
     let mut view = View::default();
     let mut cores: BTreeMap<Id, C> = inputs.iter().map(|i| (i.pool.clone(), new())).collect();
     for core in cores.values_mut() {
@@ -254,7 +254,28 @@ pub(crate) fn run_apart<C: Core>(new: impl Fn() -> C, inputs: &[Input]) -> View 
     for core in cores.values_mut() {
         finish(core, inputs.len(), &mut view);
     }
-    view
+    (view, cores.into_values().collect())
+}
+
+/// Lets time pass up to just before each deadline that the partition names: says what happened too early.
+pub(crate) fn early_effects(core: &mut Partition, inputs: &[Input]) -> Option<String> {
+    begin(core, inputs);
+    for input in inputs {
+        let now = core.now().max(input.arrival);
+        while let Some(due) = core.next_deadline().filter(|due| *due <= now) {
+            let mut early = Effects::default();
+            core.advance(due.minus(allotment::Millis(1)), &mut early);
+            if !early.list.is_empty() {
+                return Some(format!("before {due:?}: {early:?}"));
+            }
+            core.advance(due, &mut early);
+            if core.next_deadline().is_some_and(|next| next <= due) {
+                return Some(format!("{due:?} is due again and again"));
+            }
+        }
+        core.apply(now, input.clone(), &mut Effects::default());
+    }
+    None
 }
 
 fn begin(core: &mut impl Core, inputs: &[Input]) {
