@@ -44,3 +44,29 @@ fn an_evening_comes_out_once_before_foreign_eyes() {
     expected::same(told, &expected);
     assert!(service.stop().success(), "it ends in order");
 }
+
+#[test]
+fn a_foreign_bridge_that_keys_by_pool_needs_no_detour() {
+    const POOLS: usize = 20;
+    let Some(deployment) = Deployment::new("bridge", 3) else { return };
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is after 1970").as_millis();
+    let event = |pool: usize| {
+        let event = format!(
+            r#"{{"type":"order.created","event_id":"e","platform":"x","pool":"pool-{pool}","occurred_at":{now},"order_id":"1","lines":[{{"sku":"s","quantity":1}}]}}"#
+        );
+        (format!("pool-{pool}"), event)
+    };
+    let events: Vec<_> = (0..POOLS).map(event).collect();
+    let bootstrap = deployment.kafka.bootstrap();
+    let orders = deployment.topic("orders");
+    foreign::write(deployment.kafka.jars(), &bootstrap, &orders, &events).expect("java runs");
+    let service = deployment.run("one", &[]);
+    let mut decisions = deployment.reader("decisions");
+    let seen = decisions.until("every decision", |seen| seen.len() >= POOLS);
+    for decision in seen {
+        let home = lane::home(&decision.key, deployment.partitions);
+        assert_eq!(u32::try_from(decision.partition), Ok(home), "{}", decision.key);
+    }
+    assert!(service.stop().success(), "it ends in order");
+    assert_eq!(deployment.reader("reroute").to_end().len(), 0, "Kafka's partitioner is ours");
+}
