@@ -1,6 +1,6 @@
 //! What must come out: what `granary process` makes of the same events, and how the two are compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -95,6 +95,27 @@ pub(crate) fn same(told: Told, expected: &Told) {
     same_list("parcel", &told.parcels, &expected.parcels);
     same_list("alert", &told.alerts, &expected.alerts);
     assert_eq!(told.dead, expected.dead, "the dead letters");
+}
+
+/// How often each order event of these lines was answered; what followed from it for others aside.
+pub(crate) fn answers(told: &Told, lines: &[Vec<u8>]) -> BTreeMap<String, usize> {
+    let name = |value: &Value| {
+        let part = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        format!("{}/{}/{}", part("pool"), part("platform"), part("event_id"))
+    };
+    let lines = lines.iter().filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let orders =
+        lines.filter(|event| event["type"].as_str().is_some_and(|t| t.starts_with("order.")));
+    let orders: BTreeSet<String> = orders.map(|event| name(&event)).collect();
+    let mut answers = BTreeMap::new();
+    for decision in told.decisions.values() {
+        let followed = ["promoted", "expired"].map(Value::from).contains(&decision["reason"]);
+        let event = name(decision);
+        if !followed && orders.contains(&event) {
+            *answers.entry(event).or_default() += 1;
+        }
+    }
+    answers
 }
 
 fn same_list(what: &str, told: &BTreeMap<String, Value>, expected: &BTreeMap<String, Value>) {

@@ -1,11 +1,16 @@
 //! Processes that die, stop and come back in the middle of their work.
 
-use clients::Reader;
+use std::{
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    time::Duration,
+};
+
+use clients::{Reader, Seen};
 use fixture::process::Signal;
 
 use crate::{
     deployment::Deployment,
-    expected::{self, Told},
+    expected::{self, Told, answers},
     story,
 };
 
@@ -81,6 +86,53 @@ fn the_broker_dies_and_comes_back() {
     deployment.kafka.kill();
     service.await_log("brokers are down");
     service.stop();
+}
+
+#[test]
+fn kills_at_random_moments_under_a_load_from_outside() {
+    const HANDFUL: usize = 50;
+    let Some(deployment) = Deployment::new("random", 3) else { return };
+    let (evening, start) = story::past_evening(25, 6);
+    let lines = story::lines(&evening);
+    let expected = answers(&expected::of(&deployment, &lines), &lines);
+    let all: usize = expected.values().sum();
+    let (over, rounds) = (AtomicBool::new(false), AtomicU32::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let home = |pool: &str| lane::home(pool, 3);
+            let writer = deployment.writer();
+            story::publish_slowly(&deployment, &writer, (&evening, &start), home, |published| {
+                if published % HANDFUL == 0 {
+                    std::thread::sleep(Duration::from_millis(60));
+                }
+            });
+            over.store(true, Ordering::Release);
+        });
+        // Moments that differ from each other and are the same in every run.
+        for round in (0_u64..).take_while(|_| !over.load(Ordering::Acquire)) {
+            // With a name of its own in the group it has its partitions back without waiting for its own death.
+            let set = [SMALL, "application.instance=one"];
+            let service = deployment.run(&format!("round-{round}"), &set);
+            service.await_log("lane_running");
+            std::thread::sleep(Duration::from_millis(round * 7919 % 1500));
+            service.kill();
+            rounds.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    assert!(rounds.into_inner() >= 3, "it was killed again and again");
+    let service = deployment.run("last", &["application.instance=one"]);
+    let told = |seen: &[Seen]| {
+        let mut told = Told::default();
+        seen.iter().for_each(|seen| told.add("decisions", &seen.value));
+        answers(&told, &lines)
+    };
+    let mut decisions = deployment.reader("decisions");
+    let enough = |seen: &[Seen]| seen.len() >= all && told(seen).values().sum::<usize>() >= all;
+    decisions.until("all answers", enough);
+    assert!(service.stop().success(), "it ends in order");
+    // Told once each, or `told` had panicked; and every delivery was answered, none twice.
+    assert_eq!(told(decisions.to_end()), expected);
+    deployment.told(&Told::default());
 }
 
 /// Publishes an evening; what must come of it, and a reader of the decisions.

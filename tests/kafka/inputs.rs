@@ -1,9 +1,6 @@
 //! Inputs that are not as one would like them: on the wrong partition, aborted, or rubbish.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::time::Duration;
 
 use clients::{PATIENCE, Seen, Writer};
 use rdkafka::producer::Producer;
@@ -11,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     deployment::Deployment,
-    expected::{self, Told},
+    expected::{self, Told, answers},
     story,
 };
 
@@ -124,27 +121,6 @@ fn rubbish_becomes_dead_letters_with_its_bytes() {
     let mut decisions = deployment.reader("decisions");
     decisions.until("the good entry's decision", |seen| !seen.is_empty());
     assert!(service.stop().success());
-}
-
-/// How often each order event of these lines was answered; what followed from it for others aside.
-fn answers(told: &Told, lines: &[Vec<u8>]) -> BTreeMap<String, usize> {
-    let name = |value: &Value| {
-        let part = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-        format!("{}/{}/{}", part("pool"), part("platform"), part("event_id"))
-    };
-    let lines = lines.iter().filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-    let orders =
-        lines.filter(|event| event["type"].as_str().is_some_and(|t| t.starts_with("order.")));
-    let orders: BTreeSet<String> = orders.map(|event| name(&event)).collect();
-    let mut answers = BTreeMap::new();
-    for decision in told.decisions.values() {
-        let followed = ["promoted", "expired"].map(Value::from).contains(&decision["reason"]);
-        let event = name(decision);
-        if !followed && orders.contains(&event) {
-            *answers.entry(event).or_default() += 1;
-        }
-    }
-    answers
 }
 
 fn order(number: u32) -> String {

@@ -31,11 +31,24 @@ pub(crate) fn publish(
     (evening, start): &(Evening, i64),
     partition: impl Fn(&str) -> u32,
 ) {
+    publish_slowly(deployment, writer, (evening, start), partition, |_| {});
+}
+
+/// As [`publish`], and tells after each record how many were published.
+pub(crate) fn publish_slowly(
+    deployment: &Deployment,
+    writer: &Writer,
+    (evening, start): (&Evening, &i64),
+    partition: impl Fn(&str) -> u32,
+    published: impl Fn(usize),
+) {
     let (orders, stock) = (deployment.topic("orders"), deployment.topic("stock"));
-    for delivery in evening.deliveries.iter().filter(|delivery| is_line(&delivery.value)) {
+    let lines = evening.deliveries.iter().filter(|delivery| is_line(&delivery.value));
+    for (number, delivery) in lines.enumerate() {
         let topic = if delivery.topic == Topic::Orders { &orders } else { &stock };
         let partition = partition(&delivery.key);
         writer.send_at(topic, partition, &delivery.key, &delivery.value, start + delivery.at.0);
+        published(number + 1);
     }
     writer.flush();
 }
