@@ -71,7 +71,8 @@ impl Pool {
     /// Nothing is left to deliver: all of it is refunded, or has left.
     fn nothing_left(&mut self, ix: OrderIx) {
         let order = self.order(ix);
-        let left = !order.handed_over.is_empty() && order.standing != Standing::Refunded;
+        let asks = order.lines.iter().any(|line| line.quantity > 0);
+        let left = !order.handed_over.is_empty() && (asks || order.standing != Standing::Refunded);
         let standing = if left { Standing::HandedOver } else { Standing::Refunded };
         if order.standing != standing {
             self.stand(ix, standing);

@@ -85,7 +85,7 @@ impl Pool {
     fn perform(&mut self, event: Event, turn: &mut Turn<'_>) {
         match event.what {
             What::Order(order) => self.order_event(&event.platform, event.occurred_at, order, turn),
-            What::Policy(change) => self.policy.change(&change),
+            What::Policy(change) => self.policy_change(&change),
             What::Item(item) => self.item(&item),
             What::Received(received) => self.received(received, turn),
             What::Inspected(inspected) => self.inspected(&inspected, turn),
@@ -137,13 +137,16 @@ impl Pool {
         out: &mut Effects,
     ) {
         // Before anything was taken there is no `now` to bear.
-        let now = if now == Time::MIN { input.arrival.max(Time(0)) } else { now };
+        let timeless = now == Time::MIN;
+        let now = if timeless { input.arrival.max(Time(0)) } else { now };
         let (name, event_id) = rejected_order(&input.body);
         let mut turn = Turn::new(now, event_id, settings, out);
         if let Some(name) = name {
             let ix = self.open_order(&name, &turn);
             self.answer(ix, Answer::new(Outcome::Rejected, Reason::Rejected(code)), &mut turn);
-            self.rest(ix, &turn);
+            if !timeless {
+                self.rest(ix, &turn);
+            }
         }
         self.count_rejected(code, &mut turn);
         self.close(&mut turn, code as u128);

@@ -32,10 +32,10 @@ pub(crate) struct Pool {
 /// What happens by itself. At one instant: in this order, orders by their place in line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
-    /// A lot is past its date.
-    LotExpiry(LotIx),
     /// A reservation ends.
     Reservation(u64, OrderIx),
+    /// A lot is past its date.
+    LotExpiry(LotIx),
     /// The lines of a payment have not come.
     LinesMissing(OrderIx),
     /// What alerts added up is told.

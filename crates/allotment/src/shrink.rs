@@ -13,11 +13,21 @@ use crate::pool::{Pool, Turn};
 use crate::stock::{InLine, LotIx, SkuIx};
 use crate::{Outcome, Reason, Standing};
 
-/// Orders that a shrinking touched, by place.
+/// Orders that a shrinking touched.
 #[derive(Default)]
 pub(crate) struct Touched {
-    lost: BTreeSet<InLine>,
+    /// In the order in which they lost.
+    lost: Vec<InLine>,
+    /// By place.
     exchanged: BTreeSet<InLine>,
+}
+
+impl Touched {
+    fn lost(&mut self, order: InLine) {
+        if !self.lost.contains(&order) {
+            self.lost.push(order);
+        }
+    }
 }
 
 impl Pool {
@@ -67,7 +77,7 @@ impl Pool {
             let hold = self.holds_by_expiry(victim.1, sku).remove(0);
             let cut = u32::try_from(left).map_or(hold.units, |left| left.min(hold.units));
             self.lose_hold(victim.1, hold.lot, cut);
-            touched.lost.insert(victim);
+            touched.lost(victim);
             left -= u64::from(cut);
         }
         units - left
@@ -169,7 +179,7 @@ impl Pool {
             if own > 0 {
                 self.lose_hold(victim.1, lot, cut);
             }
-            touched.lost.insert(victim);
+            touched.lost(victim);
             left -= u64::from(cut);
         }
     }

@@ -109,6 +109,8 @@ pub(crate) struct Stock {
     pub(crate) early_results: BTreeMap<Id, InspectionResult>,
     /// SKUs with units that nobody who waits has been offered yet.
     freed: BTreeSet<SkuIx>,
+    /// The next time that anything is freed, everybody who waits is tried.
+    for_all: bool,
     /// SKUs whose level may have changed since it was last looked at.
     touched: BTreeSet<SkuIx>,
 }
@@ -215,6 +217,25 @@ impl Stock {
             self.check(sku);
         }
         core::mem::take(&mut self.touched)
+    }
+
+    /// The next time that anything is freed, everybody who waits is to be tried.
+    pub(crate) const fn offer_to_all(&mut self) {
+        self.for_all = true;
+    }
+
+    /// Before an offer: where everybody is to be tried, everything that is waited for is offered.
+    pub(crate) fn widen_offer(&mut self) {
+        if !self.for_all || self.freed.is_empty() {
+            return;
+        }
+        self.for_all = false;
+        for (at, sku) in self.skus.iter().enumerate() {
+            if !sku.waiting.is_empty() {
+                self.freed
+                    .insert(SkuIx(u32::try_from(at).expect("a pool has fewer than 2^32 SKUs")));
+            }
+        }
     }
 
     /// SKUs with units that nobody who waits has been offered yet.

@@ -9,6 +9,7 @@ mod handed_over;
 mod inspected;
 mod item;
 mod order;
+mod policy;
 mod received;
 mod refunded;
 

@@ -16,6 +16,7 @@ impl Pool {
 
     /// Offers what is free to those who wait at places before `end`.
     pub(crate) fn offer_before(&mut self, end: u64, turn: &mut Turn<'_>) {
+        self.stock.widen_offer();
         let mut from = 0;
         while let Some((place, ix)) = self.next_in_line(from, end) {
             self.promote(ix, turn);

@@ -352,3 +352,73 @@ fn a_part_that_was_kept_and_held_has_left_all_the_same() {
         "#]],
     );
 }
+
+#[test]
+fn the_part_that_is_there_leaves_and_the_rest_waits() {
+    check(
+        "0:00 policy partial=yes
+         0:00 receive tea L1 4
+         1:00 paid d/1 tea*6
+         2:00 left d/1
+         3:00 receive tea L2 5",
+        expect![[r#"
+            0:00 policy partial=yes
+            0:00 receive tea L1 4
+                level of tea: available 4 of 4
+            1:00 paid d/1 tea*6
+                ALERT Oversold tea d short 2 [d/1] at 1:00
+                d/1 #1: Waitlisted (Short) -> Waitlisted paid, tea*6 allocated 4 waits for 2
+                courier: send d/1/1@1: tea*4 (4 of L1)
+                ALERT SoldOut tea Left { available: 0 } at 1:00
+                level of tea: allocated 4 waitlisted 2 of 4
+            2:00 left d/1
+                d/1 #2: HandedOver (Ok) -> Waitlisted paid, tea*6 waits for 2
+                level of tea: handed over 4 waitlisted 2 of 4
+            3:00 receive tea L2 5
+                d/1 #3: Allocated (Promoted) -> Allocated paid, tea*6 allocated 2
+                courier: send d/1/2@1: tea*2 (2 of L2)
+                ALERT OversellResolved tea d [d/1] at 3:00
+                ALERT Restocked tea Left { available: 3 } at 3:00
+                level of tea: available 3 allocated 2 handed over 4 of 9
+        "#]],
+    );
+}
+
+#[test]
+fn a_policy_that_lets_orders_be_filled_in_part_helps_them_when_stock_comes() {
+    check(
+        "0:00 policy unpaid=waitlist ttl=0
+         0:01 receive tea L1 3
+         0:01 receive nut L2 3
+         1:00 created d/1 tea*5
+         1:01 created d/2 nut*4 tea*5
+         2:00 policy partial=yes
+         2:01 held d/1
+         3:00 receive nut L3 1",
+        expect![[r#"
+            0:00 policy unpaid=waitlist ttl=0
+            0:01 receive tea L1 3
+                level of tea: available 3 of 3
+            0:01 receive nut L2 3
+                level of nut: available 3 of 3
+            1:00 created d/1 tea*5
+                ALERT OversellRisk tea d short 5 [d/1] at 1:00
+                d/1 #1: Waitlisted (Short) -> Waitlisted, tea*5 waits for 5
+                level of tea: available 3 waitlisted 5 of 3
+            1:01 created d/2 nut*4 tea*5
+                ALERT OversellRisk nut d short 4 [d/2] at 1:01
+                d/2 #1: Waitlisted (Short) -> Waitlisted, nut*4 waits for 4, tea*5 waits for 5
+                level of tea: available 3 waitlisted 10 of 3
+                level of nut: available 3 waitlisted 4 of 3
+            2:00 policy partial=yes
+                ALERT OversellRisk tea d short 5 [d/2] at 1:10
+            2:01 held d/1
+                d/1 #2: Noted (Ok) -> Waitlisted held, tea*5 waits for 5
+            3:00 receive nut L3 1
+                ALERT SoldOut tea Left { available: 0 } at 3:00
+                ALERT SoldOut nut Left { available: 0 } at 3:00
+                level of tea: reserved 3 waitlisted 7 of 3
+                level of nut: reserved 4 of 4
+        "#]],
+    );
+}

@@ -65,11 +65,17 @@ impl Pool {
                 );
             }
         }
-        let answer = match self.order(ix).standing {
-            standing if standing == before => None,
-            Standing::HandedOver => Some(Answer::new(Outcome::HandedOver, Reason::Ok)),
+        let order = self.order(ix);
+        let answer = match order.standing {
+            // The order was closed before, and stays so.
+            Standing::Cancelled | Standing::Refunded => None,
+            Standing::HandedOver if before == Standing::HandedOver || order.is_cancelled() => None,
             // What it waited for has left, and what is open now fits.
-            _ => Some(Answer::new(Outcome::Allocated, Reason::Promoted)),
+            Standing::Allocated if before != Standing::Allocated => {
+                Some(Answer::new(Outcome::Allocated, Reason::Promoted))
+            }
+            // The rest of it may still wait: the bridge hears that units have left all the same.
+            _ => Some(Answer::new(Outcome::HandedOver, Reason::Ok)),
         };
         if let Some(answer) = answer {
             self.answer(ix, answer, turn);

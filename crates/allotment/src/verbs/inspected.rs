@@ -4,19 +4,12 @@ use crate::pool::{Pool, Turn};
 use crate::{Inspected, InspectionResult, Reason};
 
 impl Pool {
-    /// A lot that failed stays failed: what was removed does not come back by another inspection.
+    /// The last result counts for what comes of the lot later; what a failed one removed does not come back.
     pub(crate) fn inspected(&mut self, inspected: &Inspected, turn: &mut Turn<'_>) {
-        let failed = Some(InspectionResult::Failed);
         let Some(ix) = self.stock.find_lot(&inspected.lot_id, None) else {
-            let known = self.stock.early_results.get(&inspected.lot_id).copied();
-            if known != failed {
-                self.stock.early_results.insert(inspected.lot_id.clone(), inspected.result);
-            }
+            self.stock.early_results.insert(inspected.lot_id.clone(), inspected.result);
             return;
         };
-        if self.stock.lot(ix).result == failed {
-            return;
-        }
         self.stock.lot_mut(ix).result = Some(inspected.result);
         match inspected.result {
             InspectionResult::Passed => {
