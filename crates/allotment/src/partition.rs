@@ -145,7 +145,8 @@ impl Partition {
 
     /// Tells at once what alerts are still adding up; for the end of `granary process`.
     pub fn flush_alerts(&mut self, out: &mut Effects) {
-        let now = self.now;
+        // Where nothing moved time, an alert bears the beginning of time as people write it.
+        let now = self.now.max(Time(0));
         for ix in 0..self.pools.len() {
             self.with_pool(ix, |pool, settings| pool.flush_alerts(now, settings, out));
         }

@@ -37,7 +37,7 @@ impl Process {
         partitions: u32,
     ) -> Self {
         assert!(partitions > 0, "there is at least one partition");
-        let mut process = Self {
+        Self {
             engines: (0..partitions)
                 .map(|index| Engine::new(settings, index, partitions))
                 .collect(),
@@ -47,11 +47,9 @@ impl Process {
                 encoder,
                 names: PerInput::default(),
             },
-            now: Time(0),
+            now: Time::MIN,
             counts: Counts::default(),
-        };
-        process.pass_to_now(&mut Outputs::default());
-        process
+        }
     }
 
     /// Takes one line, a transaction of its own. `source` (the file, or `stdin`) and `offset` (the line's
