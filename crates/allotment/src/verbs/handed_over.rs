@@ -68,7 +68,7 @@ impl Pool {
         let order = self.order(ix);
         let answer = match order.standing {
             // The order was closed before, and stays so.
-            Standing::Cancelled | Standing::Refunded => None,
+            Standing::Cancelled | Standing::Refunded | Standing::Refused => None,
             Standing::HandedOver if before == Standing::HandedOver || order.is_cancelled() => None,
             // What it waited for has left, and what is open now fits.
             Standing::Allocated if before != Standing::Allocated => {

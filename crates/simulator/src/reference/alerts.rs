@@ -73,8 +73,12 @@ impl Pool {
         own: Option<&Own>,
         out: &mut Effects,
     ) {
-        let mut keys: Vec<OrderKey> = self.orders.keys().cloned().collect();
-        keys.sort_by_key(|key| self.orders[key].place);
+        // Who lost units is told first, as they lost them; the others by place.
+        let mut others: Vec<OrderKey> = self.orders.keys().cloned().collect();
+        others.sort_by_key(|key| self.orders[key].place);
+        let mut keys = std::mem::take(&mut self.losers);
+        others.retain(|key| !keys.contains(key));
+        keys.append(&mut others);
         for key in &keys {
             let own = own.filter(|own| own.key == *key);
             let was = before.get(key).map_or_else(Vec::new, Order::waits);

@@ -53,7 +53,10 @@ impl Pool {
     /// `own`, whose event this is. A reservation that is filled so starts its clock now; `own` keeps the one
     /// that it has.
     pub(super) fn pass_over_waitlist(&mut self, own: Option<&OrderKey>) {
-        let released = std::mem::take(&mut self.released);
+        let mut released = std::mem::take(&mut self.released);
+        if !released.is_empty() && std::mem::take(&mut self.for_all) {
+            released.extend(self.known.iter().cloned());
+        }
         let mut waiting: Vec<OrderKey> = self
             .orders
             .keys()

@@ -16,13 +16,15 @@ pub(super) struct Cause {
     pub(super) loss: Reason,
     /// The answer, where it was an order event.
     pub(super) own: Option<Own>,
+    /// The order of which a parcel left.
+    pub(super) left: Option<OrderKey>,
     /// What else there is to tell.
     pub(super) alerts: Vec<Alert>,
 }
 
 impl Cause {
     pub(super) fn of(event_id: Id) -> Self {
-        Self { event_id, loss: Reason::Count, own: None, alerts: Vec::new() }
+        Self { event_id, loss: Reason::Count, own: None, left: None, alerts: Vec::new() }
     }
 
     pub(super) fn tick() -> Self {
@@ -96,6 +98,9 @@ impl Pool {
         for key in others {
             let standing = self.orders[&key].standing();
             let was = before.get(&key).map_or(Standing::New, Order::standing);
+            if standing == was && cause.left.as_ref() == Some(&key) {
+                self.tell_of_what_left(&key, standing, cause, out);
+            }
             if standing == was || cause.own.as_ref().is_some_and(|own| own.key == key) {
                 continue;
             }
@@ -108,6 +113,22 @@ impl Pool {
                 other => unreachable!("no order becomes {other:?} by what is not its own"),
             };
             let decision = self.decision(&key, Some(cause.event_id.clone()), outcome, reason);
+            out.list.push(Effect::Decision(decision));
+        }
+    }
+
+    /// Units left and the order stands as before, because the rest of it waits or is held: the bridge hears
+    /// of it all the same, unless the order is closed.
+    fn tell_of_what_left(
+        &mut self,
+        key: &OrderKey,
+        standing: Standing,
+        cause: &Cause,
+        out: &mut Effects,
+    ) {
+        if matches!(standing, Standing::Waitlisted | Standing::Reserved | Standing::Allocated) {
+            let event_id = Some(cause.event_id.clone());
+            let decision = self.decision(key, event_id, Outcome::HandedOver, Reason::Ok);
             out.list.push(Effect::Decision(decision));
         }
     }

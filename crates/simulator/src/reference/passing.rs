@@ -28,11 +28,10 @@ impl Pool {
         orders.chain(lots).chain(risks).chain(rejects).flatten().min()
     }
 
-    /// Everything that is due now: lots, then reservations by place in line, then one pass over the waitlist.
+    /// Everything that is due now: reservations by place in line, then lots, then one pass over the waitlist.
     fn instant(&mut self, settings: &Settings, out: &mut Effects) {
         let now = self.now;
         let before = self.orders.clone();
-        self.expire_lots(out);
         let mut due: Vec<OrderKey> = Vec::new();
         due.extend(
             self.orders
@@ -49,6 +48,7 @@ impl Pool {
             order.given_up.clear();
             order.deadline = None;
         }
+        self.expire_lots(out);
         self.pass_over_waitlist(None);
         let alerts = self.missing_lines();
         self.finish(&before, Cause { alerts, ..Cause::tick() }, out);

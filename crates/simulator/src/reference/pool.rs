@@ -69,6 +69,10 @@ pub(super) struct Pool {
     pub(super) low: BTreeSet<Id>,
     /// SKUs of which units were released or came since the last pass over the waitlist.
     pub(super) released: BTreeSet<Id>,
+    /// Orders may be filled in part since the last pass: the next one tries everybody.
+    pub(super) for_all: bool,
+    /// Orders that lost units in this event, in the order in which they did.
+    pub(super) losers: Vec<OrderKey>,
 }
 
 impl Pool {
@@ -99,6 +103,8 @@ impl Pool {
             sold_out: BTreeSet::new(),
             low: BTreeSet::new(),
             released: BTreeSet::new(),
+            for_all: false,
+            losers: Vec::new(),
         }
     }
 
@@ -159,6 +165,7 @@ impl Pool {
             change.reservation_ttl_s.map_or(policy.reservation_ttl, Millis::from_secs);
         policy.unpaid_shortage = change.unpaid_shortage.unwrap_or(policy.unpaid_shortage);
         policy.paid_shortage = change.paid_shortage.unwrap_or(policy.paid_shortage);
+        self.for_all |= change.partial == Some(true) && !policy.partial;
         policy.partial = change.partial.unwrap_or(policy.partial);
     }
 

@@ -134,6 +134,9 @@ impl Pool {
     fn lose(&mut self, key: &OrderKey, lot: usize) {
         self.drop_units(key, lot, 1);
         self.order_mut(key).given_up.clear();
+        if !self.losers.contains(key) {
+            self.losers.push(key.clone());
+        }
     }
 
     /// Takes units of one lot away from an order.

@@ -22,7 +22,10 @@ impl Pool {
             let before = self.orders.clone();
             let mut cause = Cause::of(event_id.clone());
             match parcel {
-                Some((key, number)) => self.parcel_leaves(&key, number, &mut cause.alerts),
+                Some((key, number)) => {
+                    let left = self.parcel_leaves(&key, number, &mut cause.alerts);
+                    cause.left = left.then_some(key);
+                }
                 None => cause.alerts.push(self.alert(AlertKind::StockMismatch, Vec::new())),
             }
             self.tell_changes(&before, cause, out);
@@ -38,32 +41,39 @@ impl Pool {
         if *pool == self.id.as_str() { Some((key, number.parse().ok()?)) } else { None }
     }
 
-    fn parcel_leaves(&mut self, key: &OrderKey, number: Option<u32>, alerts: &mut Vec<Alert>) {
+    /// Returns whether anything left just now.
+    fn parcel_leaves(
+        &mut self,
+        key: &OrderKey,
+        number: Option<u32>,
+        alerts: &mut Vec<Alert>,
+    ) -> bool {
         let Some(order) = self.orders.get(key) else {
             self.tell_mismatch(key, 0, alerts);
-            return;
+            return false;
         };
         if let Some(closed) = order.closed {
             if closed.standing != Standing::HandedOver {
                 self.tell_mismatch(key, number.unwrap_or(0), alerts);
             }
-            return;
+            return false;
         }
         let told = match number {
             Some(n) => order.parcels.iter().find(|p| p.number == n).cloned(),
             None => order.parcels.last().cloned(),
         };
-        match told {
-            None => self.tell_mismatch(key, 0, alerts),
-            Some(told) => match told.trip {
-                Trip::Left => {}
-                Trip::Requested => self.leaves(key, &told),
-                Trip::Cancelled => {
-                    self.tell_mismatch(key, told.number, alerts);
-                    self.leaves(key, &told);
-                }
-            },
+        let Some(told) = told else {
+            self.tell_mismatch(key, 0, alerts);
+            return false;
+        };
+        if told.trip == Trip::Cancelled {
+            self.tell_mismatch(key, told.number, alerts);
         }
+        let leaves = told.trip != Trip::Left;
+        if leaves {
+            self.leaves(key, &told);
+        }
+        leaves
     }
 
     fn tell_mismatch(&self, key: &OrderKey, number: u32, alerts: &mut Vec<Alert>) {

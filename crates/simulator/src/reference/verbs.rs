@@ -215,6 +215,10 @@ impl Pool {
             return (Outcome::Noted, Reason::NoLinesYet);
         }
         self.order_mut(key).lines_due = None;
+        if !facts::gist(&self.orders[key].effective()).is_empty() {
+            // Its lines ask for what has left: it is not refunded any more.
+            self.order_mut(key).stays_refunded = false;
+        }
         if self.orders[key].needs().is_empty() {
             return self.nothing_to_deliver(key);
         }

@@ -39,12 +39,8 @@ impl Pool {
     }
 
     pub(super) fn inspect(&mut self, inspected: &Inspected, alerts: &mut Vec<Alert>) {
-        let remembered =
-            self.remembered_inspections.entry(inspected.lot_id.clone()).or_insert(inspected.result);
-        if inspected.result == InspectionResult::Failed {
-            *remembered = InspectionResult::Failed;
-        }
-        let result = *remembered;
+        let result = inspected.result;
+        self.remembered_inspections.insert(inspected.lot_id.clone(), result);
         for at in 0..self.lots.len() {
             if self.lots[at].lot_id == inspected.lot_id {
                 self.lots[at].result = Some(result);
