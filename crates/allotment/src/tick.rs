@@ -27,6 +27,7 @@ impl Pool {
                 Due::Forget(ix) => self.forget(ix, &turn),
             }
         }
+        self.identities.forget(now);
         self.offer_to_waitlist(&mut turn);
         self.close(&mut turn, 0);
     }

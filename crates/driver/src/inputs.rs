@@ -38,6 +38,8 @@ struct Followed {
     tag: u64,
     /// Nothing is known of it since the brokers were away.
     unsure: bool,
+    /// The end that the client remembers may be from before the brokers were away.
+    stale_end: bool,
 }
 
 impl Inputs {
@@ -75,7 +77,8 @@ impl Inputs {
     /// effect with [`Inputs::settle`].
     pub(crate) fn follow(&mut self, input: InputTopic, from: i64, tag: u64) {
         self.again |= self.followed[input].is_some();
-        self.followed[input] = Some(Followed { queue: None, next: from, tag, unsure: false });
+        self.followed[input] =
+            Some(Followed { queue: None, next: from, tag, unsure: false, stale_end: false });
     }
 
     /// Lets what was asked of [`Inputs::follow`] take effect, all of it at once.
@@ -95,13 +98,13 @@ impl Inputs {
     pub(crate) fn take(&mut self, input: InputTopic) -> Option<Event> {
         let followed = self.followed[input].as_mut()?;
         let (records, found) = drain(followed);
-        let (tag, next) = (followed.tag, followed.next);
+        let (tag, next, stale_end) = (followed.tag, followed.next, followed.stale_end);
         let at_end = match found {
             Found::Nothing if records.is_empty() => return None,
             // The client says so only after another fetch that found nothing. Where the last record is the
             // one before the end that came with it, it is known at once; not where a transaction's marker
             // lies between.
-            Found::Nothing => self.known_end(input).is_some_and(|end| next >= end),
+            Found::Nothing => !stale_end && self.known_end(input).is_some_and(|end| next >= end),
             Found::End => true,
             Found::OutOfRange(why) => {
                 let why = format!("{why} (next offset {next})");
@@ -109,6 +112,7 @@ impl Inputs {
             }
             Found::Trouble => {
                 followed.unsure = true;
+                followed.stale_end = true;
                 false
             }
         };
@@ -127,6 +131,7 @@ impl Inputs {
             for (input, followed) in self.followed.iter_mut() {
                 let Some(followed) = followed else { continue };
                 followed.unsure = true;
+                followed.stale_end = true;
                 let tag = followed.tag;
                 events.push(Event::Fetched { input, tag, records: Vec::new(), at_end: false });
             }
@@ -180,6 +185,7 @@ impl Inputs {
         let wake = Arc::clone(&self.wake);
         queue.set_nonempty_callback(move || wake.wake());
         followed.queue = Some(queue);
+        followed.stale_end = false;
         let mut added = TopicPartitionList::new();
         added
             .add_partition_offset(name, self.partition, Offset::Offset(followed.next))
@@ -239,6 +245,9 @@ fn drain(followed: &mut Followed) -> (Vec<Record>, Found) {
     }
     if !records.is_empty() || matches!(found, Found::End) {
         followed.unsure = false;
+    }
+    if matches!(found, Found::End) {
+        followed.stale_end = false;
     }
     (records, found)
 }

@@ -124,6 +124,8 @@ const fn is_fenced(code: RDKafkaErrorCode) -> bool {
         RDKafkaErrorCode::Fenced
             | RDKafkaErrorCode::ProducerFenced
             | RDKafkaErrorCode::InvalidProducerEpoch
+            // What a call says after the client has been shut out already.
+            | RDKafkaErrorCode::Fatal
     )
 }
 

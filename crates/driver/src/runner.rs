@@ -182,6 +182,7 @@ impl Runner {
             }
             Effect::Transact(transaction) => self.transact(&transaction),
             Effect::Ready { transactions } => {
+                self.journal = None;
                 self.view.set_state(LaneState::Running);
                 let (_, goal) = self.view.recovery();
                 self.view.set_recovery(goal, goal);

@@ -5,13 +5,13 @@ use allotment::Millis;
 /// How far `now` stays behind the clock where everything readable has been read (contract §1).
 pub(crate) const BEHIND_CLOCK: Millis = Millis(500);
 
-/// How long a lane lets pass, while it is at the end of its inputs, before it wants to be woken. A lane
-/// that is woken later than [`STALL`] must assume that the process was stopped.
-pub(crate) const WAKE_AT_LEAST: Millis = Millis(1000);
+/// How long a lane lets pass, while it is at the end of its inputs, before it wants to be woken. Below
+/// [`BEHIND_CLOCK`]: a lane that is woken later than that does not know what became readable meanwhile.
+pub(crate) const WAKE_AT_LEAST: Millis = Millis(200);
 
 /// A longer gap between two calls means that the process was stopped or starved; what was readable in
 /// between is unknown, so "at the end" no longer holds and `now` must not follow the clock. Above
-/// [`WAKE_AT_LEAST`] by more than a busy machine is late.
+/// [`BEHIND_CLOCK`] by more than a busy machine is late.
 pub(crate) const STALL: Millis = Millis(3000);
 
 /// The pause before a lane comes back a second time without a commit in between; doubles each time.
@@ -19,6 +19,9 @@ pub(crate) const RETRY_PAUSE: Millis = Millis(100);
 
 /// What [`RETRY_PAUSE`] doubles up to: a Kafka that was away is noticed within that.
 pub(crate) const RETRY_PAUSE_MAX: Millis = Millis(10_000);
+
+/// Enough doublings of [`RETRY_PAUSE`] to reach [`RETRY_PAUSE_MAX`], and too few to overflow.
+pub(crate) const DOUBLINGS_MAX: u32 = 10;
 
 /// The pause before a fenced lane comes back. If another process owns the partition now, this one learns of
 /// it within a heartbeat interval (3 s by default) and stops the lane; if not, it goes on.
@@ -71,5 +74,5 @@ impl Default for Limits {
     }
 }
 
-const _: () = assert!(WAKE_AT_LEAST.0 < STALL.0 && BEHIND_CLOCK.0 < WAKE_AT_LEAST.0);
+const _: () = assert!(WAKE_AT_LEAST.0 < BEHIND_CLOCK.0 && BEHIND_CLOCK.0 < STALL.0);
 const _: () = assert!(RETRY_PAUSE.0 < RETRY_PAUSE_MAX.0);

@@ -6,7 +6,7 @@ use allotment::{Millis, Time};
 use contract::{Decoder, Encoder, Encoding, UnknownTimeZone};
 use siphasher::sip::SipHasher13;
 
-use crate::bounds::{DISBELIEF, FENCED_PAUSE, Limits, RETRY_PAUSE, RETRY_PAUSE_MAX};
+use crate::bounds::{DISBELIEF, DOUBLINGS_MAX, FENCED_PAUSE, Limits, RETRY_PAUSE, RETRY_PAUSE_MAX};
 use crate::chain::Chain;
 use crate::engine::{Border, Engine};
 use crate::intake::Intake;
@@ -70,6 +70,8 @@ pub struct Lane {
     tag: u64,
     /// Attempts to come back since the last commit.
     attempts: u32,
+    /// How often in a row journal and committed offsets did not agree.
+    disbelief: u32,
     stopping: bool,
 }
 
@@ -140,6 +142,7 @@ impl Lane {
             clock: Time::MIN,
             tag: 0,
             attempts: 0,
+            disbelief: 0,
             stopping: false,
         })
     }
@@ -159,7 +162,8 @@ impl Lane {
         self.observe(last, out);
         match self.take_in(event, out).and_then(|()| self.go_on(out)) {
             Ok(()) => {}
-            Err(cause @ Cause::Committed { .. }) if self.attempts < DISBELIEF => {
+            Err(cause @ Cause::Committed { .. }) if self.disbelief < DISBELIEF => {
+                self.disbelief += 1;
                 self.come_back(cause.to_string(), RETRY_PAUSE, out);
             }
             Err(cause) => {
@@ -248,7 +252,12 @@ impl Lane {
 
     fn take_in(&mut self, event: Event, out: &mut Vec<Effect>) -> Result<(), Cause> {
         match event {
-            Event::Tick => {}
+            Event::Tick => {
+                if let Phase::Live(both) = &mut self.phase {
+                    let (state, live) = both.as_mut();
+                    live.looked(state, self.clock);
+                }
+            }
             Event::Opened(opened) => self.opened(opened)?,
             Event::OpenFailed { why } | Event::Broken { why } => {
                 self.come_back(why, Millis(0), out)
@@ -343,6 +352,7 @@ impl Lane {
         };
         let (mut state, _) = *both;
         state.chain.take_over();
+        self.disbelief = 0;
         self.phase = Phase::Live(Box::new((state, Live::default())));
     }
 
@@ -351,8 +361,8 @@ impl Lane {
         if matches!(self.phase, Phase::Ended | Phase::Pausing(_)) {
             return;
         }
-        let doubled =
-            RETRY_PAUSE.0.checked_shl(self.attempts.saturating_sub(1)).unwrap_or(i64::MAX);
+        let doublings = self.attempts.saturating_sub(1).min(DOUBLINGS_MAX);
+        let doubled = RETRY_PAUSE.0 << doublings;
         let pause = if self.attempts == 0 { 0 } else { doubled.min(RETRY_PAUSE_MAX.0) };
         self.attempts += 1;
         self.tag += 1;

@@ -20,6 +20,8 @@ pub(crate) struct Live {
     /// The last instant at which everything readable had been read: `now` follows it, [`BEHIND_CLOCK`]
     /// behind.
     quiet: Option<Time>,
+    /// Until when it is not known whether everything readable has been read.
+    doubtful: Time,
     /// Since when an input is waited for of which nothing is fetched.
     waiting: Option<Time>,
 }
@@ -35,19 +37,26 @@ impl Live {
         self.pace.committed(clock);
     }
 
-    /// Before an event is taken in: until now, was everything read?
-    ///
-    /// True where too much time has passed since the last call to know; then the ends of the inputs are
-    /// forgotten, and they have to be followed again.
+    /// Before an event is taken in: true where too much time has passed since the last one to know what
+    /// was read. Then the ends of the inputs are forgotten, and they have to be followed again.
     pub(crate) fn observe(&mut self, state: &mut State, last: Time, clock: Time) -> bool {
-        if clock > last.plus(STALL) {
-            state.intake.forget_ends();
-            return true;
+        if clock > last.plus(BEHIND_CLOCK) {
+            self.doubtful = clock.plus(BEHIND_CLOCK);
         }
-        if state.intake.caught_up() {
+        let stalled = clock > last.plus(STALL);
+        if stalled {
+            state.intake.forget_ends();
+        }
+        stalled
+    }
+
+    /// The driver has looked at the inputs and handed over what it found: if that is all taken, everything
+    /// readable has been read. Not known for a while where the lane was kept waiting, by a commit or by the
+    /// machine, for longer than `now` stays behind: what became readable meanwhile is still on its way.
+    pub(crate) fn looked(&mut self, state: &State, clock: Time) {
+        if state.intake.caught_up() && clock >= self.doubtful {
             self.quiet = Some(clock);
         }
-        false
     }
 
     /// Begins a transaction if one may begin and there is something to do.
@@ -87,7 +96,9 @@ impl Live {
         let start = self.pace.next_start();
         match state.intake.next(last) {
             Next::Take(_) => Some(start),
-            Next::Wait => self.waiting.map(|since| since.plus(limits.merge_wait).max(start)),
+            Next::Wait => {
+                Some(self.waiting.map_or(start, |since| since.plus(limits.merge_wait).max(start)))
+            }
             Next::Nothing => {
                 let due = state.engine.next_deadline().filter(|_| state.intake.caught_up());
                 let due = due.map_or(Time(i64::MAX), |due| due.plus(BEHIND_CLOCK));

@@ -25,7 +25,7 @@ pub struct Process {
 const LINE: InputTopic = InputTopic::Orders;
 
 impl Process {
-    /// No line yet. Time begins at the epoch, so that an answer to a bad first line bears one.
+    /// No line yet, and no time: an answer to a bad first line bears the epoch.
     ///
     /// # Panics
     /// Where `partitions` is 0.

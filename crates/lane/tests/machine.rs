@@ -234,3 +234,30 @@ fn a_lane_is_woken_in_time_to_know_that_it_was_not_stopped() {
     assert_eq!(tag_of(&effects), desk.tag + 1);
     assert!(!desk.lane.status().caught_up);
 }
+
+/// Lets time pass as for a lane that is at the end of its inputs and is called as it asks to be.
+fn idle(desk: &mut Desk, until: Time) {
+    while desk.clock < until {
+        desk.clock = desk.clock.plus(Millis(200)).min(until);
+        assert_eq!(desk.tell(Event::Tick), [], "nothing is due yet");
+    }
+}
+
+#[test]
+fn time_does_not_pass_over_what_came_during_a_long_commit() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    // The first that can't be taken opens a window of ten seconds, in which such alerts are added up.
+    transaction(desk.fetched(InputTopic::Orders, 0..1, true));
+    assert_eq!(desk.tell(Event::Committed), []);
+    idle(&mut desk, START.plus(Millis(9_600)));
+    transaction(desk.fetched(InputTopic::Orders, 1..2, true));
+    desk.clock = START.plus(Millis(12_000));
+    assert_eq!(desk.tell(Event::Committed), [], "nobody has looked at the inputs since");
+    desk.clock = desk.clock.plus(Millis(1));
+    assert_eq!(desk.tell(Event::Tick), [], "what came meanwhile may still be on its way");
+    let next = transaction(desk.fetched(InputTopic::Orders, 2..3, true));
+    let journal = next.records.last().unwrap().record.value.clone().unwrap();
+    let followed = JournalRecord::decode(&journal).unwrap().followed;
+    assert_eq!(followed, None, "the record is seen before time passes");
+}

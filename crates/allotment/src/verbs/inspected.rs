@@ -1,11 +1,16 @@
 //! `stock.inspected`: a lot may be sold, or must not be.
 
 use crate::pool::{Pool, Turn};
+use crate::stock::COUNTED;
 use crate::{Inspected, InspectionResult, Reason};
 
 impl Pool {
     /// The last result counts for what comes of the lot later; what a failed one removed does not come back.
     pub(crate) fn inspected(&mut self, inspected: &Inspected, turn: &mut Turn<'_>) {
+        if inspected.lot_id.as_str() == COUNTED {
+            // What was counted or found is there: it has no inspection of its own, and each SKU has one.
+            return;
+        }
         let Some(ix) = self.stock.find_lot(&inspected.lot_id, None) else {
             self.stock.early_results.insert(inspected.lot_id.clone(), inspected.result);
             return;

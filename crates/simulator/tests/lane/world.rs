@@ -146,10 +146,10 @@ impl World {
         );
     }
 
-    /// Time passes up to `time`, and everybody lives through it second by second.
+    /// Time passes up to `time`, in steps short enough that nobody believes to have been stopped.
     pub(crate) fn pass_to(&mut self, time: Time, plan: Plan<'_>) {
         while self.clock < time {
-            self.clock = self.clock.plus(Millis(900)).min(time);
+            self.clock = self.clock.plus(Millis(400)).min(time);
             self.settle_with(plan);
         }
     }
