@@ -285,6 +285,10 @@ impl Pool {
         self.order_mut(key).given_up.clear();
         self.fit_again(key);
         let left = self.orders[key].standing() == Standing::HandedOver;
+        if left {
+            // What is added to it from now on is added to an order that was served.
+            self.order_mut(key).mode = Mode::Active;
+        }
         (Outcome::Noted, if left { Reason::AfterHandOver } else { Reason::Refunded })
     }
 
