@@ -239,7 +239,7 @@ impl Pool {
         let mut holders: Vec<_> =
             sku.reserved_by.iter().chain(&sku.allocated_by).copied().collect();
         holders.sort_unstable();
-        holders.retain(|&(_, ix)| self.order(ix).holds.iter().any(|hold| hold.lot == lot));
+        holders.retain(|&(_, ix)| self.order(ix).held_of_lot(lot) > 0);
         if removed == 0 && holders.is_empty() {
             return;
         }

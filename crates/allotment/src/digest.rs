@@ -182,7 +182,7 @@ fn catalogue_item(d: &mut Digester, item: &Item) {
     d.text(&item.sku).maybe_text(item.name.as_ref()).maybe_number(item.low_stock_at.map(i64::from));
 }
 
-/// What was decided: enough of each effect that two copies which differ in any decision differ here.
+/// What was decided: who, what and how many. Reasons, texts and an alert's list of orders follow from it.
 pub(crate) fn effect(d: &mut Digester, effect: &Effect) {
     match effect {
         Effect::Decision(decision) => decided(d, decision),

@@ -103,8 +103,7 @@ impl Pool {
     /// Answers a delivery whose identity is known; the first stands.
     fn repeat(&mut self, event: &Event, answer: Answer, turn: &mut Turn<'_>) {
         if let What::Order(order) = &event.what {
-            let name =
-                OrderRef { platform: event.platform.clone(), order_id: order.order_id.clone() };
+            let name = OrderRef::new(&event.platform, &order.order_id);
             let ix = self.open_order(&name, turn);
             self.answer(ix, answer, turn);
             self.rest(ix, turn);
@@ -114,8 +113,7 @@ impl Pool {
     fn tell_conflict(&mut self, event: &Event, turn: &mut Turn<'_>) {
         let facts = Facts::Event { event_id: event.event_id.clone() };
         if let What::Order(order) = &event.what {
-            let name =
-                OrderRef { platform: event.platform.clone(), order_id: order.order_id.clone() };
+            let name = OrderRef::new(&event.platform, &order.order_id);
             let ix = self.open_order(&name, turn);
             return self.tell_of_order(AlertKind::Conflict, ix, facts, turn);
         }
@@ -157,16 +155,14 @@ fn rejected_order(body: &Body) -> (Option<OrderRef>, Option<Id>) {
     match body {
         Body::Rejected(rejected) => match &rejected.order {
             Some(order) => {
-                let name =
-                    OrderRef { platform: order.platform.clone(), order_id: order.order_id.clone() };
+                let name = OrderRef::new(&order.platform, &order.order_id);
                 (Some(name), order.event_id.clone())
             }
             None => (None, None),
         },
         Body::Event(event) => {
             let What::Order(order) = &event.what else { return (None, None) };
-            let name =
-                OrderRef { platform: event.platform.clone(), order_id: order.order_id.clone() };
+            let name = OrderRef::new(&event.platform, &order.order_id);
             (Some(name), Some(event.event_id.clone()))
         }
     }

@@ -404,6 +404,14 @@ pub struct OrderRef {
     pub order_id: Id,
 }
 
+impl OrderRef {
+    /// Names the order `order_id` of `platform`.
+    #[must_use]
+    pub fn new(platform: &Id, order_id: &Id) -> Self {
+        Self { platform: platform.clone(), order_id: order_id.clone() }
+    }
+}
+
 /// Names a parcel as it was told to the courier.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ParcelRef {

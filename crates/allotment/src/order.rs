@@ -186,6 +186,11 @@ impl Order {
         self.holds.iter().filter(|hold| hold.sku == sku).map(|hold| hold.units).sum()
     }
 
+    /// Units of `lot` that it holds.
+    pub(crate) fn held_of_lot(&self, lot: LotIx) -> u32 {
+        self.holds.iter().filter(|hold| hold.lot == lot).map(|hold| hold.units).sum()
+    }
+
     /// The SKUs of its lines, each once, in the order of the lines.
     pub(crate) fn skus(&self) -> Vec<SkuIx> {
         let mut skus = Vec::new();
@@ -231,7 +236,7 @@ impl Order {
             | Standing::Cancelled
             | Standing::Refunded
             | Standing::HandedOver => true,
-            // Only answers were given in its name; no event of it was ever taken.
+            // Nothing that could ever be delivered was told of it: rejected events, or a hold.
             Standing::New => self.lines_stamp.is_none() && !self.paid && self.refunds.is_empty(),
             Standing::Reserved
             | Standing::Allocated

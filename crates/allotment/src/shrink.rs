@@ -119,7 +119,7 @@ impl Pool {
     /// The newest order that holds units of `lot`.
     fn newest_holder_of_lot(&self, lot: LotIx) -> InLine {
         let sku = self.stock.sku(self.stock.lot(lot).sku);
-        let holds = |who: &&InLine| self.order(who.1).holds.iter().any(|hold| hold.lot == lot);
+        let holds = |who: &&InLine| self.order(who.1).held_of_lot(lot) > 0;
         let newest = |by: &BTreeSet<InLine>| by.iter().rev().find(holds).copied();
         let newest = newest(&sku.reserved_by).max(newest(&sku.allocated_by));
         newest.expect("somebody holds what is promised of a lot")
@@ -130,10 +130,6 @@ impl Pool {
             self.order(ix).holds.iter().filter(|hold| hold.sku == sku).copied().collect();
         holds.sort_by_key(|hold| self.stock.lot(hold.lot).rank(hold.lot));
         holds
-    }
-
-    fn hold_of_lot(&self, ix: OrderIx, lot: LotIx) -> u32 {
-        self.order(ix).holds.iter().filter(|hold| hold.lot == lot).map(|hold| hold.units).sum()
     }
 
     /// Units that an order holds are gone.
@@ -154,7 +150,7 @@ impl Pool {
             let Some(other) = self.stock.on_shelf(sku).next() else { break };
             let holder = self.newest_holder_of_lot(lot);
             let most = self.stock.lot(other).available.min(left);
-            let held = self.hold_of_lot(holder.1, lot);
+            let held = self.order(holder.1).held_of_lot(lot);
             let cut = u32::try_from(most).map_or(held, |most| most.min(held));
             let promise = self.order(holder.1).promise();
             self.lose_hold(holder.1, lot, cut);
@@ -172,7 +168,7 @@ impl Pool {
         let mut left = units;
         while left > 0 {
             let victim = self.newest_giver(lot);
-            let own = self.hold_of_lot(victim.1, lot);
+            let own = self.order(victim.1).held_of_lot(lot);
             let most = u32::try_from(left).unwrap_or(u32::MAX);
             let cut =
                 if own > 0 { own.min(most) } else { self.pass_on(victim, lot, most, touched) };
@@ -208,7 +204,7 @@ impl Pool {
         let sound = |hold: &Hold| self.is_sound_hold(hold, lot);
         let hold = self.holds_by_expiry(victim.1, sku).into_iter().rfind(sound);
         let hold = hold.expect("who gives holds something to give");
-        let cut = hold.units.min(most).min(self.hold_of_lot(holder.1, lot));
+        let cut = hold.units.min(most).min(self.order(holder.1).held_of_lot(lot));
         let (from, to) = (self.order(victim.1).promise(), self.order(holder.1).promise());
         self.lose_hold(holder.1, lot, cut);
         self.drop_hold(victim.1, hold.lot, cut);

@@ -138,13 +138,7 @@ impl Pool {
 
     /// Units of a lot leave: the order's own, then free ones. Returns how many were missing.
     fn take_of_lot(&mut self, ix: OrderIx, wanted: Hold) -> u32 {
-        let held = self
-            .order(ix)
-            .holds
-            .iter()
-            .find(|hold| hold.lot == wanted.lot)
-            .map_or(0, |hold| hold.units);
-        let own = held.min(wanted.units);
+        let own = self.order(ix).held_of_lot(wanted.lot).min(wanted.units);
         self.hand_over_hold(ix, Hold { units: own, ..wanted });
         let left = wanted.units - own;
         let free =

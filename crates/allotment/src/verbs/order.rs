@@ -60,7 +60,7 @@ impl Pool {
         event: OrderEvent,
         turn: &mut Turn<'_>,
     ) {
-        let name = OrderRef { platform: platform.clone(), order_id: event.order_id.clone() };
+        let name = OrderRef::new(platform, &event.order_id);
         let ix = self.open_order(&name, turn);
         let stamp = Stamp { version: event.version, occurred_at };
         self.order_mut(ix).merge(&event, stamp);
