@@ -4,8 +4,9 @@
 //! which control records take one; transactions over many partitions, visible all or none; the last stable
 //! offset, below which `read_committed` readers stay; aborted records that they skip; producers by
 //! transactional id, of which a new one shuts the last one out and ends what it left open; offsets of a
-//! group, committed with a transaction; retention. Not modelled: brokers, replicas, sequence numbers
-//! within an epoch, and time.
+//! group, committed with a transaction; the sweep that aborts what is open for too long; requests to commit
+//! that arrive late; retention and compaction. Not modelled: brokers, replicas, and sequence numbers within
+//! an epoch.
 //!
 //! [`Cluster`] is the brokers' side, [`Host`] one process's: it performs a lane's effects on a cluster, and
 //! fails where it is told to.
@@ -14,6 +15,6 @@ mod cluster;
 mod host;
 mod log;
 
-pub use cluster::{Cluster, Fenced, Place, Producer};
+pub use cluster::{Cluster, Fenced, Place, Producer, SWEEP_INTERVAL, TRANSACTION_TIMEOUT};
 pub use host::{Crashed, Fault, Faults, Host, Step};
-pub use log::{Log, Message};
+pub use log::{Committed, Log, Message};

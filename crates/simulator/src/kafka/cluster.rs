@@ -2,9 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use allotment::{Millis, Time};
 use contract::Topic;
 
 use super::log::{Log, Message};
+
+/// How often the coordinator looks for transactions that are open for too long (`facts.md` C.1 8).
+pub const SWEEP_INTERVAL: Millis = Millis(10_000);
+
+/// How long a transaction may be open where its producer says nothing else (`transaction.timeout.ms`).
+pub const TRANSACTION_TIMEOUT: Millis = Millis(60_000);
 
 /// A topic's partition.
 pub type Place = (Topic, u32);
@@ -31,6 +38,7 @@ struct Coordinated {
 #[derive(Clone, Debug)]
 struct Open {
     id: u64,
+    since: Time,
     places: BTreeSet<Place>,
     offsets: Vec<(Place, i64)>,
 }
@@ -44,6 +52,12 @@ pub struct Cluster {
     /// Of the one group that there is.
     offsets: BTreeMap<Place, i64>,
     next_transaction: u64,
+    now: Time,
+    timeout: Millis,
+    /// When the coordinator looks next for transactions that are open for too long.
+    next_sweep: Time,
+    /// Requests to commit that are still on their way.
+    late: Vec<(Time, Producer)>,
 }
 
 impl Cluster {
@@ -58,7 +72,61 @@ impl Cluster {
             producers: BTreeMap::new(),
             offsets: BTreeMap::new(),
             next_transaction: 1,
+            now: Time(0),
+            timeout: TRANSACTION_TIMEOUT,
+            next_sweep: Time(0),
+            late: Vec::new(),
         }
+    }
+
+    /// How long a transaction may be open.
+    pub const fn set_transaction_timeout(&mut self, timeout: Millis) {
+        self.timeout = timeout;
+    }
+
+    /// Time passes at the brokers: requests that were under way arrive, and the coordinator aborts what is
+    /// open for too long. Says whose transactions those were.
+    pub fn pass_to(&mut self, now: Time) -> Vec<String> {
+        self.now = self.now.max(now);
+        let (due, late) = std::mem::take(&mut self.late).into_iter().partition(|one| one.0 <= now);
+        self.late = late;
+        let due: Vec<(Time, Producer)> = due;
+        for (_, producer) in due {
+            // Whoever was shut out meanwhile commits nothing any more, and nobody waits for the answer.
+            let _ = self.commit(&producer);
+        }
+        if self.now < self.next_sweep {
+            return Vec::new();
+        }
+        self.next_sweep = self.now.plus(SWEEP_INTERVAL);
+        let stale = |coordinated: &Coordinated| {
+            let open = coordinated.open.as_ref();
+            open.is_some_and(|open| open.since.plus(self.timeout) <= self.now)
+        };
+        let stale = self.producers.iter().filter(|(_, coordinated)| stale(coordinated));
+        let ids: Vec<String> = stale.map(|(id, _)| id.clone()).collect();
+        for id in &ids {
+            self.time_out(id);
+        }
+        ids
+    }
+
+    /// When [`Cluster::pass_to`] has something to do.
+    #[must_use]
+    pub fn next_wake(&self) -> Time {
+        self.late.iter().map(|(at, _)| *at).fold(self.next_sweep, Time::min)
+    }
+
+    /// A request to commit that arrives only at `at`, whatever has become of its producer by then.
+    pub fn commit_at(&mut self, at: Time, producer: &Producer) {
+        self.late.push((at, producer.clone()));
+    }
+
+    /// The transaction of a producer that is open.
+    #[must_use]
+    pub fn open_transaction(&self, producer: &Producer) -> Option<u64> {
+        let known = self.producers.get(&producer.id)?;
+        known.open.as_ref().filter(|_| known.epoch == producer.epoch).map(|open| open.id)
     }
 
     /// How many partitions each topic has.
@@ -185,18 +253,19 @@ impl Cluster {
     }
 
     fn open(&mut self, producer: &Producer) -> Result<u64, Fenced> {
-        let next = self.next_transaction;
+        let (next, since) = (self.next_transaction, self.now);
         let coordinated = self.coordinated(producer)?;
         if let Some(open) = &coordinated.open {
             return Ok(open.id);
         }
-        coordinated.open = Some(Open { id: next, places: BTreeSet::new(), offsets: Vec::new() });
+        coordinated.open =
+            Some(Open { id: next, since, places: BTreeSet::new(), offsets: Vec::new() });
         self.next_transaction += 1;
         Ok(next)
     }
 
     fn end(&mut self, open: Option<Open>, commit: bool) {
-        let Some(Open { id, places, offsets }) = open else { return };
+        let Some(Open { id, places, offsets, .. }) = open else { return };
         for place in places {
             self.log_mut(place).end_transaction(id, commit);
         }
@@ -208,8 +277,6 @@ impl Cluster {
 
 #[cfg(test)]
 mod tests {
-    use allotment::Time;
-
     use super::*;
 
     const ORDERS: Place = (Topic::Orders, 0);
@@ -242,5 +309,36 @@ mod tests {
         assert_eq!(visible(&cluster), 0);
         cluster.commit(&new).unwrap();
         assert_eq!((visible(&cluster), cluster.committed(ORDERS)), (1, Some(1)));
+    }
+
+    #[test]
+    fn what_is_open_for_too_long_is_aborted_by_the_sweep_and_its_producer_shut_out() {
+        let mut cluster = Cluster::new(1);
+        cluster.pass_to(Time(5_000));
+        let producer = cluster.init("lane-0");
+        cluster.produce(&producer, ORDERS, message()).unwrap();
+        assert!(cluster.pass_to(Time(64_000)).is_empty());
+        assert_eq!(cluster.log(ORDERS).stable(), 0, "readers wait for it");
+        assert!(cluster.pass_to(Time(73_000)).is_empty(), "overdue, but nobody looks yet");
+        assert_eq!(cluster.pass_to(cluster.next_wake()), ["lane-0"]);
+        assert_eq!((cluster.log(ORDERS).stable(), visible(&cluster)), (2, 0));
+        assert_eq!(cluster.commit(&producer), Err(Fenced));
+    }
+
+    #[test]
+    fn a_late_commit_counts_unless_its_producer_was_shut_out() {
+        for shut_out in [false, true] {
+            let mut cluster = Cluster::new(1);
+            let producer = cluster.init("lane-0");
+            cluster.produce(&producer, ORDERS, message()).unwrap();
+            cluster.commit_at(Time(300), &producer);
+            cluster.pass_to(Time(299));
+            assert_eq!(visible(&cluster), 0);
+            if shut_out {
+                cluster.init("lane-0");
+            }
+            cluster.pass_to(Time(300));
+            assert_eq!(visible(&cluster), usize::from(!shut_out));
+        }
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use allotment::Time;
-use contract::Topic;
+use contract::{Outgoing, Topic};
 use lane::{
-    Effect, Event, Halt, InputSpan, InputTopic, Lane, Opened, PerInput, Record, Settings, Span,
-    Transaction,
+    Effect, Event, Halt, InputSpan, InputTopic, Lane, Opened, PerInput, Produce, Record, Settings,
+    Span, Transaction,
 };
 
 use super::cluster::{Cluster, Fenced, Producer};
@@ -64,6 +64,10 @@ pub struct Host {
     producer: Option<Producer>,
     followed: PerInput<Option<Followed>>,
     effects: VecDeque<Effect>,
+    /// What happened and was not handed to the lane yet.
+    events: VecDeque<Event>,
+    /// What takes more than one step.
+    doing: Option<Doing>,
     /// How the lane ended.
     ended: Option<Result<(), Halt>>,
     /// How often it became live, and how often it dropped what it knew.
@@ -78,7 +82,28 @@ struct Followed {
     told_end: bool,
 }
 
-/// What performing one effect led to.
+/// What takes more than one step, and how far it is.
+#[derive(Debug)]
+enum Doing {
+    /// A producer was made.
+    LookingUp,
+    Transacting {
+        transaction: Box<Transaction>,
+        next: Request,
+    },
+}
+
+/// What a transaction needs next of the broker.
+#[derive(Clone, Copy, Debug)]
+enum Request {
+    Begin,
+    Produce(usize),
+    SendOffsets,
+    Commit,
+    Learn,
+}
+
+/// What performing one step led to.
 enum Answer {
     Nothing,
     Event(Event),
@@ -101,6 +126,8 @@ impl Host {
             producer: None,
             followed: PerInput::default(),
             effects: effects.into(),
+            events: VecDeque::new(),
+            doing: None,
             ended: None,
             ready: 0,
             dropped: 0,
@@ -133,10 +160,14 @@ impl Host {
 
     /// The partition is to be given up.
     pub fn stop(&mut self, clock: Time) {
-        self.tell(clock, Event::Stop);
+        self.events.push_back(Event::Stop);
+        // What is under way is finished first.
+        if !self.is_performing() {
+            self.hand_over(clock);
+        }
     }
 
-    /// One turn of the loop: performs what is to be done, hands over at most `appetite` records of each
+    /// One turn of the loop, in no time: performs what is to be done, hands over at most `appetite` records of each
     /// input, and wakes the lane if it wanted that. False where there was nothing to do.
     ///
     /// # Errors
@@ -152,18 +183,71 @@ impl Host {
             return Ok(false);
         }
         let mut busy = false;
-        while let Some(effect) = self.effects.pop_front() {
+        while self.step(cluster, clock, faults)? {
             busy = true;
-            if let Answer::Event(event) = self.perform(effect, cluster, clock, faults)? {
-                self.tell(clock, event);
-            }
         }
         // Time before news: a process that was stopped learns first how late it is, and then what came.
+        self.wake(clock);
+        busy |= self.fetch(cluster, appetite, faults)?;
+        while self.events_left() {
+            self.step(cluster, clock, faults)?;
+        }
+        Ok(busy || self.is_performing())
+    }
+
+    /// Whether there is something to perform.
+    #[must_use]
+    pub fn is_performing(&self) -> bool {
+        self.ended.is_none() && (self.doing.is_some() || !self.effects.is_empty())
+    }
+
+    fn events_left(&self) -> bool {
+        self.ended.is_none() && !self.events.is_empty()
+    }
+
+    /// One request to the broker, or one event handed to the lane; what the lane wants done comes before
+    /// the next event. False where there was neither.
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn step(
+        &mut self,
+        cluster: &mut Cluster,
+        clock: Time,
+        faults: Faults<'_>,
+    ) -> Result<bool, Crashed> {
+        if self.ended.is_some() {
+            return Ok(false);
+        }
+        let answer = if let Some(doing) = self.doing.take() {
+            self.go_on(doing, cluster, clock, faults)?
+        } else if let Some(effect) = self.effects.pop_front() {
+            self.perform(effect, cluster, faults)?
+        } else {
+            return Ok(self.hand_over(clock));
+        };
+        if let Answer::Event(event) = answer {
+            // What the lane waits for comes before what was fetched meanwhile.
+            self.events.push_front(event);
+        }
+        Ok(true)
+    }
+
+    /// Wakes the lane if it wanted that by now.
+    pub fn wake(&mut self, clock: Time) {
+        if self.is_performing() || self.ended.is_some() {
+            return;
+        }
         if self.lane.next_wake().is_some_and(|at| at <= clock) {
             self.tell(clock, Event::Tick);
         }
-        busy |= self.fetch(cluster, clock, appetite, faults)?;
-        Ok(busy || !self.effects.is_empty())
+    }
+
+    /// Hands the first of what has happened to the lane; false where there is nothing.
+    fn hand_over(&mut self, clock: Time) -> bool {
+        let Some(event) = self.events.pop_front() else { return false };
+        self.tell(clock, event);
+        true
     }
 
     fn tell(&mut self, clock: Time, event: Event) {
@@ -176,15 +260,17 @@ impl Host {
         &mut self,
         effect: Effect,
         cluster: &mut Cluster,
-        clock: Time,
         faults: Faults<'_>,
     ) -> Result<Answer, Crashed> {
         let event = match effect {
-            Effect::Open => self.open(cluster, faults)?,
+            Effect::Open => return self.open(cluster, faults),
             Effect::ReadJournal { from, end, records } => {
                 self.read_journal(cluster, from, end, records, faults)?
             }
-            Effect::Transact(transaction) => self.transact(&transaction, cluster, clock, faults)?,
+            Effect::Transact(transaction) => {
+                self.doing = Some(Doing::Transacting { transaction, next: Request::Begin });
+                return Ok(Answer::Nothing);
+            }
             Effect::Follow { input, from, tag } => {
                 self.followed[input] = Some(Followed { next: from, tag, told_end: false });
                 return Ok(Answer::Nothing);
@@ -210,11 +296,38 @@ impl Host {
         Ok(Answer::Event(event))
     }
 
-    fn open(&mut self, cluster: &mut Cluster, faults: Faults<'_>) -> Result<Event, Crashed> {
+    fn go_on(
+        &mut self,
+        doing: Doing,
+        cluster: &mut Cluster,
+        clock: Time,
+        faults: Faults<'_>,
+    ) -> Result<Answer, Crashed> {
+        match doing {
+            Doing::LookingUp => Ok(Answer::Event(self.look_up(cluster, faults)?)),
+            Doing::Transacting { transaction, next } => {
+                match self.request(&transaction, next, cluster, clock, faults)? {
+                    Ok(next) => {
+                        self.doing = Some(Doing::Transacting { transaction, next });
+                        Ok(Answer::Nothing)
+                    }
+                    Err(answer) => Ok(Answer::Event(answer)),
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, cluster: &mut Cluster, faults: Faults<'_>) -> Result<Answer, Crashed> {
         if let Some(event) = self.strike(faults, Step::Init, cluster)? {
-            return Ok(if event == Event::Fenced { event } else { open_failed() });
+            let event = if event == Event::Fenced { event } else { open_failed() };
+            return Ok(Answer::Event(event));
         }
         self.producer = Some(cluster.init(&self.id()));
+        self.doing = Some(Doing::LookingUp);
+        Ok(Answer::Nothing)
+    }
+
+    fn look_up(&mut self, cluster: &mut Cluster, faults: Faults<'_>) -> Result<Event, Crashed> {
         if let Some(event) = self.strike(faults, Step::LookUp, cluster)? {
             return Ok(if event == Event::Fenced { event } else { open_failed() });
         }
@@ -254,58 +367,62 @@ impl Host {
         Ok(Event::JournalRead { records, next, done: next >= end })
     }
 
-    fn transact(
+    /// One request of a transaction: what is next, or how it ended.
+    fn request(
         &mut self,
         transaction: &Transaction,
+        request: Request,
         cluster: &mut Cluster,
         clock: Time,
         faults: Faults<'_>,
-    ) -> Result<Event, Crashed> {
-        if let Some(event) = self.strike(faults, Step::Begin, cluster)? {
-            return Ok(event);
+    ) -> Result<Result<Request, Event>, Crashed> {
+        let step = match request {
+            Request::Begin => Step::Begin,
+            Request::Produce(_) => Step::Produce,
+            Request::SendOffsets => Step::SendOffsets,
+            Request::Commit => Step::Commit,
+            Request::Learn => Step::Learn,
+        };
+        if let Some(event) = self.strike(faults, step, cluster)? {
+            return Ok(Err(event));
         }
-        let producer = self.producer.clone().expect("a lane transacts when it is open");
-        for produce in &transaction.records {
-            if let Some(event) = self.strike(faults, Step::Produce, cluster)? {
-                return Ok(event);
+        let producer = self.producer.as_ref().expect("a lane transacts when it is open");
+        let done = match request {
+            Request::Begin | Request::Learn => Ok(()),
+            Request::Produce(at) => {
+                let Produce { partition, record } = transaction.records[at].clone();
+                let Outgoing { topic, key, headers, value } = record;
+                let message = Message { timestamp: clock, key, headers, value };
+                cluster.produce(producer, (topic, partition), message)
             }
-            let record = produce.record.clone();
-            let message = Message {
-                timestamp: clock,
-                key: record.key,
-                headers: record.headers,
-                value: record.value,
-            };
-            if cluster.produce(&producer, (record.topic, produce.partition), message) == Err(Fenced)
-            {
-                return Ok(Event::Fenced);
+            Request::SendOffsets => transaction.offsets.iter().try_for_each(|(input, offset)| {
+                cluster.send_offset(producer, (input.topic(), self.partition), *offset)
+            }),
+            Request::Commit => cluster.commit(producer),
+        };
+        if done == Err(Fenced) {
+            return Ok(Err(Event::Fenced));
+        }
+        Ok(match request {
+            Request::Begin => Ok(Request::Produce(0)),
+            Request::Produce(at) if at + 1 < transaction.records.len() => {
+                Ok(Request::Produce(at + 1))
             }
-        }
-        if let Some(event) = self.strike(faults, Step::SendOffsets, cluster)? {
-            return Ok(event);
-        }
-        for (input, offset) in &transaction.offsets {
-            if cluster.send_offset(&producer, (input.topic(), self.partition), *offset)
-                == Err(Fenced)
-            {
-                return Ok(Event::Fenced);
-            }
-        }
-        if let Some(event) = self.strike(faults, Step::Commit, cluster)? {
-            return Ok(event);
-        }
-        if cluster.commit(&producer) == Err(Fenced) {
-            return Ok(Event::Fenced);
-        }
-        Ok(self.strike(faults, Step::Learn, cluster)?.unwrap_or(Event::Committed))
+            Request::Produce(_) => Ok(Request::SendOffsets),
+            Request::SendOffsets => Ok(Request::Commit),
+            Request::Commit => Ok(Request::Learn),
+            Request::Learn => Err(Event::Committed),
+        })
     }
 
     /// Fetches as one consumer does: an answer of the broker is for all inputs, so before the first of them
     /// is handed over, those with something to read are no longer at their end.
-    fn fetch(
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn fetch(
         &mut self,
         cluster: &mut Cluster,
-        clock: Time,
         appetite: usize,
         faults: Faults<'_>,
     ) -> Result<bool, Crashed> {
@@ -339,9 +456,7 @@ impl Host {
             news = vec![Event::Broken { why: "fetch failed".to_owned() }];
         }
         let busy = !news.is_empty();
-        for event in news {
-            self.tell(clock, event);
-        }
+        self.events.extend(news);
         Ok(busy)
     }
 

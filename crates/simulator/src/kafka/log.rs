@@ -18,6 +18,17 @@ pub struct Message {
     pub value: Option<Vec<u8>>,
 }
 
+/// A record that readers see, or once saw: retention hides nothing from whoever checks.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed<'a> {
+    /// Its offset.
+    pub offset: i64,
+    /// What was produced.
+    pub message: &'a Message,
+    /// The transaction that it belongs to, counted over the whole cluster.
+    pub transaction: Option<u64>,
+}
+
 /// A partition.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -25,6 +36,8 @@ pub struct Log {
     slots: Vec<Slot>,
     /// How the transactions that have records here stand.
     transactions: BTreeMap<u64, Standing>,
+    /// Where those begin that are open.
+    open: BTreeMap<u64, usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,7 +46,7 @@ enum Slot {
         message: Message,
         transaction: Option<u64>,
     },
-    /// The end of a transaction: takes an offset, is shown to nobody.
+    /// Takes an offset and is shown to nobody: the end of a transaction, or what compaction took away.
     Control,
 }
 
@@ -48,6 +61,7 @@ impl Log {
     /// Appends a record, of a transaction or of none.
     pub fn append(&mut self, message: Message, transaction: Option<u64>) {
         if let Some(id) = transaction {
+            self.open.entry(id).or_insert(self.slots.len());
             let standing = *self.transactions.entry(id).or_insert(Standing::Open);
             assert_eq!(
                 standing,
@@ -63,6 +77,7 @@ impl Log {
         let Some(standing) = self.transactions.get_mut(&id) else { return };
         assert_eq!(*standing, Standing::Open, "a transaction ends once");
         *standing = if commit { Standing::Committed } else { Standing::Aborted };
+        self.open.remove(&id);
         self.slots.push(Slot::Control);
     }
 
@@ -81,11 +96,8 @@ impl Log {
     /// The last stable offset: the first of an open transaction, else the end.
     #[must_use]
     pub fn stable(&self) -> i64 {
-        let open = |slot: &Slot| match slot {
-            Slot::Data { transaction: Some(id), .. } => self.transactions[id] == Standing::Open,
-            Slot::Data { transaction: None, .. } | Slot::Control => false,
-        };
-        offset(self.slots.iter().position(open).unwrap_or(self.slots.len()))
+        let first = self.open.values().copied().min();
+        offset(first.unwrap_or(usize::MAX).min(self.slots.len()))
     }
 
     /// What a `read_committed` reader gets from `from` on, `records` at most, and where it reads on: past
@@ -107,6 +119,39 @@ impl Log {
         Some((found, at))
     }
 
+    /// All records that are committed and below the last stable offset, those that retention has deleted
+    /// included, from the first on.
+    pub fn history(&self) -> impl Iterator<Item = Committed<'_>> {
+        self.slots[..index(self.stable())].iter().enumerate().filter_map(|(at, slot)| match slot {
+            Slot::Data { message, transaction }
+                if transaction.is_none_or(|id| self.transactions[&id] == Standing::Committed) =>
+            {
+                Some(Committed { offset: offset(at), message, transaction: *transaction })
+            }
+            Slot::Data { .. } | Slot::Control => None,
+        })
+    }
+
+    /// Compaction, up to the last stable offset: of each key the newest committed record stays, what was
+    /// aborted goes; with `tombstones` also those whose newest record says that there is none.
+    pub fn compact(&mut self, tombstones: bool) {
+        let stable = index(self.stable());
+        let newest: BTreeMap<Vec<u8>, i64> = self
+            .history()
+            .filter_map(|record| Some((record.message.key.clone()?, record.offset)))
+            .collect();
+        for at in self.earliest..stable {
+            let Slot::Data { message, transaction } = &self.slots[at] else { continue };
+            let committed =
+                transaction.is_none_or(|id| self.transactions[&id] == Standing::Committed);
+            let newest = message.key.as_ref().and_then(|key| newest.get(key)) == Some(&offset(at));
+            let buried = tombstones && message.value.is_none();
+            if !committed || !newest || buried {
+                self.slots[at] = Slot::Control;
+            }
+        }
+    }
+
     /// Retention: everything before `offset` is gone.
     pub fn delete_before(&mut self, offset: i64) {
         assert!(offset <= self.end(), "only what is there is deleted");
@@ -116,6 +161,7 @@ impl Log {
     /// What a new leader that has not caught up shows: everything from `offset` on is not there.
     pub fn truncate(&mut self, offset: i64) {
         self.slots.truncate(index(offset));
+        self.open.retain(|_, first| *first < self.slots.len());
     }
 
     /// What compaction by mistake, or a hand, would do: a record vanishes, its offset stays.
@@ -173,6 +219,27 @@ mod tests {
         assert_eq!((log.stable(), log.end()), (6, 6), "control records take offsets");
         assert_eq!(offsets(&log, 0), (vec![0, 1, 2], 6));
         assert_eq!(offsets(&log, 3), (vec![], 6));
+    }
+
+    #[test]
+    fn compaction_keeps_the_newest_of_each_key_below_what_is_open() {
+        let keyed = |key: &str, value: Option<&str>| Message {
+            key: Some(key.as_bytes().to_vec()),
+            value: value.map(|text| text.as_bytes().to_vec()),
+            ..message("")
+        };
+        let mut log = Log::default();
+        log.append(keyed("a", Some("1")), None);
+        log.append(keyed("b", Some("1")), None);
+        log.append(keyed("a", Some("2")), Some(1));
+        log.append(keyed("b", None), None);
+        log.compact(true);
+        assert_eq!(offsets(&log, 0), (vec![0, 1], 2), "nothing beyond the open transaction counts");
+        log.end_transaction(1, true);
+        log.compact(false);
+        assert_eq!(offsets(&log, 0), (vec![2, 3], 5));
+        log.compact(true);
+        assert_eq!(offsets(&log, 0), (vec![2], 5));
     }
 
     #[test]
