@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
@@ -25,6 +25,8 @@ pub(crate) struct Lanes {
     board: Arc<Board>,
     observer: Arc<dyn Observer>,
     running: Mutex<BTreeMap<u32, Running>>,
+    /// A lane that panicked and was to stop anyway.
+    panicked: OnceLock<u32>,
 }
 
 /// A lane's thread.
@@ -37,7 +39,7 @@ struct Running {
 
 impl Lanes {
     pub(crate) fn new(config: Arc<Config>, board: Arc<Board>, observer: Arc<dyn Observer>) -> Self {
-        Self { config, board, observer, running: Mutex::default() }
+        Self { config, board, observer, running: Mutex::default(), panicked: OnceLock::new() }
     }
 
     /// Starts the lanes of these partitions.
@@ -63,7 +65,14 @@ impl Lanes {
         }
         let deadline = Instant::now() + within;
         for (partition, lane) in stopping {
-            await_until(deadline, bounds::LOOK, || lane.ended.load(Ordering::Acquire));
+            // A lane that panicked does not tell that it has ended.
+            await_until(deadline, bounds::LOOK, || {
+                lane.ended.load(Ordering::Acquire) || lane.thread.is_finished()
+            });
+            if lane.thread.is_finished() && lane.thread.join().is_err() {
+                // Whoever asks next is told; only the first counts.
+                let _ = self.panicked.set(partition);
+            }
             self.board.close(partition_number(partition));
             telemetry::log::lane_stopped(partition_number(partition));
         }
@@ -78,6 +87,9 @@ impl Lanes {
     /// Why the process must not go on: a lane's thread panicked, or a lane has halted and either no other
     /// one is left or the reason holds for the whole deployment.
     pub(crate) fn verdict(&self) -> Result<(), DriverError> {
+        if let Some(&partition) = self.panicked.get() {
+            return Err(DriverError::Panicked { partition });
+        }
         let mut running = self.lock();
         let ended: Vec<u32> = running
             .iter()
