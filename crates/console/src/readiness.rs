@@ -12,6 +12,9 @@ pub(crate) fn missing(board: &Board) -> Vec<String> {
 
 fn missing_of(lane: &LaneView) -> Option<String> {
     let partition = lane.partition();
+    if let Some(why) = lane.refused() {
+        return Some(format!("partition {partition}: takes no input, {why}"));
+    }
     match lane.state() {
         LaneState::Running | LaneState::Stopping => None,
         LaneState::Starting => Some(format!("partition {partition}: starting")),

@@ -39,6 +39,14 @@ pub(crate) const SMALL_QUEUE_KIB: usize = 1024;
 pub(crate) const QUEUED_RECORDS: usize = 50_000;
 /// After the brokers were away, how long a consumer may take to read again before it is replaced.
 pub(crate) const REPLACE_AFTER: Duration = Duration::from_secs(2);
+/// What that grows to, doubling, while the replacement reads nothing either: each one has threads of its own,
+/// and takes a while to close.
+pub(crate) const REPLACE_AFTER_MAX: Duration = Duration::from_secs(16);
+/// How long a broker may owe an answer before what is known of its partitions' ends counts as unknown. A fetch
+/// is answered within [`FETCH_WAIT`]; the client itself waits for a minute before it calls a broker dead.
+pub(crate) const SILENT: Duration = Duration::from_secs(2);
+/// How often the client tells how long its brokers have been silent.
+pub(crate) const STATISTICS: Duration = Duration::from_secs(1);
 /// The part of `fetch.max.bytes` by which a whole response may exceed it (librdkafka's own rule).
 pub(crate) const RESPONSE_OVERHEAD: usize = 512;
 /// A record of the contract is 256 KiB at most, but whatever else is there must be read to be refused;

@@ -54,7 +54,9 @@ pub(crate) fn inputs(
     let ahead = (config.fetch_ahead / 1024).max(1);
     client
         .set("queued.max.messages.kbytes", ahead.to_string())
-        .set("queued.min.messages", bounds::QUEUED_RECORDS.to_string());
+        .set("queued.min.messages", bounds::QUEUED_RECORDS.to_string())
+        // Tells that a broker is connected and silent, long before the client calls it dead.
+        .set("statistics.interval.ms", bounds::STATISTICS.as_millis().to_string());
     BaseConsumer::from_config_and_context(&client, context)
         .map_err(DriverError::client("a lane's inputs"))
 }

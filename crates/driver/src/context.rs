@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use rdkafka::{
@@ -13,8 +13,10 @@ use rdkafka::{
     config::RDKafkaLogLevel,
     consumer::ConsumerContext,
     error::{KafkaError, RDKafkaErrorCode},
+    message::Message,
     producer::{DeliveryResult, ProducerContext},
 };
+use serde_json::Value;
 use telemetry::metrics::KafkaError as Kind;
 
 use crate::bounds;
@@ -23,12 +25,40 @@ use crate::bounds;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
     trouble: Arc<AtomicBool>,
+    refusal: Arc<Mutex<Option<Refusal>>>,
+    /// The partition whose brokers must not be silent.
+    watched: Option<i32>,
+}
+
+/// A topic that does not take what is written to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Its name.
+    pub(crate) topic: String,
+    /// What the broker, or the client for it, says.
+    pub(crate) why: String,
 }
 
 impl Context {
+    /// For a client that reads this partition and must know when a broker of it falls silent.
+    pub(crate) fn watching(partition: i32) -> Self {
+        Self { watched: Some(partition), ..Self::default() }
+    }
+
     /// Whether the brokers were away since this was asked last.
     pub(crate) fn take_trouble(&self) -> bool {
         self.trouble.swap(false, Ordering::Relaxed)
+    }
+
+    /// The first topic that did not take a record of this producer, if there is one.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers it; the first says most, since the others follow from it.
+    fn refused(&self, topic: &str, why: String) {
+        let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
+        refusal.get_or_insert_with(|| Refusal { topic: topic.to_owned(), why });
     }
 }
 
@@ -36,10 +66,17 @@ impl ClientContext for Context {
     fn log(&self, _level: RDKafkaLogLevel, facility: &str, line: &str) {
         // The client's own levels call every lost connection an error; what matters comes through `error`.
         telemetry::log::kafka_line(facility, line);
+        // Which topic a transaction may not write to is told here and nowhere else.
+        if let Some((topic, why)) = not_added(facility, line) {
+            self.refused(topic, why.to_owned());
+        }
     }
 
-    fn stats_raw(&self, _statistics: &[u8]) {
-        // Not asked for. Without this the default would parse the JSON each time.
+    fn stats_raw(&self, statistics: &[u8]) {
+        // Asked for where a partition is watched, and nowhere else.
+        if self.watched.is_some_and(|partition| is_silent(statistics, partition)) {
+            self.trouble.store(true, Ordering::Relaxed);
+        }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
@@ -75,8 +112,56 @@ impl ConsumerContext for Context {}
 impl ProducerContext for Context {
     type DeliveryOpaque = ();
 
-    /// A record that was not delivered fails the commit of its transaction; nothing is to be done here.
-    fn delivery(&self, _result: &DeliveryResult<'_>, (): Self::DeliveryOpaque) {}
+    /// A record that was not delivered fails the commit of its transaction; here is only remembered why.
+    fn delivery(&self, result: &DeliveryResult<'_>, (): Self::DeliveryOpaque) {
+        let Err((error, message)) = result else { return };
+        if error.rdkafka_error_code().is_some_and(is_refusal) {
+            self.refused(message.topic(), error.to_string());
+        }
+    }
+}
+
+/// Whether a broker that leads `partition` of any topic has owed an answer for too long.
+fn is_silent(statistics: &[u8], partition: i32) -> bool {
+    let Ok(statistics) = serde_json::from_slice::<Value>(statistics) else { return false };
+    let leads = |broker: &Value| {
+        let led = broker["toppars"].as_object();
+        led.is_some_and(|led| led.values().any(|toppar| toppar["partition"] == partition))
+    };
+    let owes = |broker: &Value| {
+        let silent = broker["rxidle"].as_u64().map(Duration::from_micros);
+        broker["waitresp_cnt"].as_u64() > Some(0) && silent > Some(bounds::SILENT)
+    };
+    let brokers = statistics["brokers"].as_object();
+    brokers.is_some_and(|brokers| brokers.values().any(|broker| owes(broker) && leads(broker)))
+}
+
+/// Whether a record that was not delivered says something of its topic. Not where the client gave it up
+/// with its whole transaction, and not where the producer is shut out.
+const fn is_refusal(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    !matches!(
+        code,
+        Code::PurgeQueue
+            | Code::PurgeInflight
+            | Code::Fatal
+            | Code::Fenced
+            | Code::ProducerFenced
+            | Code::InvalidProducerEpoch
+            | Code::InvalidTransactionalState
+    )
+}
+
+/// The topic that a line of the client says it could not add to a transaction, and why not.
+fn not_added<'a>(facility: &str, line: &'a str) -> Option<(&'a str, &'a str)> {
+    if facility != "ADDPARTS" {
+        return None;
+    }
+    let (_, rest) = line.split_once("Failed to add partition \"")?;
+    let (topic, rest) = rest.split_once('"')?;
+    let (_, why) = rest.split_once(": ")?;
+    // One topic that is refused keeps the others out.
+    (!why.contains("not attempted")).then_some((topic, why))
 }
 
 fn kind(code: Option<RDKafkaErrorCode>) -> Kind {
@@ -91,5 +176,37 @@ fn kind(code: Option<RDKafkaErrorCode>) -> Kind {
         ) => Kind::Transport,
         Some(Code::Fatal | Code::Fenced) => Kind::Fatal,
         _ => Kind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broker_that_owes_an_answer_for_too_long_is_silent() {
+        let broker = |owed: u32, idle_ms: u64, partition: i32| {
+            let toppars = format!(r#"{{"t-{partition}":{{"topic":"t","partition":{partition}}}}}"#);
+            let idle = idle_ms * 1000;
+            format!(
+                r#"{{"brokers":{{"b:1/1":{{"waitresp_cnt":{owed},"rxidle":{idle},"toppars":{toppars}}}}}}}"#
+            )
+        };
+        let silent = |text: &str| is_silent(text.as_bytes(), 3);
+        assert!(silent(&broker(1, 2100, 3)));
+        assert!(!silent(&broker(1, 1900, 3)), "it may still answer");
+        assert!(!silent(&broker(0, 9000, 3)), "it was asked nothing");
+        assert!(!silent(&broker(1, 9000, 4)), "it leads another partition");
+        assert!(!silent(&broker(1, 9000, 3).replace("9000000", "-1")), "it is not connected");
+    }
+
+    #[test]
+    fn the_topic_that_may_not_be_written_to_is_read_from_the_clients_line() {
+        let line = "[thrd:c]: c/1: Failed to add partition \"g.alerts\" [3] to transaction: Broker: Topic authorization failed";
+        let found = not_added("ADDPARTS", line);
+        assert_eq!(found, Some(("g.alerts", "Broker: Topic authorization failed")));
+        let line = "c/1: Failed to add partition \"g.levels\" [3] to transaction: Broker: Operation not attempted";
+        assert_eq!(not_added("ADDPARTS", line), None, "it only went with the other");
+        assert_eq!(not_added("FAIL", "anything"), None);
     }
 }

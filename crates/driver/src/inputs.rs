@@ -5,7 +5,10 @@
 //! away, the whole consumer is replaced, and what was fetched ahead is fetched again. That costs
 //! milliseconds, and leaves nothing behind that could be taken for something newer.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use lane::{Event, InputTopic, PerInput, Record};
 use rdkafka::{
@@ -15,7 +18,7 @@ use rdkafka::{
     message::Message,
 };
 
-use crate::{Config, bounds, client, close, context::Context, native, wake::Wake, wire};
+use crate::{Config, bounds, client, close, context::Context, native, report, wake::Wake, wire};
 
 /// The lane's consumer and what it follows.
 pub(crate) struct Inputs {
@@ -27,6 +30,8 @@ pub(crate) struct Inputs {
     /// Something is followed from elsewhere than before, so the consumer has to be replaced.
     again: bool,
     replaced: Instant,
+    /// How long a consumer may stay silent before it is replaced; doubles while that does not help.
+    patience: Duration,
 }
 
 /// One input.
@@ -40,6 +45,8 @@ struct Followed {
     unsure: bool,
     /// The end that the client remembers may be from before the brokers were away.
     stale_end: bool,
+    /// When the log was told last that it can't be read.
+    said: Option<Instant>,
 }
 
 impl Inputs {
@@ -49,7 +56,7 @@ impl Inputs {
         partition: u32,
         wake: Arc<Wake>,
     ) -> Result<Self, String> {
-        let consumer = Some(consumer(&config)?);
+        let consumer = Some(consumer(&config, partition)?);
         let partition = wire::partition(partition);
         let followed = PerInput::from_fn(|_| None);
         Ok(Self {
@@ -60,6 +67,7 @@ impl Inputs {
             followed,
             again: false,
             replaced: Instant::now(),
+            patience: bounds::REPLACE_AFTER,
         })
     }
 
@@ -77,8 +85,14 @@ impl Inputs {
     /// effect with [`Inputs::settle`].
     pub(crate) fn follow(&mut self, input: InputTopic, from: i64, tag: u64) {
         self.again |= self.followed[input].is_some();
-        self.followed[input] =
-            Some(Followed { queue: None, next: from, tag, unsure: false, stale_end: false });
+        self.followed[input] = Some(Followed {
+            queue: None,
+            next: from,
+            tag,
+            unsure: false,
+            stale_end: false,
+            said: None,
+        });
     }
 
     /// Lets what was asked of [`Inputs::follow`] take effect, all of it at once.
@@ -110,12 +124,19 @@ impl Inputs {
                 let why = format!("{why} (next offset {next})");
                 return Some(Event::OutOfRange { input, tag, why });
             }
-            Found::Trouble => {
+            Found::Trouble(why) => {
                 followed.unsure = true;
                 followed.stale_end = true;
+                if followed.said.is_none_or(|said| said.elapsed() >= bounds::SAY_AWAY) {
+                    followed.said = Some(Instant::now());
+                    report::input_troubled(self.partition, self.name(input), &why);
+                }
                 false
             }
         };
+        if at_end || !records.is_empty() {
+            self.patience = bounds::REPLACE_AFTER;
+        }
         Some(Event::Fetched { input, tag, records, at_end })
     }
 
@@ -125,7 +146,7 @@ impl Inputs {
         &mut self,
         wanted: impl Fn(InputTopic) -> bool,
     ) -> Result<Vec<Event>, String> {
-        while self.consumer().poll(std::time::Duration::ZERO).is_some() {}
+        while self.consumer().poll(Duration::ZERO).is_some() {}
         let mut events = Vec::new();
         if self.consumer().context().take_trouble() {
             for (input, followed) in self.followed.iter_mut() {
@@ -139,8 +160,9 @@ impl Inputs {
         let silent = |(input, followed): (InputTopic, &Option<Followed>)| {
             followed.as_ref().is_some_and(|followed| followed.unsure) && wanted(input)
         };
-        let due = self.replaced.elapsed() > bounds::REPLACE_AFTER;
+        let due = self.replaced.elapsed() > self.patience;
         if due && self.followed.iter().any(silent) {
+            self.patience = (self.patience * 2).min(bounds::REPLACE_AFTER_MAX);
             self.replace()?;
         }
         Ok(events)
@@ -155,13 +177,16 @@ impl Inputs {
 
     /// The end of `input` as the last fetch told it; never before what was fetched.
     fn known_end(&self, input: InputTopic) -> Option<i64> {
-        let name = self.config.topics.get(wire::topic(input));
-        native::known_end(self.consumer(), name, self.partition)
+        native::known_end(self.consumer(), self.name(input), self.partition)
+    }
+
+    fn name(&self, input: InputTopic) -> &str {
+        self.config.topics.get(wire::topic(input))
     }
 
     /// Begins afresh with another consumer, each input where it stands.
     fn replace(&mut self) -> Result<(), String> {
-        let fresh = consumer(&self.config)?;
+        let fresh = consumer(&self.config, self.partition.unsigned_abs())?;
         self.close();
         self.consumer = Some(fresh);
         self.replaced = Instant::now();
@@ -217,7 +242,7 @@ enum Found {
     Nothing,
     End,
     OutOfRange(String),
-    Trouble,
+    Trouble(String),
 }
 
 /// Takes records off the queue until it is empty, at its end, or enough for one turn.
@@ -226,7 +251,7 @@ fn drain(followed: &mut Followed) -> (Vec<Record>, Found) {
     let Some(queue) = &followed.queue else { return (records, Found::Nothing) };
     let mut found = Found::Nothing;
     while records.len() < bounds::RECORDS_A_TURN {
-        match queue.poll(std::time::Duration::ZERO) {
+        match queue.poll(Duration::ZERO) {
             None => break,
             Some(Ok(message)) => {
                 assert!(message.offset() >= followed.next, "a partition is read forwards");
@@ -240,7 +265,7 @@ fn drain(followed: &mut Followed) -> (Vec<Record>, Found) {
                 found = Found::OutOfRange(error.to_string());
                 break;
             }
-            Some(Err(_)) => found = Found::Trouble,
+            Some(Err(error)) => found = Found::Trouble(error.to_string()),
         }
     }
     if !records.is_empty() || matches!(found, Found::End) {
@@ -259,6 +284,7 @@ fn is_out_of_range(error: &KafkaError) -> bool {
     )
 }
 
-fn consumer(config: &Config) -> Result<Arc<BaseConsumer<Context>>, String> {
-    client::inputs(config, Context::default()).map(Arc::new).map_err(|error| error.to_string())
+fn consumer(config: &Config, partition: u32) -> Result<Arc<BaseConsumer<Context>>, String> {
+    let context = Context::watching(wire::partition(partition));
+    client::inputs(config, context).map(Arc::new).map_err(|error| error.to_string())
 }

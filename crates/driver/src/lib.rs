@@ -14,6 +14,7 @@
 mod bounds;
 mod broker;
 mod client;
+mod clock;
 mod close;
 mod config;
 mod context;

@@ -1,6 +1,6 @@
 //! A lane's transactional producer: shuts the last owner out, then performs one transaction after the other.
 
-use std::{thread, time::Instant};
+use std::{fmt, thread, time::Instant};
 
 use contract::Outgoing;
 use lane::{Produce, Transaction};
@@ -14,18 +14,23 @@ use rdkafka::{
 
 use crate::{
     Config, TopicNames, bounds, client, close,
-    context::Context,
+    context::{Context, Refusal},
     native::{self, CommitError},
     wire,
 };
 
-/// Why a producer did not do what it was asked. There are two ways from here, so there are two kinds.
+/// Why a producer did not do what it was asked. The lane goes one way from all of them but the first; people
+/// are told what it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// Somebody else has the transactional id now, or the broker ran out of patience.
     Fenced,
-    /// Anything else. What was asked for may or may not have happened.
-    Other(String),
+    /// A topic does not take what is written to it. Nothing is committed, and nothing will be until it does.
+    Refused(Refusal),
+    /// It was not tried to commit: nothing is committed, for certain.
+    Aborted(String),
+    /// It was tried to commit, and no answer says what became of it.
+    Unknown(String),
 }
 
 /// When the parts of a transaction were done.
@@ -47,16 +52,31 @@ impl Transactor {
     /// Makes the producer; the last owner is shut out and its open transaction aborted when this returns.
     pub(crate) fn open(config: &Config, partition: u32) -> Result<Self, Failure> {
         let producer = client::producer(config, partition, Context::default())
-            .map_err(|error| Failure::Other(error.to_string()))?;
+            .map_err(|error| Failure::Aborted(error.to_string()))?;
         // Owned by the value from here on, so that a failure closes it in the background too.
         let this = Self { producer: Some(producer), partition: wire::partition(partition) };
-        this.producer().init_transactions(bounds::INIT).map_err(Failure::from)?;
+        this.producer().init_transactions(bounds::INIT)?;
         Ok(this)
     }
 
     /// Begins, produces, sends the offsets if there are any, commits. After an error nothing is known of
     /// the transaction, and the producer is not to be used again.
     pub(crate) fn transact(
+        &self,
+        names: &TopicNames,
+        transaction: &Transaction,
+        group: &ConsumerGroupMetadata,
+    ) -> Result<Done, Failure> {
+        let done = self.attempt(names, transaction, group);
+        done.map_err(|failure| match (self.producer().context().refusal(), failure) {
+            (_, Failure::Fenced) => Failure::Fenced,
+            // A record that did not arrive keeps the client from trying to commit at all.
+            (Some(refusal), _) => Failure::Refused(refusal),
+            (None, failure) => failure,
+        })
+    }
+
+    fn attempt(
         &self,
         names: &TopicNames,
         transaction: &Transaction,
@@ -102,19 +122,29 @@ impl Drop for Transactor {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fenced => f.write_str("the producer was shut out"),
+            Self::Refused(Refusal { topic, why }) => write!(f, "{topic} takes no writes: {why}"),
+            Self::Aborted(why) | Self::Unknown(why) => f.write_str(why),
+        }
+    }
+}
+
 impl From<KafkaError> for Failure {
     fn from(error: KafkaError) -> Self {
         let code = match &error {
             KafkaError::Transaction(error) => Some(error.code()),
             other => other.rdkafka_error_code(),
         };
-        if code.is_some_and(is_fenced) { Self::Fenced } else { Self::Other(error.to_string()) }
+        if code.is_some_and(is_fenced) { Self::Fenced } else { Self::Aborted(error.to_string()) }
     }
 }
 
 impl From<CommitError> for Failure {
     fn from(error: CommitError) -> Self {
-        if is_fenced(error.code) { Self::Fenced } else { Self::Other(error.text) }
+        if is_fenced(error.code) { Self::Fenced } else { Self::Unknown(error.text) }
     }
 }
 
@@ -147,7 +177,11 @@ fn send(
             Ok(()) => return Ok(()),
             Err((error, back)) => {
                 let full = error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull);
-                if !full || started.elapsed() > bounds::QUEUE_FULL {
+                if !full {
+                    let (topic, why) = (names.get(record.topic).to_owned(), error.to_string());
+                    return Err(Failure::Refused(Refusal { topic, why }));
+                }
+                if started.elapsed() > bounds::QUEUE_FULL {
                     return Err(error.into());
                 }
                 next = back;

@@ -7,9 +7,9 @@ use contract::{
     words::{self, Counted},
 };
 use lane::{Halt, Transaction};
-use telemetry::{Tally, log, metrics, metrics::DropCause, metrics::Timing};
+use telemetry::{LaneView, Tally, log, metrics, metrics::DropCause, metrics::Timing};
 
-use crate::wire;
+use crate::{context::Refusal, wire};
 
 /// The journal is replayed; the lane takes events.
 pub(crate) fn ready(partition: u32, transactions: u64, sequence: u64, took: Duration) {
@@ -21,6 +21,26 @@ pub(crate) fn ready(partition: u32, transactions: u64, sequence: u64, took: Dura
 pub(crate) fn dropped(partition: u32, cause: DropCause, why: &str) {
     metrics::lane_dropped(cause);
     log::lane_dropped(wire::partition(partition), cause, &why);
+}
+
+/// An input answers with an error.
+pub(crate) fn input_troubled(partition: i32, topic: &str, why: &str) {
+    metrics::kafka_error(metrics::KafkaError::Other);
+    log::input_troubled(partition, topic, &why);
+}
+
+/// A topic takes no writes, so that the lane takes no input. Said once, until something is committed again.
+pub(crate) fn refused(view: &LaneView, Refusal { topic, why }: &Refusal) {
+    if view.set_refused(Some(&format!("{topic} takes no writes: {why}"))) {
+        log::output_refused(view.partition(), topic, why);
+    }
+}
+
+/// What the lane writes is taken.
+pub(crate) fn accepted(view: &LaneView) {
+    if view.set_refused(None) {
+        log::output_accepted(view.partition());
+    }
 }
 
 /// The lane has stopped for good.
@@ -55,14 +75,14 @@ fn tally(transaction: &Transaction) -> Tally {
             Counted::Level => tally.levels += 1,
         }
     }
-    for code in transaction.records.iter().filter_map(|produce| refused(&produce.record)) {
+    for code in transaction.records.iter().filter_map(|produce| error_code(&produce.record)) {
         tally.dead_letters.add(code, 1);
     }
     tally
 }
 
 /// Why a record is a dead letter, if it is one.
-fn refused(record: &Outgoing) -> Option<&'static str> {
+fn error_code(record: &Outgoing) -> Option<&'static str> {
     if record.topic != Topic::DeadLetter {
         return None;
     }

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use lane::{Effect, Event, Halt, InputTopic, Lane, Time, Transaction};
@@ -17,6 +17,7 @@ use telemetry::{
 
 use crate::{
     Config, Observer, bounds,
+    clock::Clock,
     close::await_until,
     inputs::Inputs,
     journal::JournalReader,
@@ -64,6 +65,9 @@ pub(crate) struct Runner {
     /// What happened and was not handed to the lane yet.
     events: VecDeque<Event>,
     stop_told: bool,
+    clock: Clock,
+    /// It was tried to open before.
+    again: bool,
     /// When the last attempt to open began.
     opened: Instant,
     /// How long the lane took over the last event.
@@ -96,6 +100,8 @@ impl Runner {
             journal: None,
             events: VecDeque::new(),
             stop_told: false,
+            clock: Clock::new(),
+            again: false,
             opened: Instant::now(),
             decided: Duration::ZERO,
             published: Instant::now(),
@@ -107,7 +113,7 @@ impl Runner {
     /// Runs the lane to its end.
     pub(crate) fn run(mut self) -> End {
         let mut effects = Vec::new();
-        self.lane.start(clock(), &mut effects);
+        self.lane.start(self.clock.now(), &mut effects);
         loop {
             self.view.tick();
             self.perform_all(&mut effects);
@@ -120,7 +126,7 @@ impl Runner {
             match self.events.pop_front() {
                 Some(event) => {
                     let began = Instant::now();
-                    self.lane.handle(clock(), event, &mut effects);
+                    self.lane.handle(self.clock.now(), event, &mut effects);
                     self.decided = began.elapsed();
                 }
                 None => self.wait(),
@@ -157,16 +163,17 @@ impl Runner {
             let wanted = InputTopic::ALL.into_iter().filter(|input| lane.wants(*input));
             self.events.extend(wanted.filter_map(|input| inputs.take(input)));
         }
-        if self.lane.next_wake().is_some_and(|at| at <= clock()) {
+        if self.lane.next_wake().is_some_and(|at| at <= self.clock.now()) {
             self.events.push_back(Event::Tick);
         }
         self.publish();
     }
 
     /// Waits until there is news, the lane wants to be woken, or it is time to look round.
-    fn wait(&self) {
+    fn wait(&mut self) {
+        let now = self.clock.now();
         let until = self.lane.next_wake().map_or(bounds::TURN, |at| {
-            let millis = at.0.saturating_sub(clock().0);
+            let millis = at.0.saturating_sub(now.0);
             Duration::from_millis(u64::try_from(millis).unwrap_or(0))
         });
         self.control.wake.wait(until.min(bounds::TURN));
@@ -211,7 +218,7 @@ impl Runner {
             match self.try_open() {
                 Ok(opened) => opened,
                 Err(Failure::Fenced) => Event::Fenced,
-                Err(Failure::Other(why)) => Event::OpenFailed { why },
+                Err(failure) => Event::OpenFailed { why: failure.to_string() },
             }
         } else {
             Event::OpenFailed { why: "the partition is being given up".into() }
@@ -223,8 +230,8 @@ impl Runner {
     /// Whether the partition is still to be opened. Not the first time: the group is given a moment to say
     /// that it is somebody else's now, since opening would shut that one out. A process that was stopped and
     /// goes on hears it within that.
-    fn may_open(&self) -> bool {
-        let first = self.producer.is_none();
+    fn may_open(&mut self) -> bool {
+        let first = !std::mem::replace(&mut self.again, true);
         let until = Instant::now() + if first { Duration::ZERO } else { bounds::REOPEN };
         let stopping = || self.control.stop.load(Ordering::Acquire);
         !await_until(until, bounds::LOOK, stopping)
@@ -239,9 +246,9 @@ impl Runner {
         self.producer = Some(Transactor::open(&self.config, self.partition)?);
         let config = Arc::clone(&self.config);
         let inputs = Inputs::new(config, self.partition, Arc::clone(&self.control.wake))
-            .map_err(Failure::Other)?;
-        let opened =
-            open::look(&self.config, self.partition, inputs.consumer()).map_err(Failure::Other)?;
+            .map_err(Failure::Aborted)?;
+        let opened = open::look(&self.config, self.partition, inputs.consumer())
+            .map_err(Failure::Aborted)?;
         self.inputs = Some(inputs);
         self.view.set_state(LaneState::Recovering);
         Ok(Event::Opened(opened))
@@ -273,23 +280,33 @@ impl Runner {
                 let timing = Timing {
                     decide: self.decided,
                     commit: done.committed.duration_since(done.produced),
-                    latency: transaction.oldest.map(latency),
+                    latency: transaction.oldest.map(|arrival| since(arrival, self.clock.now())),
                 };
                 let sequence = self.lane.status().sequence;
                 report::committed(self.partition, sequence, transaction, timing);
                 self.observer.committed(self.partition, transaction);
+                report::accepted(&self.view);
                 Event::Committed
             }
-            Err(Failure::Fenced) => {
-                self.failure = DropCause::Fenced;
-                Event::Fenced
-            }
-            Err(Failure::Other(why)) => {
-                self.failure = DropCause::Unknown;
-                Event::Broken { why }
-            }
+            Err(failure) => self.failed(&failure),
         };
         self.events.push_back(event);
+    }
+
+    /// What the lane is told of a transaction that is not committed, or of which nobody knows.
+    fn failed(&mut self, failure: &Failure) -> Event {
+        self.failure = match failure {
+            Failure::Fenced => DropCause::Fenced,
+            Failure::Unknown(_) => DropCause::Unknown,
+            Failure::Refused(_) | Failure::Aborted(_) => DropCause::Aborted,
+        };
+        if let Failure::Refused(refusal) = failure {
+            report::refused(&self.view, refusal);
+        }
+        match failure {
+            Failure::Fenced => Event::Fenced,
+            other => Event::Broken { why: other.to_string() },
+        }
     }
 
     /// Writes the view, now and then: readers look every few seconds.
@@ -315,12 +332,6 @@ impl Runner {
 }
 
 /// How long ago `arrival` was.
-fn latency(arrival: Time) -> Duration {
-    Duration::from_millis(u64::try_from(clock().0.saturating_sub(arrival.0)).unwrap_or(0))
-}
-
-/// The clock that lanes are told: milliseconds since the Unix epoch.
-fn clock() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+fn since(arrival: Time, now: Time) -> Duration {
+    Duration::from_millis(u64::try_from(now.0.saturating_sub(arrival.0)).unwrap_or(0))
 }

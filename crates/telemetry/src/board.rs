@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 /// Where a lane is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub struct LaneView {
     pools: AtomicU64,
     orders: AtomicU64,
     identities: AtomicU64,
+    refused: ArcSwapOption<String>,
 }
 
 impl LaneView {
@@ -74,6 +75,7 @@ impl LaneView {
             pools: AtomicU64::new(0),
             orders: AtomicU64::new(0),
             identities: AtomicU64::new(0),
+            refused: ArcSwapOption::const_empty(),
         }
     }
 
@@ -170,6 +172,23 @@ impl LaneView {
     #[must_use]
     pub fn holds(&self) -> (u64, u64, u64) {
         (self.pools.load(Relaxed), self.orders.load(Relaxed), self.identities.load(Relaxed))
+    }
+
+    /// Tells that a topic takes no writes, and which and why, so that the lane takes no input; or that they
+    /// are taken again. True where that is news.
+    pub fn set_refused(&self, why: Option<&str>) -> bool {
+        let before = self.refused.load();
+        let same = before.as_ref().map(|before| before.as_str()) == why;
+        if !same {
+            self.refused.store(why.map(|why| Arc::new(why.to_owned())));
+        }
+        !same
+    }
+
+    /// Which topic takes no writes, and why, where one does not.
+    #[must_use]
+    pub fn refused(&self) -> Option<Arc<String>> {
+        self.refused.load_full()
     }
 }
 

@@ -87,6 +87,27 @@ pub fn lane_dropped(partition: i32, cause: DropCause, detail: &dyn Display) {
     warn!(event = "lane_dropped", partition, cause = cause.as_str(), detail = %detail, "lane {partition} recovers ({}): {detail}", cause.as_str());
 }
 
+/// A topic takes no writes: nothing is decided on this partition until it does.
+pub fn output_refused(partition: i32, topic: &str, why: &str) {
+    error!(
+        event = "output_refused",
+        partition,
+        topic,
+        why,
+        "lane {partition} takes no input, because {topic} takes no writes: {why}; it goes on by itself when the topic does"
+    );
+}
+
+/// What the lane writes is taken again.
+pub fn output_accepted(partition: i32) {
+    info!(event = "output_accepted", partition, "lane {partition} writes and takes input again");
+}
+
+/// An input answers with an error; it is tried again.
+pub fn input_troubled(partition: i32, topic: &str, detail: &dyn Display) {
+    warn!(event = "input_troubled", partition, topic, detail = %detail, "lane {partition} can't read {topic}: {detail}");
+}
+
 /// A lane has left its partition in order.
 pub fn lane_stopped(partition: i32) {
     info!(event = "lane_stopped", partition, "lane {partition} has left");

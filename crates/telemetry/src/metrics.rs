@@ -165,6 +165,7 @@ pub fn sample(board: &Board) {
         }
         let (done, goal) = lane.recovery();
         let (pools, orders, identities) = lane.holds();
+        set(names::LANE_REFUSED, if lane.refused().is_some() { 1.0 } else { 0.0 });
         set(names::LANE_LAG, as_float(lane.lag()));
         set(names::LANE_NOW, lane.now_millis() as f64 / 1000.0);
         set(names::LANE_SEQUENCE, as_float(lane.sequence()));

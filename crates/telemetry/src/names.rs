@@ -108,6 +108,9 @@ metrics! {
     /// Which state a lane is in.
     LANE_STATE = "granary_lane_state", Kind::Gauge, ["partition", "state"],
         "1 for the state that the lane is in (starting, recovering, running, stopping, failed), 0 for the others.";
+    /// A topic that takes no writes.
+    LANE_REFUSED = "granary_lane_output_refused", Kind::Gauge, ["partition"],
+        "1 while a topic refuses what the lane writes, so that it takes no input; /readyz and the log name the topic.";
     /// What is still to be read.
     LANE_LAG = "granary_lane_lag_records", Kind::Gauge, ["partition"],
         "Input records that are readable and not yet taken, over all input topics.";
