@@ -10,6 +10,7 @@ mod exit;
 mod instant;
 mod logging;
 mod output;
+mod raise;
 mod record_line;
 mod summary;
 

@@ -65,17 +65,16 @@ pub(super) fn defaults() -> BTreeMap<String, Entry> {
         .collect()
 }
 
-/// Lays a file's entries over what is there.
+/// Lays the entries of a file, of which `text` is what is in it, over what is there.
 pub(super) fn file(
     path: &Path,
+    text: &str,
     schema: &[String],
     entries: &mut BTreeMap<String, Entry>,
     problems: &mut Vec<Problem>,
 ) -> Result<(), ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
-    let table = DeTable::parse(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(&text, span.start));
+    let table = DeTable::parse(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
         let shown = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
         ConfigError::NotToml {
             path: path.to_owned(),
@@ -87,7 +86,7 @@ pub(super) fn file(
     let mut found = Vec::new();
     flatten(table.get_ref(), "", &mut found);
     for leaf in found {
-        let origin = Origin::File(path.to_owned(), line_of(&text, leaf.at));
+        let origin = Origin::File(path.to_owned(), line_of(text, leaf.at));
         if !known(&leaf.path, schema) {
             problems.push(unknown(origin, &leaf.path, schema));
         } else if let Some(raw) = leaf.value {

@@ -6,7 +6,6 @@
 
 mod error;
 mod layer;
-mod raise;
 mod read;
 mod settings;
 mod show;
@@ -17,7 +16,7 @@ use std::path::Path;
 
 pub(crate) use error::{ConfigError, Problem};
 pub(crate) use layer::{Entry, Origin};
-pub(crate) use settings::{LogFormat, Settings};
+pub(crate) use settings::{CloudEvents, Encoding, Language, LogFormat, Settings};
 pub(crate) use show::show;
 
 /// The annotated defaults.
@@ -40,11 +39,29 @@ impl Layers {
         environment: impl Iterator<Item = (String, String)>,
         flags: &[(String, String)],
     ) -> Result<Self, ConfigError> {
+        let read = |path: &Path| {
+            std::fs::read_to_string(path)
+                .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })
+        };
+        let file = file.map(|path| Ok((path, read(path)?))).transpose()?;
+        Self::stack_texts(
+            file.as_ref().map(|(path, text)| (*path, text.as_str())),
+            environment,
+            flags,
+        )
+    }
+
+    /// The same from texts: a file's name and what is in it.
+    pub(crate) fn stack_texts(
+        file: Option<(&Path, &str)>,
+        environment: impl Iterator<Item = (String, String)>,
+        flags: &[(String, String)],
+    ) -> Result<Self, ConfigError> {
         let mut entries = layer::defaults();
         let schema: Vec<String> = entries.keys().cloned().collect();
         let mut problems = Vec::new();
-        if let Some(path) = file {
-            layer::file(path, &schema, &mut entries, &mut problems)?;
+        if let Some((path, text)) = file {
+            layer::file(path, text, &schema, &mut entries, &mut problems)?;
         }
         layer::environment(environment, &schema, &mut entries, &mut problems);
         layer::flags(flags, &schema, &mut entries, &mut problems);

@@ -5,7 +5,7 @@ use contract::{Decoder, Encoder, Topic};
 use driver::{Connection, Membership, TopicNames};
 use lane::{InputTopic, Limits, PerInput, Process};
 
-use super::settings::{CloudEvents, Encoding, Language, Settings};
+use crate::config::{CloudEvents, Encoding, Language, Settings};
 
 impl Settings {
     /// The name of `topic`.
