@@ -13,12 +13,18 @@ use std::{
 use lane::{Event, InputTopic, PerInput, Record};
 use rdkafka::{
     Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata, base_consumer::PartitionQueue},
-    error::{KafkaError, RDKafkaErrorCode},
-    message::Message,
+    consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata},
 };
 
-use crate::{Config, bounds, client, close, context::Context, native, report, wake::Wake, wire};
+use crate::{
+    Config, bounds, client, close,
+    context::Context,
+    native,
+    queue::{Queue, Taken},
+    report,
+    wake::Wake,
+    wire,
+};
 
 /// The lane's consumer and what it follows.
 pub(crate) struct Inputs {
@@ -37,7 +43,7 @@ pub(crate) struct Inputs {
 /// One input.
 struct Followed {
     /// `None` until it is attached, and while the consumer is being replaced.
-    queue: Option<PartitionQueue<Context>>,
+    queue: Option<Queue>,
     /// The next offset that is not taken yet.
     next: i64,
     tag: u64,
@@ -204,11 +210,8 @@ impl Inputs {
         let followed = self.followed[input].as_mut().expect("only what is followed is attached");
         let name = self.config.topics.get(wire::topic(input));
         // Before it is assigned: nothing of it may come to the common queue.
-        let mut queue = consumer
-            .split_partition_queue(name, self.partition)
-            .ok_or_else(|| format!("the client has no queue for {name}"))?;
         let wake = Arc::clone(&self.wake);
-        queue.set_nonempty_callback(move || wake.wake());
+        let queue = Queue::split(&consumer, name, self.partition, move || wake.wake())?;
         followed.queue = Some(queue);
         followed.stale_end = false;
         let mut added = TopicPartitionList::new();
@@ -248,26 +251,25 @@ enum Found {
 /// Takes records off the queue until it is empty, at its end, or enough for one turn.
 fn drain(followed: &mut Followed) -> (Vec<Record>, Found) {
     let mut records = Vec::new();
-    let Some(queue) = &followed.queue else { return (records, Found::Nothing) };
     let mut found = Found::Nothing;
-    while records.len() < bounds::RECORDS_A_TURN {
-        match queue.poll(Duration::ZERO) {
-            None => break,
-            Some(Ok(message)) => {
-                assert!(message.offset() >= followed.next, "a partition is read forwards");
-                followed.next = message.offset() + 1;
-                records.push(wire::record(&message));
-                // Records after an end: it is not the end any more.
-                found = Found::Nothing;
-            }
-            Some(Err(KafkaError::PartitionEOF(_))) => found = Found::End,
-            Some(Err(error)) if is_out_of_range(&error) => {
-                found = Found::OutOfRange(error.to_string());
-                break;
-            }
-            Some(Err(error)) => found = Found::Trouble(error.to_string()),
+    let Some(queue) = &mut followed.queue else { return (records, found) };
+    let next = &mut followed.next;
+    queue.take(bounds::RECORDS_A_TURN, |taken| match taken {
+        Taken::Message(message) => {
+            assert!(message.offset() >= *next, "a partition is read forwards");
+            *next = message.offset() + 1;
+            records.push(wire::record(&message));
+            // Records after an end: it is not the end any more.
+            found = Found::Nothing;
         }
-    }
+        Taken::End(offset) => {
+            // What a transaction leaves between records has been passed too.
+            *next = offset.max(*next);
+            found = Found::End;
+        }
+        Taken::Gone(why) => found = Found::OutOfRange(why),
+        Taken::Failed(why) => found = Found::Trouble(why),
+    });
     if !records.is_empty() || matches!(found, Found::End) {
         followed.unsure = false;
     }
@@ -275,13 +277,6 @@ fn drain(followed: &mut Followed) -> (Vec<Record>, Found) {
         followed.stale_end = false;
     }
     (records, found)
-}
-
-fn is_out_of_range(error: &KafkaError) -> bool {
-    matches!(
-        error.rdkafka_error_code(),
-        Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange)
-    )
 }
 
 fn consumer(config: &Config, partition: u32) -> Result<Arc<BaseConsumer<Context>>, String> {

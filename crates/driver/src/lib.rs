@@ -27,6 +27,7 @@ mod native;
 mod open;
 mod outside;
 mod producer;
+mod queue;
 mod report;
 mod runner;
 mod service;

@@ -1,5 +1,5 @@
-//! The two functions of librdkafka that are called directly, because rust-rdkafka's own are too slow or not
-//! there. The only unsafe code of the driver.
+//! Functions of librdkafka that are called directly, because rust-rdkafka's own are too slow or not there. With
+//! [`crate::queue`] the only unsafe code of the driver.
 #![expect(unsafe_code, reason = "rust-rdkafka has no other way to these two functions")]
 
 use std::ffi::{CStr, CString};

@@ -1,8 +1,9 @@
 //! Between the lane's words and rdkafka's.
 
-use contract::{Header, Topic};
+use contract::Topic;
 use lane::{InputTopic, Record, Time};
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+
+use crate::queue::Message;
 
 /// A partition's number as Kafka's protocol has it.
 ///
@@ -24,21 +25,12 @@ pub(crate) const fn topic(input: InputTopic) -> Topic {
 
 /// What was fetched, with bytes of its own. A record without a timestamp arrived at the epoch; brokers of
 /// this century stamp every record.
-pub(crate) fn record(message: &BorrowedMessage<'_>) -> Record {
-    let headers = message.headers().map_or_else(Vec::new, |headers| {
-        headers
-            .iter()
-            .map(|header| Header {
-                name: header.key.to_owned().into(),
-                value: header.value.map(<[u8]>::to_vec),
-            })
-            .collect()
-    });
+pub(crate) fn record(message: &Message<'_>) -> Record {
     Record {
         offset: message.offset(),
-        timestamp: Time(message.timestamp().to_millis().unwrap_or(0)),
+        timestamp: Time(message.timestamp().unwrap_or(0)),
         key: message.key().map(<[u8]>::to_vec),
-        headers,
-        value: message.payload().map(<[u8]>::to_vec),
+        headers: message.headers(),
+        value: message.value().map(<[u8]>::to_vec),
     }
 }
