@@ -143,7 +143,7 @@ impl Inputs {
         if at_end || !records.is_empty() {
             self.patience = bounds::REPLACE_AFTER;
         }
-        Some(Event::Fetched { input, tag, records, at_end })
+        Some(Event::Fetched { input, tag, records, next, at_end })
     }
 
     /// Serves the client's events. Where the brokers were away, tells that no input is known to be at its
@@ -159,8 +159,14 @@ impl Inputs {
                 let Some(followed) = followed else { continue };
                 followed.unsure = true;
                 followed.stale_end = true;
-                let tag = followed.tag;
-                events.push(Event::Fetched { input, tag, records: Vec::new(), at_end: false });
+                let (tag, next) = (followed.tag, followed.next);
+                events.push(Event::Fetched {
+                    input,
+                    tag,
+                    records: Vec::new(),
+                    next,
+                    at_end: false,
+                });
             }
         }
         let silent = |(input, followed): (InputTopic, &Option<Followed>)| {

@@ -19,20 +19,23 @@ pub(crate) fn look(
     let number = wire::partition(partition);
     let partitions = partitions(config, consumer)?;
     let journal = span(config, Topic::Journal, number, consumer)?;
+    let checkpoints = span(config, Topic::Checkpoints, number, consumer)?;
     let committed = committed(config, number, consumer)?;
     let mut inputs = PerInput::from_fn(|_| InputSpan::default());
     for (input, found) in inputs.iter_mut() {
         found.span = span(config, wire::topic(input), number, consumer)?;
         found.committed = committed[input];
     }
-    Ok(Opened { partitions, journal, inputs })
+    Ok(Opened { shut_out: true, partitions, journal, checkpoints, inputs })
 }
 
 /// How many partitions the topics that a lane reads have. Where they differ, the greatest: it is another
 /// number than the journal's, and stops the lane.
 fn partitions(config: &Config, consumer: &BaseConsumer<Context>) -> Result<u32, String> {
     let mut most = 0;
-    for topic in InputTopic::ALL.map(wire::topic).into_iter().chain([Topic::Journal]) {
+    for topic in
+        InputTopic::ALL.map(wire::topic).into_iter().chain([Topic::Journal, Topic::Checkpoints])
+    {
         let name = config.topics.get(topic);
         let metadata = consumer
             .fetch_metadata(Some(name), bounds::QUESTION)

@@ -62,6 +62,8 @@ pub(crate) struct Runner {
     producer: Option<Transactor>,
     inputs: Option<Inputs>,
     journal: Option<JournalReader>,
+    /// Where the journal ended when the partition was opened.
+    journal_end: i64,
     /// What happened and was not handed to the lane yet.
     events: VecDeque<Event>,
     stop_told: bool,
@@ -98,6 +100,7 @@ impl Runner {
             producer: None,
             inputs: None,
             journal: None,
+            journal_end: 0,
             events: VecDeque::new(),
             stop_told: false,
             clock: Clock::new(),
@@ -151,7 +154,7 @@ impl Runner {
             self.events.push_back(Event::Stop);
             return;
         }
-        if let Some(journal) = &mut self.journal {
+        if let Some(journal) = self.journal.as_mut().filter(|_| self.lane.wants_journal()) {
             self.events.extend(journal.read(bounds::TURN));
         }
         if let Some(inputs) = &mut self.inputs {
@@ -182,7 +185,10 @@ impl Runner {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Open => self.open(),
-            Effect::ReadJournal { from, end, records } => self.read_journal(from, end, records),
+            Effect::FollowJournal { from, tag } => self.follow_journal(from, tag),
+            Effect::Look | Effect::ReadCheckpoints { .. } | Effect::Trim { .. } => {
+                unreachable!("asked for by standbys and with checkpoints only")
+            }
             Effect::Follow { input, from, tag } => {
                 let inputs = self.inputs.as_mut().expect("a lane follows only what it has opened");
                 inputs.follow(input, from, tag);
@@ -250,20 +256,15 @@ impl Runner {
         let opened = open::look(&self.config, self.partition, inputs.consumer())
             .map_err(Failure::Aborted)?;
         self.inputs = Some(inputs);
+        self.journal_end = opened.journal.end;
         self.view.set_state(LaneState::Recovering);
         Ok(Event::Opened(opened))
     }
 
-    fn read_journal(&mut self, from: i64, end: i64, records: usize) {
-        let goes_on = self.journal.as_ref().is_some_and(|journal| journal.next() == from);
-        if !goes_on {
-            match JournalReader::new(&self.config, self.partition, from) {
-                Ok(journal) => self.journal = Some(journal),
-                Err(why) => return self.events.push_back(Event::Broken { why }),
-            }
-        }
-        if let Some(journal) = &mut self.journal {
-            journal.ask(end, records);
+    fn follow_journal(&mut self, from: i64, tag: u64) {
+        match JournalReader::new(&self.config, self.partition, from, tag, self.journal_end) {
+            Ok(journal) => self.journal = Some(journal),
+            Err(why) => self.events.push_back(Event::Broken { why }),
         }
     }
 

@@ -3,7 +3,7 @@
 use allotment::Millis;
 use contract::{Decoder, Encoder, Topic};
 use driver::{Connection, Membership, TopicNames};
-use lane::{InputTopic, Limits, PerInput, Process};
+use lane::{InputTopic, Limits, PerInput, Process, RULES};
 
 use crate::config::{CloudEvents, Encoding, Language, Settings};
 
@@ -111,6 +111,7 @@ impl Settings {
             names: PerInput::default(),
             encoder: self.encoder(self.output),
             limits,
+            rules: RULES,
         }
     }
 

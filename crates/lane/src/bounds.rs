@@ -36,7 +36,7 @@ pub(crate) const MISSING_PATIENCE: Millis = Millis(30_000);
 /// pauses between, some twelve seconds. A group's coordinator that has just moved may show a little less.
 pub(crate) const DISBELIEF: u32 = 8;
 
-/// Journal records asked for at once: about 100 KiB, and a thousand transactions decoded ahead.
+/// Journal records held ahead of the replay; more are not wanted: about 100 KiB, and a thousand transactions.
 pub(crate) const JOURNAL_RECORDS: usize = 1000;
 
 /// What one transaction may hold and what may be held for the next. The deployment may set them.

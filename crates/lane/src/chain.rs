@@ -3,14 +3,21 @@
 use allotment::Time;
 
 use crate::journal::{JournalRecord, Range};
-use crate::{Cause, InputTopic, PerInput, RULES};
+use crate::{Cause, InputTopic, PerInput};
+
+/// What a deployment and a release decide by: where it differs, a replay would decide otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    pub(crate) rules: u32,
+    pub(crate) partitions: u32,
+    /// The fingerprint of the settings that decide.
+    pub(crate) settings: u64,
+}
 
 /// Where the journal stands: what the next record must follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Chain {
-    partitions: u32,
-    /// The fingerprint of the settings that decide.
-    settings: u64,
+    terms: Terms,
     /// The last transaction; 0 before the first.
     pub(crate) sequence: u64,
     /// The owner that wrote it.
@@ -23,8 +30,8 @@ pub(crate) struct Chain {
 
 impl Chain {
     /// No transaction yet; `digest` is an empty partition's.
-    pub(crate) fn new(partitions: u32, settings: u64, digest: u128) -> Self {
-        Self { partitions, settings, sequence: 0, epoch: 0, digest, ends: PerInput::default() }
+    pub(crate) fn new(terms: Terms, digest: u128) -> Self {
+        Self { terms, sequence: 0, epoch: 0, digest, ends: PerInput::default() }
     }
 
     /// No transaction yet.
@@ -46,12 +53,13 @@ impl Chain {
         events: u64,
         after: u128,
     ) -> JournalRecord {
-        let Self { partitions, settings, epoch, digest: before, .. } = *self;
+        let Self { terms: Terms { rules, partitions, settings }, epoch, digest: before, .. } =
+            *self;
         let sequence = self.sequence + 1;
         let record = JournalRecord {
             epoch,
             sequence,
-            rules: RULES,
+            rules,
             partitions,
             settings,
             clock,
@@ -110,13 +118,14 @@ impl Chain {
 
     fn accept_terms(&self, record: &JournalRecord) -> Result<(), Cause> {
         let JournalRecord { sequence, rules, partitions, settings, .. } = *record;
-        if partitions != self.partitions {
-            return Err(Cause::Partitions { journal: partitions, topics: self.partitions });
+        let ours = self.terms;
+        if partitions != ours.partitions {
+            return Err(Cause::Partitions { journal: partitions, topics: ours.partitions });
         }
-        if rules != RULES {
-            return Err(Cause::Rules { sequence, journal: rules, ours: RULES });
+        if rules != ours.rules {
+            return Err(Cause::Rules { sequence, journal: rules, ours: ours.rules });
         }
-        if settings != self.settings {
+        if settings != ours.settings {
             return Err(Cause::Settings { sequence });
         }
         Ok(())

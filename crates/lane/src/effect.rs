@@ -6,18 +6,32 @@ use crate::{Halt, InputTopic, Transaction};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Drop the producer if there is one, make a new one, `init_transactions`; *after* that look up the
-    /// offsets of the journal, of the inputs and of the group. Answer: [`crate::Event::Opened`],
-    /// [`crate::Event::OpenFailed`] or [`crate::Event::Fenced`].
+    /// offsets of the journal, of the checkpoints, of the inputs and of the group. What is being followed
+    /// stays so. Answer: [`crate::Event::Opened`], [`crate::Event::OpenFailed`] or [`crate::Event::Fenced`].
     Open,
-    /// Read the journal's partition, read committed, at most `records` of it. Answer:
-    /// [`crate::Event::JournalRead`]. The next one goes on where this one ended.
-    ReadJournal {
+    /// Look up the same without a producer, so that nobody is shut out: for a lane that follows. Answer:
+    /// [`crate::Event::Opened`] or [`crate::Event::OpenFailed`].
+    Look,
+    /// Read the checkpoints' partition, read committed, about `bytes` of it or one record. Answer:
+    /// [`crate::Event::CheckpointsRead`]. The next one goes on where this one ended. Also asked of a live
+    /// lane that was promoted; what else it does must not wait for it.
+    ReadCheckpoints {
         /// The first offset to read.
         from: i64,
         /// The offset at which to stop.
         end: i64,
-        /// How many records at most.
-        records: usize,
+        /// How many bytes, about.
+        bytes: usize,
+    },
+    /// Read the journal's partition, read committed, from `from` on and without end, as far as
+    /// [`crate::Lane::wants_journal`]. Answers: [`crate::Event::JournalFetched`] again and again, or
+    /// [`crate::Event::JournalGone`]. Replaces what was followed of it before; over with
+    /// [`Effect::Ready`] and [`Effect::Recovering`].
+    FollowJournal {
+        /// The first offset to read.
+        from: i64,
+        /// To be repeated in what is fetched, so that what was fetched before is told from it.
+        tag: u64,
     },
     /// Read an input's partition, read committed, from `from` on and without end, as far as
     /// [`crate::Lane::wants`] it. Answers: [`crate::Event::Fetched`] again and again, or
@@ -34,13 +48,20 @@ pub enum Effect {
     /// [`crate::Event::Committed`], [`crate::Event::Broken`] and [`crate::Event::Fenced`]. On any error
     /// after which it may or may not be committed: `Broken`, without an attempt to abort.
     Transact(Box<Transaction>),
+    /// Delete the journal's records before this offset: a checkpoint stands in for them, and nobody needs
+    /// them for the way back. No answer; where it can't be done, the next one will do.
+    Trim {
+        /// The first offset to keep.
+        journal_before: i64,
+    },
     /// The journal is replayed; from here on the lane is live.
     Ready {
         /// How many transactions were replayed.
         transactions: u64,
     },
-    /// What the lane knew is dropped, and it comes back from the journal. Stop following the inputs; an
-    /// [`Effect::Open`] follows, at once or after a pause. For the log.
+    /// What the lane knew is dropped, and it comes back from the journal. Stop following
+    /// the inputs and the journal; an [`Effect::Open`] follows (an [`Effect::Look`], where the lane follows),
+    /// at once or after a pause. For the log.
     Recovering {
         /// What happened.
         why: String,

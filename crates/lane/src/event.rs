@@ -1,6 +1,6 @@
 //! What can happen to a lane: a closed list, data only.
 
-use crate::{InputTopic, PerInput, Record};
+use crate::{CheckpointRecord, InputTopic, PerInput, Record};
 
 /// What the driver tells the lane. [`crate::Lane`] says which answers which effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,22 +8,41 @@ pub enum Event {
     /// Nothing but that time has passed. At the latest when [`crate::Lane::next_wake`] says.
     Tick,
     /// [`crate::Effect::Open`] is done: the last owner is shut out, what it left open is aborted, and this
-    /// is what the partition looks like after that.
+    /// is what the partition looks like after that. Or [`crate::Effect::Look`] is done: this is what it
+    /// looks like now, and its owner goes on.
     Opened(Opened),
-    /// [`crate::Effect::Open`] could not be done, for a reason that may pass (a broker is away). The lane
-    /// waits and asks again.
+    /// [`crate::Effect::Open`] or [`crate::Effect::Look`] could not be done, for a reason that may pass (a
+    /// broker is away). The lane waits and asks again.
     OpenFailed {
         /// What the client said.
         why: String,
     },
-    /// A piece of the journal, read committed, that [`crate::Effect::ReadJournal`] asked for.
-    JournalRead {
-        /// The records' offsets and values, in order.
-        records: Vec<(i64, Vec<u8>)>,
+    /// A piece of the checkpoints' partition that [`crate::Effect::ReadCheckpoints`] asked for.
+    CheckpointsRead {
+        /// In the order of their offsets.
+        records: Vec<CheckpointRecord>,
         /// Where to read on: after the last record and whatever control or aborted records follow it.
         next: i64,
         /// Everything before the end that was asked for has been read.
         done: bool,
+    },
+    /// News of the journal, read committed, as [`crate::Effect::FollowJournal`] asked for it.
+    JournalFetched {
+        /// As [`crate::Effect::FollowJournal`] gave it; what bears an older one is ignored.
+        tag: u64,
+        /// The records' offsets and values, in order; may be empty.
+        records: Vec<(i64, Vec<u8>)>,
+        /// Where to read on: everything before it that is readable has been handed over. At the end it is
+        /// past the control and aborted records too; a lane is not live before it has seen this reach the
+        /// end that [`Opened`] told, so never say more than was read.
+        next: i64,
+    },
+    /// The offset from which the journal is to be followed does not exist any more, or not yet.
+    JournalGone {
+        /// As [`crate::Effect::FollowJournal`] gave it.
+        tag: u64,
+        /// The client's words.
+        why: String,
     },
     /// News of an input that is being followed.
     Fetched {
@@ -33,6 +52,9 @@ pub enum Event {
         tag: u64,
         /// In the order of their offsets; may be empty.
         records: Vec<Record>,
+        /// Where to read on: after the last record, and where it is known after the control and aborted
+        /// records that follow it.
+        next: i64,
         /// After these records, everything that a `read_committed` reader could read had been read.
         ///
         /// Holds until the next `Fetched` of this input, so tell `false` where nothing is known any more
@@ -60,17 +82,25 @@ pub enum Event {
     /// The producer was shut out: by a new owner, or because the broker ran out of patience (`facts.md`
     /// C.1 4). In answer to [`crate::Effect::Open`] or [`crate::Effect::Transact`].
     Fenced,
-    /// The partition is to be given up, or the process ends: finish the transaction, begin none.
+    /// To a lane that follows: the partition is its own from now on. It shuts out the last owner, replays
+    /// what that one still committed, and goes live.
+    Promote,
+    /// The partition is to be given up, or the process ends: finish the transaction, take nothing more,
+    /// write a checkpoint of what has changed, and end. Told again: end without it.
     Stop,
 }
 
-/// What a partition looks like once the last owner is shut out.
+/// What a partition looks like: to an owner once the last one is shut out, to a follower at some moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
+    /// The last owner is shut out: this answers [`crate::Effect::Open`], not [`crate::Effect::Look`].
+    pub shut_out: bool,
     /// How many partitions each topic of the deployment has.
     pub partitions: u32,
     /// The journal's partition.
     pub journal: Span,
+    /// The checkpoints' partition.
+    pub checkpoints: Span,
     /// The inputs' partitions.
     pub inputs: PerInput<InputSpan>,
 }

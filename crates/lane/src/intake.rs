@@ -85,7 +85,13 @@ impl Intake {
 
     /// Takes in what was fetched. What is there already is left out, so that following again from an
     /// offset that is held does no harm.
-    pub(crate) fn fetched(&mut self, input: InputTopic, records: Vec<Record>, at_end: bool) {
+    pub(crate) fn fetched(
+        &mut self,
+        input: InputTopic,
+        records: Vec<Record>,
+        next: i64,
+        at_end: bool,
+    ) {
         let queue = &mut self.queues[input];
         queue.given_up = false;
         queue.at_end = at_end;
@@ -99,6 +105,7 @@ impl Intake {
             let arrival = crate::reroute::arrival(input, &record);
             queue.held.push_back(Held { record, arrival, bytes });
         }
+        queue.fetched = queue.fetched.max(next);
     }
 
     /// What is next in a live batch, where arrivals count as no later than `clock`.
@@ -229,7 +236,7 @@ mod tests {
         intake.start(&PerInput::default());
         for input in InputTopic::ALL {
             let own = records.iter().filter(|r| r.0 == input).map(|r| record(r.1, r.2)).collect();
-            intake.fetched(input, own, true);
+            intake.fetched(input, own, 0, true);
         }
         intake
     }
@@ -272,12 +279,12 @@ mod tests {
     #[test]
     fn an_input_not_at_its_end_is_waited_for_until_it_is_given_up() {
         let mut intake = intake(&[(Orders, 0, 1), (Orders, 1, 2)]);
-        intake.fetched(Stock, Vec::new(), false);
+        intake.fetched(Stock, Vec::new(), 0, false);
         assert_eq!(intake.next(Time(50)), Next::Wait);
         intake.give_up_waiting();
         assert_eq!(intake.next(Time(50)), Next::Take(Orders));
         assert!(!intake.caught_up());
-        intake.fetched(Stock, vec![record(0, 1)], false);
+        intake.fetched(Stock, vec![record(0, 1)], 1, false);
         assert_eq!(intake.next(Time(50)), Next::Take(Stock));
         intake.take(Stock);
         assert_eq!(intake.next(Time(50)), Next::Wait, "news of an input ends the giving up");
@@ -327,7 +334,7 @@ mod tests {
         assert!(matches!(intake.presence(Orders, range(5, 2)), Presence::Missing(_)));
         assert_eq!(intake.presence(Orders, range(9, 3)), Presence::Ended);
         assert!(intake.awaits(Orders, range(9, 3)) && !intake.awaits(Orders, range(6, 3)));
-        intake.fetched(Orders, vec![record(5, 1), record(4, 1)], false);
+        intake.fetched(Orders, vec![record(5, 1), record(4, 1)], 6, false);
         assert_eq!(intake.load(Orders).0, 2, "what is held is not taken twice");
         assert_eq!(intake.presence(Orders, range(9, 3)), Presence::NotYet);
     }

@@ -7,7 +7,7 @@ use contract::{Decoder, Encoder, Encoding, UnknownTimeZone};
 use siphasher::sip::SipHasher13;
 
 use crate::bounds::{DISBELIEF, DOUBLINGS_MAX, FENCED_PAUSE, Limits, RETRY_PAUSE, RETRY_PAUSE_MAX};
-use crate::chain::Chain;
+use crate::chain::{Chain, Terms};
 use crate::engine::{Border, Engine};
 use crate::intake::Intake;
 use crate::live::Live;
@@ -31,35 +31,45 @@ pub struct Settings {
     pub encoder: Encoder,
     /// What one transaction may hold, and what may be held for the next.
     pub limits: Limits,
+    /// The rules that it decides by: [`crate::RULES`], except where a test plays another release.
+    pub rules: u32,
 }
 
 /// The life of one partition as a machine without I/O.
 ///
-/// The driver calls [`Lane::start`] once and performs the effects; then [`Lane::handle`] for each event,
+/// The driver calls [`Lane::start`] once (or [`Lane::follow`], for a standby) and performs the effects; then [`Lane::handle`] for each event,
 /// and performs the effects, in order, before the next event. `clock` is the wall clock.
 ///
 /// | effect | answered by |
 /// | --- | --- |
 /// | [`Effect::Open`] | [`Event::Opened`], [`Event::OpenFailed`] or [`Event::Fenced`] |
-/// | [`Effect::ReadJournal`] | [`Event::JournalRead`]; [`Event::Broken`] where it can't be read |
+/// | [`Effect::Look`] | [`Event::Opened`] or [`Event::OpenFailed`] |
+/// | [`Effect::ReadCheckpoints`] | [`Event::CheckpointsRead`]; [`Event::Broken`] where they can't be read |
+/// | [`Effect::FollowJournal`] | [`Event::JournalFetched`] again and again; [`Event::JournalGone`] |
 /// | [`Effect::Follow`] | [`Event::Fetched`] again and again; [`Event::OutOfRange`] |
 /// | [`Effect::Transact`] | [`Event::Committed`], [`Event::Broken`] or [`Event::Fenced`] |
-/// | [`Effect::Ready`], [`Effect::Recovering`] | nothing: for the log |
+/// | [`Effect::Trim`] | nothing |
+/// | [`Effect::Ready`], [`Effect::Recovering`] | nothing: the journal is followed no more; for the log |
 /// | [`Effect::Halt`], [`Effect::Stopped`] | nothing: the lane is at its end |
 ///
-/// Between events the driver hands over fetched records only of inputs that [`Lane::wants`], calls with
-/// [`Event::Tick`] when [`Lane::next_wake`] is due, and sends [`Event::Stop`] when the partition is to be
-/// given up. At most one transaction is under way, and the lane takes in records meanwhile.
+/// Between events the driver hands over fetched records only of inputs that [`Lane::wants`] and of the
+/// journal while [`Lane::wants_journal`], calls with [`Event::Tick`] when [`Lane::next_wake`] is due, and
+/// sends [`Event::Stop`] when the partition is to be given up. At most one transaction is under way, and the lane takes in records meanwhile.
 ///
 /// ```text
 /// start ─► opening ─► replaying ─► live ─► ended
 ///             ▲            │         │
 ///             └── pausing ◄┴─────────┘   broken, fenced: everything dropped, a new producer
 /// ```
+///
+/// A lane that follows goes the same way without a producer, and its replay has no end until
+/// [`Event::Promote`] makes the partition its own. It never halts: what would stop an owner may be the
+/// owner's doing and pass (a checkpoint being written, another release), so it says why, and looks again.
 #[derive(Debug)]
 pub struct Lane {
     partition: u32,
     allotment: allotment::Settings,
+    rules: u32,
     settings: u64,
     border: Border,
     limits: Limits,
@@ -73,13 +83,21 @@ pub struct Lane {
     /// How often in a row journal and committed offsets did not agree.
     disbelief: u32,
     stopping: bool,
+    /// The partition is somebody else's.
+    following: bool,
+    /// What there was when the last owner was shut out; `None` while it is not.
+    own: Option<Opened>,
+    /// What it rests on is what it found when it looked, while somebody else was the owner.
+    looked: bool,
+    /// When it last began to come back.
+    began: Time,
 }
 
 #[derive(Debug)]
 enum Phase {
-    /// [`Effect::Open`] is being performed.
+    /// [`Effect::Open`] or [`Effect::Look`] is being performed.
     Opening,
-    /// Waits before the next [`Effect::Open`].
+    /// Waits before the next one.
     Pausing(Time),
     /// Takes again what the journal says.
     Replaying(Box<(State, Replay)>),
@@ -98,6 +116,8 @@ pub struct Status {
     pub sequence: u64,
     /// Time as the partition knows it; `None` before its first record.
     pub now: Option<Time>,
+    /// Below this offset the journal has been fetched, while it replays or follows.
+    pub journal: i64,
     /// The offsets below which everything was taken.
     pub positions: PerInput<i64>,
     /// Records held of each input.
@@ -109,12 +129,14 @@ pub struct Status {
 /// Where in its life a lane is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Shuts out the last owner.
+    /// Shuts out the last owner, or looks.
     Opening,
     /// Waits before it tries again.
     Pausing,
     /// Replays the journal.
     Replaying,
+    /// Replays the journal of somebody else, as it grows.
+    Following,
     /// Takes what is there.
     Live,
     /// Stopped or halted.
@@ -129,12 +151,14 @@ impl Lane {
     pub fn new(settings: Settings) -> Result<Self, UnknownTimeZone> {
         let decoder = Decoder::default().with_time_zone(&settings.time_zone)?;
         let fingerprint = fingerprint(&settings);
-        let Settings { partition, allotment, encodings, names, encoder, limits, .. } = settings;
+        let Settings { partition, allotment, encodings, names, encoder, limits, rules, .. } =
+            settings;
         let decoders =
             PerInput::from_fn(|input| decoder.clone().with_default_encoding(encodings[input]));
         Ok(Self {
             partition,
             allotment,
+            rules,
             settings: fingerprint,
             border: Border { decoders, encodings, encoder, names },
             limits,
@@ -144,14 +168,25 @@ impl Lane {
             attempts: 0,
             disbelief: 0,
             stopping: false,
+            following: false,
+            own: None,
+            looked: false,
+            began: Time::MIN,
         })
     }
 
-    /// Begins. Once.
+    /// Begins, as the partition's owner. Once.
     pub fn start(&mut self, clock: Time, out: &mut Vec<Effect>) {
         assert_eq!(self.clock, Time::MIN, "a lane is started once");
         self.clock = clock;
-        out.push(Effect::Open);
+        self.open(out);
+    }
+
+    /// Begins, as a standby: comes back like an owner, but shuts nobody out and tells nothing, and stays
+    /// behind the owner's journal until it is promoted. Once, instead of [`Lane::start`].
+    pub fn follow(&mut self, clock: Time, out: &mut Vec<Effect>) {
+        self.following = true;
+        self.start(clock, out);
     }
 
     /// Takes in what happened, and says what is to be done.
@@ -162,6 +197,10 @@ impl Lane {
         self.observe(last, out);
         match self.take_in(event, out).and_then(|()| self.go_on(out)) {
             Ok(()) => {}
+            // The owner may have gone on since it looked: written a checkpoint, or trimmed the journal.
+            Err(cause) if self.following || self.looked => {
+                self.come_back(cause.to_string(), Millis(0), out);
+            }
             Err(cause @ Cause::Committed { .. }) if self.disbelief < DISBELIEF => {
                 self.disbelief += 1;
                 self.come_back(cause.to_string(), RETRY_PAUSE, out);
@@ -185,6 +224,15 @@ impl Lane {
         needed || (records < self.limits.held_records && bytes < self.limits.held_bytes)
     }
 
+    /// Whether more records of the journal may be handed over now.
+    #[must_use]
+    pub fn wants_journal(&self) -> bool {
+        match &self.phase {
+            Phase::Replaying(both) => both.1.wants_journal(),
+            Phase::Opening | Phase::Pausing(_) | Phase::Live(_) | Phase::Ended => false,
+        }
+    }
+
     /// When to call with [`Event::Tick`] if nothing else happens before.
     #[must_use]
     pub fn next_wake(&self) -> Option<Time> {
@@ -202,6 +250,7 @@ impl Lane {
         let (stage, state) = match &self.phase {
             Phase::Opening => (Stage::Opening, None),
             Phase::Pausing(_) => (Stage::Pausing, None),
+            Phase::Replaying(both) if self.following => (Stage::Following, Some(&both.0)),
             Phase::Replaying(both) => (Stage::Replaying, Some(&both.0)),
             Phase::Live(both) => (Stage::Live, Some(&both.0)),
             Phase::Ended => (Stage::Ended, None),
@@ -210,6 +259,10 @@ impl Lane {
             stage,
             sequence: state.map_or(0, |state| state.chain.sequence),
             now: state.map(|state| state.engine.now()).filter(|now| *now != Time::MIN),
+            journal: match &self.phase {
+                Phase::Replaying(both) => both.1.journal_next(),
+                _ => 0,
+            },
             positions: state.map_or_else(PerInput::default, |state| state.intake.positions()),
             held: PerInput::from_fn(|input| state.map_or(0, |state| state.intake.load(input).0)),
             caught_up: stage == Stage::Live && state.is_some_and(|state| state.intake.caught_up()),
@@ -258,26 +311,36 @@ impl Lane {
                     live.looked(state, self.clock);
                 }
             }
-            Event::Opened(opened) => self.opened(opened)?,
+            Event::Opened(opened) => self.opened(opened, out)?,
+            Event::Promote => self.promote(out),
             Event::OpenFailed { why } | Event::Broken { why } => {
                 self.come_back(why, Millis(0), out)
             }
             Event::Fenced => {
                 self.come_back("the producer was shut out".to_owned(), FENCED_PAUSE, out)
             }
-            Event::JournalRead { records, next, done } => {
-                if let Phase::Replaying(both) = &mut self.phase {
+            Event::CheckpointsRead { .. } => {}
+            Event::JournalFetched { tag, records, next } => {
+                if let Phase::Replaying(both) = &mut self.phase
+                    && tag == self.tag
+                {
                     let (state, replay) = both.as_mut();
-                    replay.journal_read(state, records, next, done)?;
+                    replay.journal_fetched(&mut state.chain, records, next)?;
                 }
             }
-            Event::Fetched { input, tag, records, at_end } => {
-                if let Some(intake) = self.following(tag) {
-                    intake.fetched(input, records, at_end);
+            Event::JournalGone { tag, why } => {
+                if matches!(self.phase, Phase::Replaying(_)) && tag == self.tag {
+                    let why = format!("the journal can't be followed: {why}");
+                    self.come_back(why, Millis(0), out);
+                }
+            }
+            Event::Fetched { input, tag, records, next, at_end } => {
+                if let Some(intake) = self.intake_of(tag) {
+                    intake.fetched(input, records, next, at_end);
                 }
             }
             Event::OutOfRange { input, tag, why } => {
-                if let Some(intake) = self.following(tag) {
+                if let Some(intake) = self.intake_of(tag) {
                     return Err(Cause::InputGone { input, from: intake.fetch_from(input), why });
                 }
             }
@@ -302,12 +365,13 @@ impl Lane {
         }
         match &mut self.phase {
             Phase::Pausing(until) if *until <= self.clock => {
-                self.phase = Phase::Opening;
-                out.push(Effect::Open);
+                self.open(out);
             }
             Phase::Replaying(both) => {
                 let (state, replay) = both.as_mut();
-                if replay.step(state, &self.border, self.clock, self.tag, out)? == Step::Finished {
+                let own = self.own.as_ref();
+                let step = replay.step(state, &self.border, self.clock, self.tag, own, out)?;
+                if step == Step::Finished {
                     out.push(Effect::Ready { transactions: replay.transactions });
                     self.go_live();
                     return self.go_on(out);
@@ -330,20 +394,57 @@ impl Lane {
         }
     }
 
-    fn opened(&mut self, opened: Opened) -> Result<(), Cause> {
-        if !matches!(self.phase, Phase::Opening) {
-            return Ok(());
-        }
+    fn open(&mut self, out: &mut Vec<Effect>) {
+        self.phase = Phase::Opening;
+        out.push(if self.following { Effect::Look } else { Effect::Open });
+    }
+
+    fn opened(&mut self, opened: Opened, out: &mut Vec<Effect>) -> Result<(), Cause> {
         let topics = opened.partitions;
         if self.partition >= topics {
             return Err(Cause::NoSuchPartition { topics });
         }
-        let engine = Engine::new(self.allotment, self.partition, topics);
-        let chain = Chain::new(topics, self.settings, engine.digest());
-        self.tag += 1;
-        let state = State { engine, intake: Intake::default(), chain };
-        self.phase = Phase::Replaying(Box::new((state, Replay::new(opened))));
+        match &self.phase {
+            // It was promoted while it looked.
+            Phase::Opening if !self.following && !opened.shut_out => self.open(out),
+            Phase::Opening => self.begin(opened, out),
+            Phase::Replaying(_) if opened.shut_out => self.own = Some(opened),
+            Phase::Replaying(_) | Phase::Pausing(_) | Phase::Live(_) | Phase::Ended => {}
+        }
         Ok(())
+    }
+
+    /// Begins the way back with what there is.
+    fn begin(&mut self, found: Opened, out: &mut Vec<Effect>) {
+        let topics = found.partitions;
+        let engine = Engine::new(self.allotment, self.partition, topics);
+        let terms = Terms { rules: self.rules, partitions: topics, settings: self.settings };
+        let chain = Chain::new(terms, engine.digest());
+        self.tag += 1;
+        self.began = self.clock;
+        self.looked = !found.shut_out;
+        self.own = found.shut_out.then(|| found.clone());
+        let nothing = found.shut_out && found.journal.end <= found.journal.earliest;
+        let state = State { engine, intake: Intake::default(), chain };
+        let replay = Replay::new(found);
+        if !nothing {
+            out.push(Effect::FollowJournal { from: replay.journal_next(), tag: self.tag });
+        }
+        self.phase = Phase::Replaying(Box::new((state, replay)));
+    }
+
+    /// The partition is its own from now on.
+    fn promote(&mut self, out: &mut Vec<Effect>) {
+        if !std::mem::take(&mut self.following) {
+            return;
+        }
+        self.attempts = 0;
+        match &mut self.phase {
+            Phase::Pausing(until) => *until = self.clock,
+            Phase::Replaying(_) => out.push(Effect::Open),
+            // The answer to its look opens.
+            Phase::Opening | Phase::Live(_) | Phase::Ended => {}
+        }
     }
 
     fn go_live(&mut self) {
@@ -353,6 +454,7 @@ impl Lane {
         let (mut state, _) = *both;
         state.chain.take_over();
         self.disbelief = 0;
+        self.looked = false;
         self.phase = Phase::Live(Box::new((state, Live::default())));
     }
 
@@ -361,17 +463,22 @@ impl Lane {
         if matches!(self.phase, Phase::Ended | Phase::Pausing(_)) {
             return;
         }
+        if self.following && self.clock > self.began.plus(RETRY_PAUSE_MAX) {
+            // It followed for a while, so this is another trouble than the last.
+            self.attempts = 0;
+        }
         let doublings = self.attempts.saturating_sub(1).min(DOUBLINGS_MAX);
         let doubled = RETRY_PAUSE.0 << doublings;
         let pause = if self.attempts == 0 { 0 } else { doubled.min(RETRY_PAUSE_MAX.0) };
         self.attempts += 1;
         self.tag += 1;
+        self.own = None;
         self.phase = Phase::Pausing(self.clock.plus(Millis(pause.max(pause_min.0))));
         out.push(Effect::Recovering { why });
     }
 
     /// What takes in news of what is being followed; `None` for old news.
-    fn following(&mut self, tag: u64) -> Option<&mut Intake> {
+    fn intake_of(&mut self, tag: u64) -> Option<&mut Intake> {
         if tag != self.tag {
             return None;
         }

@@ -40,7 +40,7 @@ pub use home::{home, murmur2};
 pub use journal::{JournalRecord, Range};
 pub use lane::{Lane, Settings, Stage, Status};
 pub use process::Process;
-pub use record::{Counts, Produce, Record, Transaction};
+pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
 pub use topics::{InputTopic, PerInput};
 
 /// The version of the rules: how this program reads, orders and decides. Goes up with every change after

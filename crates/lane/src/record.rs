@@ -33,6 +33,17 @@ impl Record {
     }
 }
 
+/// A record of the checkpoints topic, as a `read_committed` consumer got it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckpointRecord {
+    /// Its place in the partition.
+    pub offset: i64,
+    /// As it came; empty if it had none.
+    pub key: Vec<u8>,
+    /// As it came; `None` takes the key's record away.
+    pub value: Option<Vec<u8>>,
+}
+
 /// A record to produce.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Produce {

@@ -30,12 +30,12 @@ pub(crate) struct State {
 /// How far the way back is.
 #[derive(Debug)]
 pub(crate) struct Replay {
-    opened: Opened,
+    /// What there was when the way back began.
+    found: Opened,
     /// Checked against their chain, and not yet replayed.
     ahead: VecDeque<JournalRecord>,
-    read_from: i64,
-    reading: bool,
-    done: bool,
+    /// Below it the journal has been fetched.
+    fetched: i64,
     started: bool,
     /// Since when an input has ended before what the next transaction took of it.
     ended: Option<Time>,
@@ -63,15 +63,11 @@ pub(crate) enum Step {
 }
 
 impl Replay {
-    pub(crate) fn new(opened: Opened) -> Self {
-        let read_from = opened.journal.earliest;
-        let done = opened.journal.end <= read_from;
+    pub(crate) fn new(found: Opened) -> Self {
         Self {
-            opened,
+            fetched: found.journal.earliest,
+            found,
             ahead: VecDeque::new(),
-            read_from,
-            reading: false,
-            done,
             started: false,
             ended: None,
             from: PerInput::default(),
@@ -79,62 +75,70 @@ impl Replay {
         }
     }
 
-    /// Takes in a piece of the journal.
-    pub(crate) fn journal_read(
+    /// Takes in what was fetched of the journal. What is there already is left out.
+    pub(crate) fn journal_fetched(
         &mut self,
-        state: &mut State,
+        chain: &mut Chain,
         records: Vec<(i64, Vec<u8>)>,
         next: i64,
-        done: bool,
     ) -> Result<(), Cause> {
-        if !std::mem::take(&mut self.reading) {
-            // Nothing was asked for: an answer to who was here before.
-            return Ok(());
-        }
-        self.read_from = next;
-        self.done = done;
         for (offset, bytes) in records {
+            if offset < self.fetched {
+                continue;
+            }
+            self.fetched = offset + 1;
             let record =
                 JournalRecord::decode(&bytes).map_err(|why| Cause::Unreadable { offset, why })?;
-            state.chain.accept(&record, offset)?;
+            chain.accept(&record, offset)?;
             self.ahead.push_back(record);
         }
+        self.fetched = self.fetched.max(next);
         Ok(())
     }
 
-    /// Goes as far as it can; asks for what it needs next.
+    /// Where the journal is to be followed from.
+    pub(crate) const fn journal_next(&self) -> i64 {
+        self.fetched
+    }
+
+    /// Whether more of the journal may be handed over.
+    pub(crate) fn wants_journal(&self) -> bool {
+        self.ahead.len() < JOURNAL_RECORDS
+    }
+
+    /// Goes as far as it can. `own` is what there was when the last owner was shut out; while there is none,
+    /// the journal has no end.
     pub(crate) fn step(
         &mut self,
         state: &mut State,
         border: &Border,
         clock: Time,
         tag: u64,
+        own: Option<&Opened>,
         out: &mut Vec<Effect>,
     ) -> Result<Step, Cause> {
-        if !self.started && (self.done || !self.ahead.is_empty()) {
+        let done = own.is_some_and(|own| self.fetched >= own.journal.end);
+        if !self.started && (done || !self.ahead.is_empty()) {
             self.start(state, tag, out);
         }
         while let Some(record) = self.ahead.front() {
             if let Some(lack) = first_lack(record, &state.intake)? {
                 let sequence = record.sequence;
                 self.wait_for(lack, sequence, &state.intake, clock)?;
-                break;
+                return Ok(Step::More);
             }
             self.ended = None;
             replay(record, state, border)?;
             self.ahead.pop_front();
             self.transactions += 1;
         }
-        if !self.done && !self.reading && self.ahead.len() <= JOURNAL_RECORDS / 2 {
-            self.reading = true;
-            let end = self.opened.journal.end;
-            out.push(Effect::ReadJournal { from: self.read_from, end, records: JOURNAL_RECORDS });
+        match own {
+            Some(own) if done => {
+                cross_check(own, &state.intake.positions())?;
+                Ok(Step::Finished)
+            }
+            _ => Ok(Step::More),
         }
-        if self.done && self.ahead.is_empty() {
-            self.cross_check(&state.intake.positions())?;
-            return Ok(Step::Finished);
-        }
-        Ok(Step::More)
     }
 
     /// When patience with an input that has ended too early is over.
@@ -174,7 +178,7 @@ impl Replay {
     pub(crate) fn progress(&self, intake: &Intake) -> (u64, u64) {
         let positions = intake.positions();
         let mut progress = (0, 0);
-        for (input, there) in self.opened.inputs.iter().filter(|_| self.started) {
+        for (input, there) in self.found.inputs.iter().filter(|_| self.started) {
             let since = |offset: i64| offset.saturating_sub(self.from[input]).max(0).unsigned_abs();
             progress.0 += since(positions[input]);
             progress.1 += since(there.committed.unwrap_or(0));
@@ -186,7 +190,7 @@ impl Replay {
     fn start(&mut self, state: &mut State, tag: u64, out: &mut Vec<Effect>) {
         self.started = true;
         let first = self.ahead.front().map(|record| &record.taken);
-        let earliest = |input| self.opened.inputs[input].span.earliest;
+        let earliest = |input| self.found.inputs[input].span.earliest;
         let began = |input| {
             first.and_then(|taken| taken[input]).map_or_else(|| earliest(input), |range| range.from)
         };
@@ -197,21 +201,21 @@ impl Replay {
             out.push(Effect::Follow { input, from: began(input).max(earliest(input)), tag });
         }
     }
+}
 
-    /// Holds the end of the journal against what the group has committed and what is still retained.
-    fn cross_check(&self, positions: &PerInput<i64>) -> Result<(), Cause> {
-        for (input, there) in self.opened.inputs.iter() {
-            let journal = positions[input];
-            if let Some(committed) = there.committed.filter(|committed| *committed != journal) {
-                return Err(Cause::Committed { input, committed, journal });
-            }
-            if there.span.earliest > journal {
-                let why = format!("the earliest retained offset is {}", there.span.earliest);
-                return Err(Cause::InputGone { input, from: journal, why });
-            }
+/// Holds the end of the journal against what the group has committed and what is still retained.
+fn cross_check(own: &Opened, positions: &PerInput<i64>) -> Result<(), Cause> {
+    for (input, there) in own.inputs.iter() {
+        let journal = positions[input];
+        if let Some(committed) = there.committed.filter(|committed| *committed != journal) {
+            return Err(Cause::Committed { input, committed, journal });
         }
-        Ok(())
+        if there.span.earliest > journal {
+            let why = format!("the earliest retained offset is {}", there.span.earliest);
+            return Err(Cause::InputGone { input, from: journal, why });
+        }
     }
+    Ok(())
 }
 
 /// What of a transaction has been fetched again: everything, or else the range after which to wait.

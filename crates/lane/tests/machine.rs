@@ -5,8 +5,8 @@
 use allotment::{Millis, Time};
 use contract::{Encoder, Topic};
 use lane::{
-    Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Opened, PerInput, Record,
-    Settings, Span, Stage, Transaction,
+    Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Opened, PerInput, RULES,
+    Record, Settings, Span, Stage, Transaction,
 };
 
 const START: Time = Time(1_795_348_800_000);
@@ -20,6 +20,7 @@ fn settings() -> Settings {
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
         encoder: Encoder::default(),
         limits: Limits { batch_records: 2, held_records: 3, ..Limits::default() },
+        rules: RULES,
     }
 }
 
@@ -45,7 +46,13 @@ impl Desk {
     fn open(&mut self) {
         let span = Span { earliest: 0, end: 0 };
         let inputs = PerInput::from_fn(|_| InputSpan { span, committed: None });
-        let effects = self.tell(Event::Opened(Opened { partitions: 1, journal: span, inputs }));
+        let effects = self.tell(Event::Opened(Opened {
+            shut_out: true,
+            partitions: 1,
+            journal: span,
+            checkpoints: span,
+            inputs,
+        }));
         let [follows @ .., Effect::Ready { transactions: 0 }] = effects.as_slice() else {
             panic!("{effects:?}")
         };
@@ -77,6 +84,7 @@ impl Desk {
         self.tell(Event::Fetched {
             input,
             tag: self.tag,
+            next: offsets.end,
             records: offsets.map(record).collect(),
             at_end,
         })
@@ -215,6 +223,7 @@ fn an_arrival_is_never_later_than_the_clock() {
         input: InputTopic::Stock,
         tag: desk.tag,
         records: vec![record],
+        next: 0,
         at_end: true,
     }));
     assert_eq!(desk.lane.status().now, Some(clock));

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use allotment::Time;
 use contract::{Outgoing, Topic};
 use lane::{
-    Effect, Event, Halt, InputSpan, InputTopic, Lane, Opened, PerInput, Produce, Record, Settings,
-    Span, Transaction,
+    CheckpointRecord, Effect, Event, Halt, InputSpan, InputTopic, Lane, Opened, PerInput, Produce,
+    Record, Settings, Span, Transaction,
 };
 
 use super::cluster::{Cluster, Fenced, Producer};
@@ -17,10 +17,12 @@ use super::log::Message;
 pub enum Step {
     /// To make a producer, which shuts out the last one.
     Init,
-    /// To look up the offsets after that.
+    /// To look up the offsets: after that, or for a lane that follows.
     LookUp,
-    /// To read a piece of the journal.
-    ReadJournal,
+    /// To read a piece of the checkpoints.
+    ReadCheckpoints,
+    /// To delete what a checkpoint stands in for.
+    Trim,
     /// To begin a transaction.
     Begin,
     /// To produce one record of a transaction.
@@ -31,7 +33,7 @@ pub enum Step {
     Commit,
     /// To learn that the commit has happened.
     Learn,
-    /// To hand fetched records to the lane.
+    /// To hand fetched records to the lane, of the inputs or of the journal.
     Fetch,
 }
 
@@ -63,6 +65,8 @@ pub struct Host {
     partition: u32,
     producer: Option<Producer>,
     followed: PerInput<Option<Followed>>,
+    /// The journal, while it is followed.
+    journal: Option<Followed>,
     effects: VecDeque<Effect>,
     /// What happened and was not handed to the lane yet.
     events: VecDeque<Event>,
@@ -85,8 +89,10 @@ struct Followed {
 /// What takes more than one step, and how far it is.
 #[derive(Debug)]
 enum Doing {
-    /// A producer was made.
-    LookingUp,
+    /// To look up the offsets, after a producer was made or without one.
+    LookingUp {
+        shut_out: bool,
+    },
     Transacting {
         transaction: Box<Transaction>,
         next: Request,
@@ -116,15 +122,29 @@ impl Host {
     /// The settings name a time zone that nobody knows.
     #[must_use]
     pub fn new(settings: Settings, clock: Time) -> Self {
+        Self::begin(settings, |lane, effects| lane.start(clock, effects))
+    }
+
+    /// A process that has just started as a standby, behind whoever has the partition.
+    ///
+    /// # Panics
+    /// The settings name a time zone that nobody knows.
+    #[must_use]
+    pub fn follower(settings: Settings, clock: Time) -> Self {
+        Self::begin(settings, |lane, effects| lane.follow(clock, effects))
+    }
+
+    fn begin(settings: Settings, start: impl FnOnce(&mut Lane, &mut Vec<Effect>)) -> Self {
         let partition = settings.partition;
         let mut lane = Lane::new(settings).expect("the settings of a test are good");
         let mut effects = Vec::new();
-        lane.start(clock, &mut effects);
+        start(&mut lane, &mut effects);
         Self {
             lane,
             partition,
             producer: None,
             followed: PerInput::default(),
+            journal: None,
             effects: effects.into(),
             events: VecDeque::new(),
             doing: None,
@@ -160,7 +180,16 @@ impl Host {
 
     /// The partition is to be given up.
     pub fn stop(&mut self, clock: Time) {
-        self.events.push_back(Event::Stop);
+        self.order(Event::Stop, clock);
+    }
+
+    /// The partition that a standby follows is its own from now on.
+    pub fn promote(&mut self, clock: Time) {
+        self.order(Event::Promote, clock);
+    }
+
+    fn order(&mut self, event: Event, clock: Time) {
+        self.events.push_back(event);
         // What is under way is finished first.
         if !self.is_performing() {
             self.hand_over(clock);
@@ -264,9 +293,18 @@ impl Host {
     ) -> Result<Answer, Crashed> {
         let event = match effect {
             Effect::Open => return self.open(cluster, faults),
-            Effect::ReadJournal { from, end, records } => {
-                self.read_journal(cluster, from, end, records, faults)?
+            Effect::Look => {
+                self.doing = Some(Doing::LookingUp { shut_out: false });
+                return Ok(Answer::Nothing);
             }
+            Effect::ReadCheckpoints { from, end, bytes } => {
+                self.read_checkpoints(cluster, from, end, bytes, faults)?
+            }
+            Effect::FollowJournal { from, tag } => {
+                self.journal = Some(Followed { next: from, tag, told_end: false });
+                return Ok(Answer::Nothing);
+            }
+            Effect::Trim { journal_before } => return self.trim(cluster, journal_before, faults),
             Effect::Transact(transaction) => {
                 self.doing = Some(Doing::Transacting { transaction, next: Request::Begin });
                 return Ok(Answer::Nothing);
@@ -277,11 +315,13 @@ impl Host {
             }
             Effect::Ready { .. } => {
                 self.ready += 1;
+                self.journal = None;
                 return Ok(Answer::Nothing);
             }
             Effect::Recovering { .. } => {
                 self.dropped += 1;
                 self.followed = PerInput::default();
+                self.journal = None;
                 return Ok(Answer::Nothing);
             }
             Effect::Halt(halt) => {
@@ -304,7 +344,9 @@ impl Host {
         faults: Faults<'_>,
     ) -> Result<Answer, Crashed> {
         match doing {
-            Doing::LookingUp => Ok(Answer::Event(self.look_up(cluster, faults)?)),
+            Doing::LookingUp { shut_out } => {
+                Ok(Answer::Event(self.look_up(cluster, shut_out, faults)?))
+            }
             Doing::Transacting { transaction, next } => {
                 match self.request(&transaction, next, cluster, clock, faults)? {
                     Ok(next) => {
@@ -323,13 +365,19 @@ impl Host {
             return Ok(Answer::Event(event));
         }
         self.producer = Some(cluster.init(&self.id()));
-        self.doing = Some(Doing::LookingUp);
+        self.doing = Some(Doing::LookingUp { shut_out: true });
         Ok(Answer::Nothing)
     }
 
-    fn look_up(&mut self, cluster: &mut Cluster, faults: Faults<'_>) -> Result<Event, Crashed> {
+    fn look_up(
+        &self,
+        cluster: &mut Cluster,
+        shut_out: bool,
+        faults: Faults<'_>,
+    ) -> Result<Event, Crashed> {
         if let Some(event) = self.strike(faults, Step::LookUp, cluster)? {
-            return Ok(if event == Event::Fenced { event } else { open_failed() });
+            let fenced = shut_out && event == Event::Fenced;
+            return Ok(if fenced { event } else { open_failed() });
         }
         let span = |topic| {
             let log = cluster.log((topic, self.partition));
@@ -340,31 +388,53 @@ impl Host {
             committed: cluster.committed((input.topic(), self.partition)),
         });
         Ok(Event::Opened(Opened {
+            shut_out,
             partitions: cluster.partitions(),
             journal: span(Topic::Journal),
+            checkpoints: span(Topic::Checkpoints),
             inputs,
         }))
     }
 
-    fn read_journal(
-        &mut self,
+    fn read_checkpoints(
+        &self,
         cluster: &mut Cluster,
         from: i64,
         end: i64,
-        records: usize,
+        bytes: usize,
         faults: Faults<'_>,
     ) -> Result<Event, Crashed> {
-        if let Some(event) = self.strike(faults, Step::ReadJournal, cluster)? {
+        if let Some(event) = self.strike(faults, Step::ReadCheckpoints, cluster)? {
             return Ok(event);
         }
-        let log = cluster.log((Topic::Journal, self.partition));
-        let (found, next) =
-            log.read_committed(from, records).expect("the journal is read where it is");
-        let records = found
-            .into_iter()
-            .filter_map(|(offset, message)| Some((offset, message.value?)))
-            .collect();
-        Ok(Event::JournalRead { records, next, done: next >= end })
+        let log = cluster.log((Topic::Checkpoints, self.partition));
+        let (mut records, mut next, mut sum) = (Vec::new(), from, 0);
+        while next < end && (records.is_empty() || sum < bytes) {
+            let (found, after) =
+                log.read_committed(next, 1).expect("the checkpoints are read where they are");
+            assert!(after > next, "what was readable stays so");
+            next = after;
+            for (offset, Message { key, value, .. }) in found {
+                let key = key.unwrap_or_default();
+                sum += key.len() + value.as_ref().map_or(0, Vec::len);
+                records.push(CheckpointRecord { offset, key, value });
+            }
+        }
+        Ok(Event::CheckpointsRead { records, next, done: next >= end })
+    }
+
+    /// `DeleteRecords` of the journal; nobody waits for it.
+    fn trim(
+        &self,
+        cluster: &mut Cluster,
+        journal_before: i64,
+        faults: Faults<'_>,
+    ) -> Result<Answer, Crashed> {
+        if self.strike(faults, Step::Trim, cluster)?.is_none() {
+            let log = cluster.log_mut((Topic::Journal, self.partition));
+            log.delete_before(journal_before.min(log.end()));
+        }
+        Ok(Answer::Nothing)
     }
 
     /// One request of a transaction: what is next, or how it ended.
@@ -426,7 +496,7 @@ impl Host {
         appetite: usize,
         faults: Faults<'_>,
     ) -> Result<bool, Crashed> {
-        let mut news = Vec::new();
+        let mut news: Vec<_> = self.fetch_journal(cluster, appetite).into_iter().collect();
         for (input, followed) in self.followed.iter_mut() {
             let Some(followed) = followed else { continue };
             let log = cluster.log((input.topic(), self.partition));
@@ -435,7 +505,7 @@ impl Host {
                 news.push(Event::OutOfRange { input, tag, why: "offset out of range".to_owned() });
             } else if told_end && log.stable() > next {
                 followed.told_end = false;
-                news.push(Event::Fetched { input, tag, records: Vec::new(), at_end: false });
+                news.push(Event::Fetched { input, tag, records: Vec::new(), next, at_end: false });
             }
         }
         for input in InputTopic::ALL {
@@ -450,7 +520,7 @@ impl Host {
             followed.told_end = at_end;
             let records =
                 found.into_iter().map(|(offset, message)| record(offset, message)).collect();
-            news.push(Event::Fetched { input, tag: followed.tag, records, at_end });
+            news.push(Event::Fetched { input, tag: followed.tag, records, next, at_end });
         }
         if !news.is_empty() && self.strike(faults, Step::Fetch, cluster)?.is_some() {
             news = vec![Event::Broken { why: "fetch failed".to_owned() }];
@@ -458,6 +528,20 @@ impl Host {
         let busy = !news.is_empty();
         self.events.extend(news);
         Ok(busy)
+    }
+
+    fn fetch_journal(&mut self, cluster: &Cluster, appetite: usize) -> Option<Event> {
+        let journal = self.journal.as_mut().filter(|_| self.lane.wants_journal())?;
+        let log = cluster.log((Topic::Journal, self.partition));
+        let Followed { next: from, tag, .. } = *journal;
+        let Some((found, next)) = log.read_committed(from, appetite) else {
+            self.journal = None;
+            return Some(Event::JournalGone { tag, why: "offset out of range".to_owned() });
+        };
+        journal.next = next;
+        let value = |(offset, message): (i64, Message)| Some((offset, message.value?));
+        let records = found.into_iter().filter_map(value).collect();
+        (next > from).then_some(Event::JournalFetched { tag, records, next })
     }
 
     /// Lets the fault strike that is meant for this step, if any.

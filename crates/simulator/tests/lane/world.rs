@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use allotment::{Millis, Time};
 use contract::{Encoder, Topic};
-use lane::{Limits, PerInput, Settings, Stage, home};
+use lane::{Limits, PerInput, RULES, Settings, Stage, home};
 use serde_json::Value;
 use simulator::kafka::{Cluster, Crashed, Fault, Host, Message, Step};
 
@@ -58,6 +58,7 @@ pub(crate) fn settings() -> Settings {
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
         encoder: Encoder::default(),
         limits: Limits::default(),
+        rules: RULES,
     }
 }
 
