@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod check;
+mod fuzz;
 mod kafka;
 mod laws;
 mod tree;
@@ -14,6 +15,8 @@ usage: cargo xtask VERB
   laws            only the laws of the house (crates/README.md lists them); quick
   deploy          write deploy/granary.toml anew from crates/granary/default.toml
   bench [EVENTS]  how fast the program is through a real Kafka on this machine (Java, Maven)
+  fuzz [--seconds N] [TARGET]
+                  feeds every decoder with whatever bytes, N seconds each (C++ compiler)
   kafka up|down   a real single-node Kafka on this machine, for whoever has Java and Maven";
 
 fn main() -> ExitCode {
@@ -25,6 +28,7 @@ fn main() -> ExitCode {
         ["deploy"] => laws::settings::write(),
         ["bench"] => bench::run(None),
         ["bench", events] => bench::run(Some(events)),
+        ["fuzz", ..] => fuzz::run(&words[1..]),
         ["kafka", ..] => kafka::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
