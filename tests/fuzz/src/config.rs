@@ -19,6 +19,7 @@ pub(crate) const SEEDS: [(&str, &str); 3] = [
         "good-layers",
         "[application]\nname = \"hexi\"\nlanguage = \"zh\"\ndedup_window = \"14d\"\n\
          [kafka.properties]\n\"security.protocol\" = \"sasl_ssl\"\nsocket.keepalive.enable = true\n\
+         \"ssl.ca.location\" = \"a \\\"quoted\\\" \\\\ \\u0001\\n\"\n\
          [encoding]\ncloudevents = [\"levels\"]\n\
          --- environment\nGRANARY_KAFKA_BOOTSTRAP_SERVERS=k1:9092,k2:9092\n\
          GRANARY_KAFKA_PROPERTIES_SASL_PASSWORD=hidden\nGRANARY_BOUNDS_BATCH_BYTES=8MiB\n\

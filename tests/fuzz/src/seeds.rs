@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use allotment::Body;
+use allotment::{Body, Time};
 use contract::{Arrival, Decoder};
+use lane::{InputTopic, JournalRecord, Range};
 use serde_json::Value;
 
 use crate::{config, records, write};
@@ -20,6 +21,47 @@ pub struct Seed {
     /// What is in it.
     pub bytes: Vec<u8>,
 }
+
+/// Events with every field that their type has, each field another value.
+const FULL: [(&str, &str); 13] = [
+    (
+        "paid",
+        r#""type":"order.paid","order_id":1,"buyer_id":"b","person_ref":"r","session_id":"s","recipient_ref":"a","version":-7,"lines":[{"line_id":"l","sku":"x","quantity":2},{"sku":"y","quantity":1000000}]"#,
+    ),
+    (
+        "refunded",
+        r#""type":"order.refunded","order_id":"1","lines":[{"line_id":"l","quantity":2},{"sku":"y","quantity":3}]"#,
+    ),
+    (
+        "snapshot",
+        r#""type":"order.snapshot","order_id":"1","status":"held","lines":[{"sku":"x","quantity":2}]"#,
+    ),
+    (
+        "policy",
+        r#""type":"pool.policy","allocate_on":"paid","reservation_ttl_s":0,"unpaid_shortage":"waitlist","paid_shortage":"refuse","partial":false,"paid_preempts_reserved":true,"claims":"hold","claim_ttl_s":60"#,
+    ),
+    (
+        "item",
+        r#""type":"catalogue.item","sku":"x","name":"红橙","keywords":[1,"k"],"components":[{"sku":"y","quantity":2}],"limit_per_buyer":3,"safety_stock":4,"low_stock_at":5,"backorder":{"limit":6,"until":9},"channels":[{"platform":"d","reserved":7},{"platform":"w","max":8}],"season":2026"#,
+    ),
+    (
+        "received",
+        r#""type":"stock.received","sku":"x","quantity":5,"lot_id":"l","best_before":"2026-12-01","inspection":"pending""#,
+    ),
+    ("inspected", r#""type":"stock.inspected","lot_id":"l","result":"failed","note":"n""#),
+    ("adjusted", r#""type":"stock.adjusted","sku":"x","delta":-3,"lot_id":"l","reason":"r""#),
+    ("counted", r#""type":"stock.counted","sku":"x","quantity":0,"lot_id":"l""#),
+    ("recalled", r#""type":"stock.recalled","lot_id":"l","reason":"r""#),
+    ("session", r#""type":"session.opened","session_id":"s","skus":["x",7]"#),
+    (
+        "handed-over",
+        r#""type":"shipment.handed_over","wave_id":"w","orders":[{"platform":"e","order_id":1}],"parcels":[{"fulfillment_id":"p/d/1/1","revision":2}]"#,
+    ),
+    (
+        "comment",
+        r#""type":"comment.posted","buyer_id":"b","text":"\u6a59 \"k\"","person_ref":"r","session_id":"s""#,
+    ),
+];
 
 /// All of them.
 ///
@@ -38,11 +80,16 @@ pub fn seeds() -> Vec<Seed> {
         let text = records_of(&lines);
         // Of journals one is as good as another.
         if name == "oversold-and-resolved" {
-            for (at, bytes) in records::journal(text.as_bytes()).into_iter().take(3).enumerate() {
-                add(&mut seeds, "journal", format!("good-1-{}", at + 1), bytes);
-            }
+            let first = records::journal(text.as_bytes()).swap_remove(0);
+            add_journal(&mut seeds, &JournalRecord::decode(&first).expect("a lane wrote it"));
         }
         add(&mut seeds, "records", format!("good-{name}"), text.into_bytes());
+    }
+    for (name, fields) in FULL {
+        let event = format!(
+            r#"{{"event_id":"e","platform":"d","pool":"p","occurred_at":"2026-11-22T20:00:03.5+08:00","received_at":1795348800000,{fields}}}"#
+        );
+        add_event(&mut seeds, &format!("full-{name}"), &event);
     }
     let array = examples().into_iter().map(|(_, lines)| lines).next().expect("there are some");
     let array = array.lines().take(4).collect::<Vec<_>>().join(",\n");
@@ -54,6 +101,24 @@ pub fn seeds() -> Vec<Seed> {
         add(&mut seeds, "config", name.to_owned(), text.into());
     }
     seeds
+}
+
+/// A journal's first record as it is, and what else may stand in one.
+fn add_journal(seeds: &mut Vec<Seed>, first: &JournalRecord) {
+    let mut odd = JournalRecord {
+        epoch: u64::MAX,
+        sequence: u64::MAX,
+        followed: Some(Time(-5)),
+        clock: Time(i64::MAX),
+        events: u64::MAX,
+        before: 1 << 127,
+        ..first.clone()
+    };
+    odd.taken[InputTopic::Orders] = Some(Range { from: 7, to: i64::MAX, records: u64::MAX });
+    let followed = JournalRecord { followed: Some(Time(0)), ..first.clone() };
+    for (name, record) in [("first", first), ("followed", &followed), ("odd", &odd)] {
+        add(seeds, "journal", format!("good-1-{name}"), record.encode());
+    }
 }
 
 fn add(seeds: &mut Vec<Seed>, target: &'static str, name: String, bytes: Vec<u8>) {
