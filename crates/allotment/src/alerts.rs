@@ -4,7 +4,10 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use minicbor::{Decode, Encode};
+
 use crate::bounds::{ALERT_ORDERS_MAX, ALERT_WINDOW};
+use crate::image::list;
 use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
 use crate::stock::{LotIx, SkuIx};
@@ -17,29 +20,59 @@ use crate::{
 ///
 /// Each kind is numbered by itself, so that how rejected input is grouped, which hangs on when it is seen,
 /// does not show in the ids of the others.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Encode, Decode)]
+#[cbor(map)]
 pub(crate) struct Alerts {
+    #[n(0)]
+    #[cbor(default)]
     numbers: BTreeMap<AlertKind, u64>,
+    #[n(1)]
+    #[cbor(default)]
     windows: BTreeMap<WindowKey, Window>,
 }
 
 /// What is added up together.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub(crate) enum WindowKey {
     /// `oversell_risk` of a SKU and platform.
-    Risk(SkuIx, Id),
+    #[n(0)]
+    Risk(#[n(0)] SkuIx, #[n(1)] Id),
     /// `input_rejected` of the pool.
+    #[n(1)]
     Rejected,
 }
 
 /// What came after the first, until the window ends and it is told.
-#[derive(Debug)]
+#[derive(Debug, Encode, Decode)]
+#[cbor(map)]
 struct Window {
+    #[n(0)]
     until: Time,
+    #[n(1)]
     shortage: u64,
+    #[n(2)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     orders: Vec<AlertOrder>,
+    #[n(3)]
     orders_total: u64,
+    #[n(4)]
     rejects: Option<(u64, Code)>,
+}
+
+impl Alerts {
+    /// What is told by itself, of a pool that was restored.
+    pub(crate) fn due(&self, due: &mut Vec<(Time, Due)>) {
+        let windows = self.windows.iter();
+        due.extend(windows.map(|(key, window)| (window.until, Due::Window(key.clone()))));
+    }
+
+    /// The SKUs that are named.
+    pub(crate) fn skus(&self) -> impl Iterator<Item = SkuIx> {
+        self.windows.keys().filter_map(|key| match key {
+            WindowKey::Risk(sku, _) => Some(*sku),
+            WindowKey::Rejected => None,
+        })
+    }
 }
 
 impl Window {

@@ -20,5 +20,15 @@ pub const LINES_MISSING_AFTER: Millis = Millis::from_secs(60);
 /// How far ahead of its arrival an event may claim to have happened (contract §5).
 pub const FUTURE_MAX: Millis = Millis::from_secs(24 * 60 * 60);
 
+/// Bytes of a base page: a record that any Kafka takes, and a transaction that no batch waits long for.
+pub const BASE_PAGE_BYTES: usize = 256 * 1024;
+
+/// Pages of orders that a pool can have: 2^26 orders, far beyond what memory holds. It bounds what a page's
+/// number can make of memory when a partition is restored.
+pub const ORDER_PAGES_MAX: u32 = 1 << 20;
+
+/// Pages of identities that a pool can have at a time: 2^28 identities; for the same reason.
+pub const IDENTITY_PAGES_MAX: u32 = 1 << 20;
+
 // The units of one order fit `u32`, so holds can be small.
 const _: () = assert!((QUANTITY_MAX as u64) * (LINES_MAX as u64) < u32::MAX as u64);

@@ -34,6 +34,12 @@ impl Digester {
         self
     }
 
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.count(bytes.len() as u64);
+        self.0.write(bytes);
+        self
+    }
+
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         self.count(text.len() as u64);
         self.0.write(text.as_bytes());

@@ -2,6 +2,9 @@
 
 use alloc::vec::Vec;
 
+use minicbor::{Decode, Encode};
+
+use crate::image::list;
 use crate::{Code, Id, Time};
 
 /// What an input, or the passing of time, brought about, in order.
@@ -167,28 +170,39 @@ pub enum Reason {
 }
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Standing {
     /// Has not asked for stock.
     #[default]
+    #[n(0)]
     New,
     /// Holds units until it is paid or expires.
+    #[n(1)]
     Reserved,
     /// Holds units for good.
+    #[n(2)]
     Allocated,
     /// Waits within a promised limit.
+    #[n(3)]
     Backordered,
     /// Waits at its place in line.
+    #[n(4)]
     Waitlisted,
     /// Was short and does not wait.
+    #[n(5)]
     Refused,
     /// Its reservation expired.
+    #[n(6)]
     Released,
     /// Will not be delivered.
+    #[n(7)]
     Cancelled,
     /// Nothing of it is left to deliver.
+    #[n(8)]
     Refunded,
     /// Gone with the courier.
+    #[n(9)]
     HandedOver,
 }
 
@@ -398,67 +412,94 @@ pub enum Facts {
 }
 
 /// What an alert is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum AlertKind {
     /// A paid order is short.
+    #[n(0)]
     Oversold,
     /// Money was taken on a closed order.
+    #[n(1)]
     PaidAfterCancel,
     /// A recalled lot has left in part.
+    #[n(2)]
     RecallHandedOver,
     /// An unpaid order is short.
+    #[n(3)]
     OversellRisk,
     /// An identity was used for two things.
+    #[n(4)]
     Conflict,
     /// An order names a SKU that nothing has named.
+    #[n(5)]
     UnknownSku,
     /// A paid order is over a person's limit.
+    #[n(6)]
     OverLimit,
     /// A payment's lines have not come.
+    #[n(7)]
     LinesMissing,
     /// Input could not be taken.
+    #[n(8)]
     InputRejected,
     /// The books and the world differ.
+    #[n(9)]
     StockMismatch,
     /// A lot was recalled.
+    #[n(10)]
     Recall,
     /// A lot is past its date.
+    #[n(11)]
     LotExpired,
     /// No platform can sell a SKU any more.
+    #[n(12)]
     SoldOut,
     /// Complaints after hand-over.
+    #[n(13)]
     QualitySignal,
     /// A short paid order was helped.
+    #[n(14)]
     OversellResolved,
     /// A SKU is running out.
+    #[n(15)]
     LowStock,
     /// A SKU that was sold out can be sold.
+    #[n(16)]
     Restocked,
     /// More is asked for than is left.
+    #[n(17)]
     DemandSurge,
     /// What a session came to.
+    #[n(18)]
     SessionSummary,
 }
 
 /// An order in an alert.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
 pub struct AlertOrder {
     /// Its platform.
+    #[n(0)]
     pub platform: Id,
     /// Its id.
+    #[n(1)]
     pub order_id: Id,
     /// Units it is short of.
+    #[n(2)]
     pub shortage: u64,
     /// By SKU.
+    #[n(3)]
+    #[cbor(with = "list")]
     pub lines: Vec<AlertLine>,
 }
 
 /// What an order is short of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
 pub struct AlertLine {
     /// The SKU.
+    #[n(0)]
     pub sku: Id,
     /// Units.
+    #[n(1)]
     pub shortage: u64,
 }
 
@@ -484,26 +525,53 @@ pub struct Level {
 /// A SKU's units by where they are, over its life.
 ///
 /// `received + adjusted_in = available + reserved + allocated + awaiting_inspection + handed_over + removed`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Encode, Decode)]
 pub struct Books {
     /// Came in with lots.
+    #[n(0)]
     pub received: u64,
     /// Came in by adjustments and counts.
+    #[n(1)]
     pub adjusted_in: u64,
     /// Could be promised now.
+    #[n(2)]
     pub available: u64,
     /// Held for unpaid orders.
+    #[n(3)]
     pub reserved: u64,
     /// Committed to paid orders.
+    #[n(4)]
     pub allocated: u64,
     /// Wait for their inspection.
+    #[n(5)]
     pub awaiting_inspection: u64,
     /// Gone with the courier.
+    #[n(6)]
     pub handed_over: u64,
     /// Gone otherwise.
+    #[n(7)]
     pub removed: u64,
     /// Waited for by orders without a promised date.
+    #[n(8)]
     pub waitlisted: u64,
     /// Waited for within a promised limit.
+    #[n(9)]
     pub backordered: u64,
+}
+
+impl Books {
+    /// What came in is what is there, promised, gone or waiting for its inspection.
+    pub(crate) fn add_up(&self) -> bool {
+        let sum = |terms: &[u64]| terms.iter().try_fold(0_u64, |sum, term| sum.checked_add(*term));
+        let came = sum(&[self.received, self.adjusted_in]);
+        let placed = sum(&[
+            self.available,
+            self.reserved,
+            self.allocated,
+            self.awaiting_inspection,
+            self.handed_over,
+            self.removed,
+        ]);
+        came.is_some() && came == placed
+    }
 }

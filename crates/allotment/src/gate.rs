@@ -65,7 +65,7 @@ impl Pool {
         let content = digest::content(&settings.hash_key, &event);
         let until = input.arrival.max(event.occurred_at).plus(settings.dedup_window);
         let mut turn = Turn::new(now, Some(event.event_id.clone()), settings, out);
-        match self.identities.meet(identity, content, until) {
+        match self.identities.meet(now, identity, content, until) {
             Seen::First => self.perform(event, &mut turn),
             Seen::Same => {
                 self.repeat(&event, Answer::new(Outcome::Duplicate, Reason::Repeat), &mut turn)

@@ -5,6 +5,8 @@
 
 use alloc::vec::Vec;
 
+use minicbor::{Decode, Encode};
+
 use crate::{Id, Time};
 
 /// One thing that reached a pool.
@@ -173,13 +175,16 @@ pub struct Line {
 }
 
 /// A line of a refund; has a `line_id`, a `sku`, or both.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
 pub struct RefundLine {
     /// The line that is refunded; decides where present.
+    #[n(0)]
     pub line_id: Option<Id>,
     /// The SKU that is refunded, first line first.
+    #[n(1)]
     pub sku: Option<Id>,
     /// Units, 1..=1 000 000.
+    #[n(2)]
     pub quantity: u32,
 }
 
@@ -205,31 +210,41 @@ pub struct PolicyChange {
 }
 
 /// When an order takes stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum AllocateOn {
     /// When it is placed: it reserves.
+    #[n(0)]
     Created,
     /// When it is paid.
+    #[n(1)]
     Paid,
 }
 
 /// What becomes of an order that is short.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Shortage {
     /// It is refused.
+    #[n(0)]
     Refuse,
     /// It waits, at its place in line.
+    #[n(1)]
     Waitlist,
 }
 
 /// What comments can do in a pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Claims {
     /// Nothing.
+    #[n(0)]
     Off,
     /// Count as demand.
+    #[n(1)]
     Signal,
     /// Hold stock.
+    #[n(2)]
     Hold,
 }
 
@@ -323,11 +338,14 @@ pub struct Inspected {
 }
 
 /// The result of an inspection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum InspectionResult {
     /// May be sold.
+    #[n(0)]
     Passed,
     /// Must not be sold.
+    #[n(1)]
     Failed,
 }
 
@@ -396,11 +414,13 @@ pub struct HandedOver {
 }
 
 /// Names an order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct OrderRef {
     /// Its platform.
+    #[n(0)]
     pub platform: Id,
     /// Its id on that platform.
+    #[n(1)]
     pub order_id: Id,
 }
 
@@ -435,39 +455,56 @@ pub struct Comment {
 }
 
 /// Why input could not be taken, in the order in which the first that fits is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Code {
     /// A value larger than 256 KiB.
+    #[n(0)]
     TooLarge,
     /// Not UTF-8.
+    #[n(1)]
     NotUtf8,
     /// Not JSON, or nothing at all.
+    #[n(2)]
     NotJson,
     /// Not protobuf.
+    #[n(3)]
     NotProtobuf,
     /// A `type` that the contract does not name.
+    #[n(4)]
     UnknownType,
     /// A field that the type requires is absent.
+    #[n(5)]
     MissingField,
     /// A field of another JSON type.
+    #[n(6)]
     WrongType,
     /// A number, length or word outside its range.
+    #[n(7)]
     OutOfRange,
     /// `"lines": []`.
+    #[n(8)]
     EmptyLines,
     /// Two lines with one `line_id`.
+    #[n(9)]
     DuplicateLine,
     /// A time that can't be read.
+    #[n(10)]
     BadTime,
     /// Happened longer ago than the dedup window.
+    #[n(11)]
     Stale,
     /// Claims to happen more than a day after its arrival.
+    #[n(12)]
     Future,
     /// The lot is known with another SKU.
+    #[n(13)]
     LotOfOtherSku,
     /// A bundle as a component of a bundle.
+    #[n(14)]
     NestedBundle,
     /// Named by the contract, behaviour still to come.
+    #[n(15)]
     NotSupported,
 }
 

@@ -29,6 +29,7 @@ mod gate;
 mod holds;
 mod id;
 mod identity;
+mod image;
 mod input;
 mod levels;
 mod order;
@@ -45,6 +46,7 @@ mod waitlist;
 
 pub use effects::*;
 pub use id::Id;
+pub use image::{Broken, IMAGE_FORMAT, Page, PageKey, PageKind, Restorer};
 pub use input::*;
 pub use partition::{Holds, Partition, Settings};
 pub use time::{Millis, Time};

@@ -3,15 +3,19 @@
 //! Facts are merged so that the order in which they arrive does not matter; what the order gets for them
 //! is decided elsewhere (`ask.rs`).
 
+mod arena;
 mod facts;
 mod shares;
 
 use alloc::vec::Vec;
 
+pub(crate) use arena::Orders;
 pub(crate) use facts::{NewLines, Stamp};
 pub(crate) use shares::LineShare;
 
-use crate::identity::Hashed;
+use minicbor::{Decode, Encode};
+
+use crate::image::{is_default, list};
 use crate::stock::{LotIx, Promise, SkuIx};
 use crate::{Id, OrderRef, RefundLine, Standing, Time};
 
@@ -20,60 +24,112 @@ use crate::{Id, OrderRef, RefundLine, Standing, Time};
 pub(crate) struct OrderIx(pub(crate) u32);
 
 /// One order of a pool.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Encode, Decode)]
+#[cbor(map)]
 pub(crate) struct Order {
+    #[n(0)]
     pub(crate) name: OrderRef,
+    #[n(1)]
+    #[cbor(skip_if = "Latest::is_unknown")]
     pub(crate) buyer_id: Latest<Id>,
+    #[n(2)]
+    #[cbor(skip_if = "Latest::is_unknown")]
     pub(crate) session_id: Latest<Id>,
+    #[n(3)]
+    #[cbor(skip_if = "Latest::is_unknown")]
     pub(crate) recipient_ref: Latest<Id>,
     /// The greatest version seen.
+    #[n(4)]
     pub(crate) version: Option<i64>,
     /// When the lines held at the source; `None` while no lines are known.
+    #[n(5)]
     pub(crate) lines_stamp: Option<Stamp>,
+    #[n(6)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) lines: Vec<OrderLine>,
+    #[n(7)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) refunds: Vec<Refund>,
+    #[n(8)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) paid: bool,
     /// The latest payment, and the first cancellation, by when they happened.
+    #[n(9)]
     pub(crate) paid_at: Option<Time>,
+    #[n(10)]
     pub(crate) cancelled_at: Option<Time>,
     /// `paid_after_cancel` was told.
+    #[n(11)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) paid_after_cancel: bool,
     /// The newest of held and cleared.
+    #[n(12)]
+    #[cbor(skip_if = "Latest::is_unknown")]
     pub(crate) hold: Latest<bool>,
 
+    #[n(13)]
     pub(crate) standing: Standing,
     /// It keeps what there was, and the rest was refused.
+    #[n(14)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) rest_refused: bool,
+    #[n(15)]
     pub(crate) place: Option<u64>,
     /// It was refused, or its reservation expired, since it last asked: a payment comes too late for its
     /// place.
+    #[n(16)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) too_late: bool,
     /// When its reservation ends; kept while it waits, in case it fits again.
+    #[n(17)]
     pub(crate) deadline: Option<Time>,
+    #[n(18)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) holds: Vec<Hold>,
     /// What it waits for, as the waitlist has it.
+    #[n(19)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) waiting: Vec<(SkuIx, u32)>,
+    #[n(20)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) handed_over: Vec<Sent>,
+    #[n(21)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) parcels: Vec<OrderParcel>,
     /// Running number of decisions.
+    #[n(22)]
     pub(crate) decisions: u32,
     /// `oversold` was told, and not yet that it was resolved.
+    #[n(23)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) oversold: bool,
     /// When people are told that its lines are missing.
+    #[n(24)]
     pub(crate) lines_due: Option<Time>,
     /// When it will be forgotten in full, if nothing more happens.
+    #[n(25)]
     pub(crate) forget_at: Option<Time>,
     /// Only its standing, place and numbers are kept.
+    #[n(26)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) closed: bool,
 }
 
 /// A value with the stamp of the newest event that told it.
-#[derive(Debug)]
-pub(crate) struct Latest<T>(pub(crate) Option<(Stamp, T)>);
+#[derive(Debug, Encode, Decode)]
+#[cbor(transparent)]
+pub(crate) struct Latest<T>(#[n(0)] pub(crate) Option<(Stamp, T)>);
 
 impl<T> Default for Latest<T> {
     fn default() -> Self {
         Self(None)
+    }
+}
+
+impl<T> Latest<T> {
+    /// Nothing has told it.
+    pub(crate) const fn is_unknown(&self) -> bool {
+        self.0.is_none()
     }
 }
 
@@ -93,63 +149,87 @@ impl<T: Clone + Ord> Latest<T> {
 }
 
 /// A line as the newest event told it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub(crate) struct OrderLine {
+    #[n(0)]
     pub(crate) line_id: Id,
+    #[n(1)]
     pub(crate) sku: SkuIx,
     /// As told.
+    #[n(2)]
     pub(crate) ordered: u32,
     /// What is left of it after the refunds that came later than the lines.
+    #[n(3)]
     pub(crate) quantity: u32,
 }
 
 /// A refund, kept because lines that are older may still come.
-#[derive(Debug)]
+#[derive(Debug, Encode, Decode)]
 pub(crate) struct Refund {
+    #[n(0)]
     pub(crate) occurred_at: Time,
+    #[n(1)]
     pub(crate) lines: Option<Vec<RefundLine>>,
 }
 
 /// Units of a lot that an order holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Hold {
+    #[n(0)]
     pub(crate) sku: SkuIx,
+    #[n(1)]
     pub(crate) lot: LotIx,
+    #[n(2)]
     pub(crate) units: u32,
 }
 
 /// Units of a line that have left.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Sent {
+    #[n(0)]
     pub(crate) line_id: Id,
+    #[n(1)]
     pub(crate) sku: SkuIx,
+    #[n(2)]
     pub(crate) units: u32,
 }
 
 /// A parcel as the courier was told of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub(crate) struct OrderParcel {
+    #[n(0)]
     pub(crate) revision: u32,
+    #[n(1)]
     pub(crate) state: ParcelState,
+    #[n(2)]
+    #[cbor(with = "list")]
     pub(crate) content: Vec<Packed>,
 }
 
 /// Where a parcel is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
 pub(crate) enum ParcelState {
     /// To be packed.
+    #[n(0)]
     Requested,
     /// Must not leave.
+    #[n(1)]
     Cancelled,
     /// Has left.
+    #[n(2)]
     HandedOver,
 }
 
 /// A line of a parcel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Packed {
+    #[n(0)]
     pub(crate) line_id: Id,
+    #[n(1)]
     pub(crate) sku: SkuIx,
+    #[n(2)]
+    #[cbor(with = "list")]
     pub(crate) lots: Vec<(LotIx, u32)>,
 }
 
@@ -244,62 +324,5 @@ impl Order {
             | Standing::Waitlisted => false,
         };
         settled && self.holds.is_empty() && self.waiting.is_empty()
-    }
-}
-
-/// The orders of a pool.
-#[derive(Debug, Default)]
-pub(crate) struct Orders {
-    slots: Vec<Option<Order>>,
-    free: Vec<OrderIx>,
-    by_name: Hashed<OrderIx>,
-    last_place: u64,
-}
-
-impl Orders {
-    pub(crate) fn get(&self, ix: OrderIx) -> &Order {
-        self.slots[ix.0 as usize].as_ref().expect("an order is named only while it is kept")
-    }
-
-    pub(crate) fn get_mut(&mut self, ix: OrderIx) -> &mut Order {
-        self.slots[ix.0 as usize].as_mut().expect("an order is named only while it is kept")
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.by_name.len()
-    }
-
-    pub(crate) fn find(&self, name: u128) -> Option<OrderIx> {
-        self.by_name.get(&name).copied()
-    }
-
-    /// The order of that name; a new one if there is none.
-    pub(crate) fn open(&mut self, hash: u128, name: &OrderRef) -> OrderIx {
-        if let Some(ix) = self.find(hash) {
-            return ix;
-        }
-        let order = Some(Order::new(name.clone()));
-        let ix = if let Some(ix) = self.free.pop() {
-            self.slots[ix.0 as usize] = order;
-            ix
-        } else {
-            self.slots.push(order);
-            OrderIx(u32::try_from(self.slots.len() - 1).expect("a pool has fewer than 2^32 orders"))
-        };
-        self.by_name.insert(hash, ix);
-        ix
-    }
-
-    /// Forgets an order altogether.
-    pub(crate) fn remove(&mut self, hash: u128, ix: OrderIx) {
-        self.by_name.remove(&hash);
-        self.slots[ix.0 as usize] = None;
-        self.free.push(ix);
-    }
-
-    /// A place at the end of the line.
-    pub(crate) const fn next_place(&mut self) -> u64 {
-        self.last_place += 1;
-        self.last_place
     }
 }

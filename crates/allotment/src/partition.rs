@@ -3,6 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+use crate::image::{Broken, Images, Page, Restorer};
 use crate::pool::Pool;
 use crate::{Effects, Id, Input, Millis, Taken, Time};
 
@@ -42,9 +43,9 @@ pub struct Holds {
 /// The pools of one Kafka partition.
 #[derive(Debug)]
 pub struct Partition {
-    settings: Settings,
+    pub(crate) settings: Settings,
     now: Time,
-    pools: Vec<Pool>,
+    pub(crate) pools: Vec<Pool>,
     by_id: BTreeMap<Id, usize>,
     /// The first thing due in each pool.
     due: BTreeSet<(Time, usize)>,
@@ -54,6 +55,7 @@ pub struct Partition {
     dirty: BTreeSet<usize>,
     /// The sum of the pools' digests, kept because it is asked for with every transaction.
     digest: u128,
+    pub(crate) images: Images,
 }
 
 impl Partition {
@@ -68,7 +70,37 @@ impl Partition {
             due: BTreeSet::new(),
             by_time: 0,
             digest: 0,
+            images: Images::new(),
             dirty: BTreeSet::new(),
+        }
+    }
+
+    /// The partition of these pages, at `now`. For one that is large, a [`Restorer`] takes them one by one.
+    pub fn restore(
+        settings: Settings,
+        now: Time,
+        pages: impl IntoIterator<Item = Page>,
+    ) -> Result<Self, Broken> {
+        let mut restorer = Restorer::new(settings, now);
+        for page in pages {
+            restorer.page(page)?;
+        }
+        restorer.finish()
+    }
+
+    /// The partition of these pools, which have been restored.
+    pub(crate) fn of_pools(settings: Settings, now: Time, pools: Vec<Pool>) -> Self {
+        let by_id = pools.iter().enumerate().map(|(ix, pool)| (pool.id.clone(), ix)).collect();
+        let due = |(ix, pool): (usize, &Pool)| pool.next_due().map(|at| (at, ix));
+        let levels = |(ix, pool): (usize, &Pool)| (!pool.dirty.is_empty()).then_some(ix);
+        Self {
+            now,
+            by_id,
+            due: pools.iter().enumerate().filter_map(due).collect(),
+            dirty: pools.iter().enumerate().filter_map(levels).collect(),
+            digest: pools.iter().fold(0, |sum, pool| sum.wrapping_add(pool.digest())),
+            pools,
+            ..Self::new(settings)
         }
     }
 
@@ -139,6 +171,7 @@ impl Partition {
     /// The levels of all SKUs that changed since the last call, in a fixed order. Once a transaction.
     pub fn levels(&mut self, out: &mut Effects) {
         for ix in core::mem::take(&mut self.dirty) {
+            self.touch(ix);
             self.pools[ix].publish_levels(out);
         }
     }
@@ -181,6 +214,7 @@ impl Partition {
 
     /// Lets `act` change a pool, and keeps the partition's view of it right.
     fn with_pool(&mut self, ix: usize, act: impl FnOnce(&mut Pool, &Settings)) {
+        self.touch(ix);
         let pool = &mut self.pools[ix];
         let before = pool.next_due();
         self.digest = self.digest.wrapping_sub(pool.digest());

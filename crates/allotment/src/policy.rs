@@ -1,18 +1,32 @@
 //! A pool's policy: the merchant's choices, each with the contract's default.
 
+use minicbor::{Decode, Encode};
+
+use crate::image::is_default;
 use crate::{AllocateOn, Claims, Millis, PolicyChange, Shortage};
 
 /// What a pool does where the merchant may choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
 pub(crate) struct Policy {
+    #[n(0)]
     pub(crate) allocate_on: AllocateOn,
     /// `None`: a reservation never ends.
+    #[n(1)]
     pub(crate) reservation_ttl: Option<Millis>,
+    #[n(2)]
     pub(crate) unpaid_shortage: Shortage,
+    #[n(3)]
     pub(crate) paid_shortage: Shortage,
+    #[n(4)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) partial: bool,
+    #[n(5)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) paid_preempts_reserved: bool,
+    #[n(6)]
     pub(crate) claims: Claims,
+    #[n(7)]
     pub(crate) claim_ttl: Option<Millis>,
 }
 

@@ -5,28 +5,45 @@
 
 use alloc::collections::BTreeSet;
 
+use minicbor::{Decode, Encode};
+
 use crate::alerts::{Alerts, WindowKey};
 use crate::digest::{self, Digester};
 use crate::identity::Identities;
+use crate::image::{BaseMark, wide};
 use crate::order::{Order, OrderIx, Orders};
 use crate::policy::Policy;
 use crate::stock::{LotIx, Stock};
 use crate::{Effect, Effects, Id, Settings, Time};
 
-/// One pool of a partition.
-#[derive(Debug)]
+/// One pool of a partition. Encoded, it is its base pages: what its other pages hold, and what follows from
+/// them, is skipped.
+#[derive(Debug, Default, Encode, Decode)]
+#[cbor(map)]
 pub(crate) struct Pool {
+    #[n(0)]
     pub(crate) id: Id,
+    #[n(1)]
     pub(crate) policy: Policy,
+    #[n(2)]
     pub(crate) identities: Identities,
+    #[n(3)]
     pub(crate) stock: Stock,
+    #[n(4)]
     pub(crate) orders: Orders,
+    #[n(5)]
     pub(crate) alerts: Alerts,
     /// What happens by itself, by when.
+    #[cbor(skip)]
     due: BTreeSet<(Time, Due)>,
     /// SKUs whose level is to be published.
+    #[n(6)]
     pub(crate) dirty: BTreeSet<crate::stock::SkuIx>,
+    #[n(7)]
+    #[cbor(with = "wide")]
     digest: u128,
+    #[cbor(skip)]
+    pub(crate) base: BaseMark,
 }
 
 /// What happens by itself. At one instant: in this order, orders by their place in line.
@@ -73,17 +90,7 @@ impl<'a> Turn<'a> {
 
 impl Pool {
     pub(crate) fn new(id: Id) -> Self {
-        Self {
-            id,
-            policy: Policy::default(),
-            identities: Identities::default(),
-            stock: Stock::default(),
-            orders: Orders::default(),
-            alerts: Alerts::default(),
-            due: BTreeSet::new(),
-            dirty: BTreeSet::new(),
-            digest: 0,
-        }
+        Self { id, ..Self::default() }
     }
 
     pub(crate) fn order(&self, ix: OrderIx) -> &Order {
@@ -100,6 +107,11 @@ impl Pool {
 
     pub(crate) fn next_due(&self) -> Option<Time> {
         self.due.first().map(|(at, _)| *at)
+    }
+
+    /// What happens by itself, of a pool that was restored.
+    pub(crate) fn set_due(&mut self, due: impl IntoIterator<Item = (Time, Due)>) {
+        self.due = due.into_iter().collect();
     }
 
     pub(crate) fn schedule(&mut self, at: Time, due: Due) {

@@ -7,17 +7,25 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 mod moves;
+mod rebuilt;
 
+use minicbor::{Decode, Encode};
+
+pub(crate) use rebuilt::Holders;
+
+use crate::image::{is_default, list};
 use crate::order::OrderIx;
 use crate::{Books, Id, InspectionResult, Time};
 
 /// A SKU's position in its pool's [`Stock`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SkuIx(pub(crate) u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(transparent)]
+pub(crate) struct SkuIx(#[n(0)] pub(crate) u32);
 
 /// A lot's position in its pool's [`Stock`]; grows in the order in which lots first arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct LotIx(pub(crate) u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(transparent)]
+pub(crate) struct LotIx(#[n(0)] pub(crate) u32);
 
 /// An order by its place in line.
 pub(crate) type InLine = (u64, OrderIx);
@@ -32,57 +40,91 @@ pub(crate) enum Promise {
 }
 
 /// What people have been told of a SKU's stock, so that each change is told once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
 pub(crate) enum Mood {
     /// Never had anything to sell: running out is no news.
     #[default]
+    #[n(0)]
     Unstocked,
     /// Can be sold.
+    #[n(1)]
     Selling,
     /// Can't be sold any more.
+    #[n(2)]
     SoldOut,
 }
 
 /// One SKU of a pool.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Encode, Decode)]
+#[cbor(map)]
 pub(crate) struct Sku {
+    #[n(0)]
     pub(crate) id: Id,
     /// A catalogue item or a stock event has named it.
+    #[n(1)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) known: bool,
+    #[n(2)]
     pub(crate) low_stock_at: Option<u32>,
+    #[n(3)]
     pub(crate) books: Books,
     /// Lots with units that can be promised, first expired first, then in the order of arrival.
+    #[cbor(skip)]
     shelf: BTreeSet<(Time, LotIx)>,
     /// Lots with units that wait for their inspection, in the same order.
+    #[cbor(skip)]
     awaiting: BTreeSet<(Time, LotIx)>,
     /// Orders that hold units of it, by place.
+    #[cbor(skip)]
     pub(crate) reserved_by: BTreeSet<InLine>,
+    #[cbor(skip)]
     pub(crate) allocated_by: BTreeSet<InLine>,
     /// Orders that wait for units of it, by how many, then by place.
+    #[cbor(skip)]
     pub(crate) waiting: BTreeMap<u32, BTreeSet<InLine>>,
     /// The lot of surpluses, and of stock that was found before any was received.
+    #[cbor(skip)]
     counted: Option<LotIx>,
+    #[n(4)]
     pub(crate) mood: Mood,
+    #[n(5)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) low: bool,
     /// How often its level has changed, and when it last did.
+    #[n(6)]
     pub(crate) revision: u64,
+    #[n(7)]
     pub(crate) as_of: Time,
+    #[n(8)]
     pub(crate) told: Option<Books>,
 }
 
 /// One lot of a SKU.
-#[derive(Debug)]
+#[derive(Debug, Encode, Decode)]
+#[cbor(map)]
 pub(crate) struct Lot {
+    #[n(0)]
     pub(crate) id: Id,
+    #[n(1)]
     pub(crate) sku: SkuIx,
+    #[n(2)]
     pub(crate) best_before: Option<Time>,
+    #[n(3)]
     pub(crate) available: u64,
+    #[n(4)]
     pub(crate) awaiting: u64,
     /// Reserved and allocated.
+    #[n(5)]
     pub(crate) promised: u64,
     /// Nothing of it was ever passed, by receipt or by inspection.
+    #[n(6)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) pending: bool,
+    #[n(7)]
     pub(crate) result: Option<InspectionResult>,
+    #[n(8)]
+    #[cbor(skip_if = "is_default")]
     pub(crate) expired: bool,
 }
 
@@ -99,19 +141,33 @@ impl Lot {
 }
 
 /// The stock of one pool.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Encode, Decode)]
+#[cbor(map)]
 pub(crate) struct Stock {
+    #[n(0)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     skus: Vec<Sku>,
+    #[cbor(skip)]
     by_sku: BTreeMap<Id, SkuIx>,
+    #[n(1)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     lots: Vec<Lot>,
+    #[cbor(skip)]
     by_lot: BTreeMap<Id, LotIx>,
     /// Results of inspections whose lot has not come yet.
+    #[n(2)]
+    #[cbor(default)]
     pub(crate) early_results: BTreeMap<Id, InspectionResult>,
     /// SKUs with units that nobody who waits has been offered yet.
+    #[n(3)]
+    #[cbor(default)]
     freed: BTreeSet<SkuIx>,
     /// The next time that anything is freed, everybody who waits is tried.
+    #[n(4)]
+    #[cbor(skip_if = "is_default")]
     for_all: bool,
     /// SKUs whose level may have changed since it was last looked at.
+    #[cbor(skip)]
     touched: BTreeSet<SkuIx>,
 }
 
@@ -260,13 +316,7 @@ impl Stock {
 
     /// What came in is what is there, promised, gone or waiting for its inspection.
     fn check(&self, ix: SkuIx) {
-        let (id, b) = (&self.sku(ix).id, self.sku(ix).books);
-        let placed = b.available
-            + b.reserved
-            + b.allocated
-            + b.awaiting_inspection
-            + b.handed_over
-            + b.removed;
-        assert!(b.received + b.adjusted_in == placed, "books of {id} do not add up: {b:?}");
+        let (id, books) = (&self.sku(ix).id, self.sku(ix).books);
+        assert!(books.add_up(), "books of {id} do not add up: {books:?}");
     }
 }

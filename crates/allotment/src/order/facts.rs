@@ -4,15 +4,19 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
+use minicbor::{Decode, Encode};
+
 use super::{Order, OrderLine, Refund};
 use crate::stock::{SkuIx, Stock};
 use crate::{Id, Line, OrderEvent, RefundLine, Time};
 
 /// What decides which of two events is newer: a version beats none, then the greater version, then the
 /// later time at the source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub(crate) struct Stamp {
+    #[n(0)]
     pub(crate) version: Option<i64>,
+    #[n(1)]
     pub(crate) occurred_at: Time,
 }
 

@@ -1,0 +1,132 @@
+//! What the core relies on, checked in a pool that is restored: then nothing that was read can make it panic
+//! where its own books would not have.
+
+use alloc::format;
+use alloc::string::String;
+
+use crate::Standing;
+use crate::bounds::{LINES_MAX, QUANTITY_MAX};
+use crate::order::{Order, ParcelState};
+use crate::pool::Pool;
+use crate::stock::{SkuIx, Stock};
+
+impl Pool {
+    /// Checks what the base alone shows.
+    pub(super) fn check_base(&self) -> Result<(), String> {
+        let known = |sku: &SkuIx| self.stock.has_sku(*sku);
+        if !self.dirty.iter().all(known) || !self.alerts.skus().all(|sku| known(&sku)) {
+            return Err("it names a SKU by a number that it does not have".into());
+        }
+        Ok(())
+    }
+}
+
+impl Order {
+    /// Checks what the order alone, beside its pool's stock, shows.
+    pub(super) fn check(&self, stock: &Stock, last_place: u64) -> Result<(), String> {
+        self.check_names(stock)?;
+        self.check_units(stock)?;
+        let active = !self.holds.is_empty() || !self.waiting.is_empty();
+        if active && self.place.is_none() {
+            return Err("it holds or waits without a place in line".into());
+        }
+        if self.place > Some(last_place) {
+            return Err("its place is behind the end of the line".into());
+        }
+        if self.standing == Standing::Reserved && self.paid {
+            return Err("it is reserved and paid".into());
+        }
+        if self.forget_at.is_some() && !self.is_finished() {
+            return Err("it is to be forgotten, and is not finished".into());
+        }
+        if self.lines_stamp.is_none() && !self.lines.is_empty() {
+            return Err("its lines have no stamp".into());
+        }
+        self.check_parcels()
+    }
+
+    fn check_names(&self, stock: &Stock) -> Result<(), String> {
+        let lines = self.lines.iter().map(|line| line.sku);
+        let sent = self.handed_over.iter().map(|sent| sent.sku);
+        let waiting = self.waiting.iter().map(|&(sku, _)| sku);
+        let packed = || self.parcels.iter().flat_map(|parcel| &parcel.content);
+        let skus = lines.chain(sent).chain(waiting).chain(packed().map(|packed| packed.sku));
+        if let Some(sku) = skus.into_iter().find(|&sku| !stock.has_sku(sku)) {
+            return Err(format!("it names SKU number {}, which its pool does not have", sku.0));
+        }
+        let held = self.holds.iter().map(|hold| (hold.lot, hold.sku));
+        let packed =
+            packed().flat_map(|packed| packed.lots.iter().map(|&(lot, _)| (lot, packed.sku)));
+        if let Some((lot, sku)) = held.chain(packed).find(|&(lot, sku)| !stock.is_lot_of(lot, sku))
+        {
+            return Err(format!(
+                "it names lot number {}, which is none of SKU number {}",
+                lot.0, sku.0
+            ));
+        }
+        Ok(())
+    }
+
+    /// Its units fit the numbers that they are added up in, and it holds no more than it asks for.
+    fn check_units(&self, stock: &Stock) -> Result<(), String> {
+        let line = |line: &crate::order::OrderLine| {
+            line.quantity <= line.ordered && line.ordered <= QUANTITY_MAX
+        };
+        if self.lines.len() > LINES_MAX as usize || !self.lines.iter().all(line) {
+            return Err("its lines are more than an order can have".into());
+        }
+        if total(self.handed_over.iter().map(|sent| sent.units)).is_none()
+            || total(self.waiting.iter().map(|&(_, units)| units)).is_none()
+        {
+            return Err("its units are more than can be counted".into());
+        }
+        for (at, hold) in self.holds.iter().enumerate() {
+            if hold.units == 0 || self.holds[..at].iter().any(|other| other.lot == hold.lot) {
+                return Err("it holds nothing of a lot, or holds it twice".into());
+            }
+            let held = total(self.holds.iter().filter(|h| h.sku == hold.sku).map(|h| h.units));
+            if held.is_none_or(|held| held > self.open_of(hold.sku)) {
+                let sku = &stock.sku(hold.sku).id;
+                return Err(format!("it holds more of {sku} than its lines ask for"));
+            }
+        }
+        if self.waiting.iter().enumerate().any(|(at, &(sku, units))| {
+            units == 0 || self.waiting[..at].iter().any(|&(other, _)| other == sku)
+        }) {
+            return Err("it waits for nothing of a SKU, or waits twice".into());
+        }
+        Ok(())
+    }
+
+    /// Only the last parcel is still to leave, and then it is all that the order holds.
+    fn check_parcels(&self) -> Result<(), String> {
+        let Some((last, others)) = self.parcels.split_last() else { return Ok(()) };
+        let requested = |state| state == ParcelState::Requested;
+        if others.iter().any(|parcel| requested(parcel.state)) {
+            return Err("a parcel before its last is still to leave".into());
+        }
+        for packed in self.parcels.iter().flat_map(|parcel| &parcel.content) {
+            if total(packed.lots.iter().map(|&(_, units)| units)).is_none() {
+                return Err("a parcel of it has more units than can be counted".into());
+            }
+        }
+        if !requested(last.state) {
+            return Ok(());
+        }
+        let lots = || last.content.iter().flat_map(|packed| &packed.lots);
+        let packed =
+            |lot| total(lots().filter(|&&(other, _)| other == lot).map(|&(_, units)| units));
+        let whole = self.holds.iter().all(|hold| packed(hold.lot) == Some(hold.units));
+        let held = |&(lot, _): &(_, u32)| self.holds.iter().any(|hold| hold.lot == lot);
+        if whole && lots().all(held) {
+            Ok(())
+        } else {
+            Err("the parcel that is to leave is not what it holds".into())
+        }
+    }
+}
+
+/// The sum, if it fits.
+fn total(units: impl IntoIterator<Item = u32>) -> Option<u32> {
+    units.into_iter().try_fold(0_u32, u32::checked_add)
+}
