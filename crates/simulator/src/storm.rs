@@ -1,18 +1,20 @@
 //! Storms: adversarial but plausible input from a seed, to hold one reading of the contract against another.
 //!
 //! Each seed first draws its own rates (a swarm): some storms are all amendments, some all adjustments, some
-//! jump days ahead. [`Storm::new`] makes one, [`shrink()`] finds the few inputs that a failure needs.
+//! jump days ahead. [`Storm::new`] makes one, [`shrink()`] finds the few inputs that a failure needs, [`spell()`] writes them as
+//! a bridge would.
 
-mod dice;
 mod life;
 mod shelf;
 mod shrink;
+mod spell;
 
 use allotment::{Body, Event, Id, Input, Rejected, RejectedOrder, Time, What};
 
 pub use shrink::shrink;
+pub use spell::spell;
 
-use dice::Dice;
+use crate::dice::Dice;
 use life::Life;
 
 /// When every storm begins: 2026-11-22 12:00 UTC, in milliseconds.

@@ -19,8 +19,10 @@ pub type Place = (Topic, u32);
 /// A producer as it knows itself: nobody, once a newer one has the same transactional id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Producer {
-    id: String,
-    epoch: u64,
+    /// Its transactional id.
+    pub id: String,
+    /// How many there were of that id before it and with it.
+    pub epoch: u64,
 }
 
 /// The producer was shut out by a newer one, or by the coordinator.
@@ -58,6 +60,10 @@ pub struct Cluster {
     next_sweep: Time,
     /// Requests to commit that are still on their way.
     late: Vec<(Time, Producer)>,
+    /// Who began each transaction that there ever was.
+    origins: BTreeMap<u64, Producer>,
+    /// Counts what was appended, ended and done by hand.
+    changes: u64,
 }
 
 impl Cluster {
@@ -76,6 +82,8 @@ impl Cluster {
             timeout: TRANSACTION_TIMEOUT,
             next_sweep: Time(0),
             late: Vec::new(),
+            origins: BTreeMap::new(),
+            changes: 0,
         }
     }
 
@@ -113,20 +121,27 @@ impl Cluster {
 
     /// When [`Cluster::pass_to`] has something to do.
     #[must_use]
-    pub fn next_wake(&self) -> Time {
-        self.late.iter().map(|(at, _)| *at).fold(self.next_sweep, Time::min)
+    pub fn next_wake(&self) -> Option<Time> {
+        let open = self.producers.values().any(|coordinated| coordinated.open.is_some());
+        let late = self.late.iter().map(|(at, _)| *at);
+        late.chain(open.then_some(self.next_sweep)).min()
     }
 
-    /// A request to commit that arrives only at `at`, whatever has become of its producer by then.
-    pub fn commit_at(&mut self, at: Time, producer: &Producer) {
-        self.late.push((at, producer.clone()));
+    /// A request to commit that arrives only after `by`, whatever has become of its producer by then.
+    pub fn commit_after(&mut self, by: Millis, producer: &Producer) {
+        self.late.push((self.now.plus(by), producer.clone()));
     }
 
-    /// The transaction of a producer that is open.
+    /// Who began a transaction, by the number that records bear.
     #[must_use]
-    pub fn open_transaction(&self, producer: &Producer) -> Option<u64> {
-        let known = self.producers.get(&producer.id)?;
-        known.open.as_ref().filter(|_| known.epoch == producer.epoch).map(|open| open.id)
+    pub fn origin(&self, transaction: u64) -> &Producer {
+        &self.origins[&transaction]
+    }
+
+    /// Grows with everything that readers may notice.
+    #[must_use]
+    pub const fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// How many partitions each topic has.
@@ -154,6 +169,7 @@ impl Cluster {
 
     /// A partition, to do to it what no client does.
     pub fn log_mut(&mut self, place: Place) -> &mut Log {
+        self.changes += 1;
         self.logs.get_mut(&place).expect("every partition of every topic is there")
     }
 
@@ -173,7 +189,8 @@ impl Cluster {
 
     /// A record without a transaction.
     pub fn send(&mut self, place: Place, message: Message) {
-        self.log_mut(place).append(message, None);
+        let now = self.now;
+        self.log_mut(place).append(message, None, now);
     }
 
     /// `init_transactions`: shuts out whoever had this id, and aborts what it left open.
@@ -201,9 +218,9 @@ impl Cluster {
         place: Place,
         message: Message,
     ) -> Result<(), Fenced> {
-        let id = self.open(producer)?;
+        let (id, now) = (self.open(producer)?, self.now);
         self.coordinated(producer)?.open.as_mut().expect("it was opened").places.insert(place);
-        self.log_mut(place).append(message, Some(id));
+        self.log_mut(place).append(message, Some(id), now);
         Ok(())
     }
 
@@ -261,13 +278,15 @@ impl Cluster {
         coordinated.open =
             Some(Open { id: next, since, places: BTreeSet::new(), offsets: Vec::new() });
         self.next_transaction += 1;
+        self.origins.insert(next, producer.clone());
         Ok(next)
     }
 
     fn end(&mut self, open: Option<Open>, commit: bool) {
         let Some(Open { id, places, offsets, .. }) = open else { return };
+        let now = self.now;
         for place in places {
-            self.log_mut(place).end_transaction(id, commit);
+            self.log_mut(place).end_transaction(id, commit, now);
         }
         if commit {
             self.offsets.extend(offsets);
@@ -320,7 +339,7 @@ mod tests {
         assert!(cluster.pass_to(Time(64_000)).is_empty());
         assert_eq!(cluster.log(ORDERS).stable(), 0, "readers wait for it");
         assert!(cluster.pass_to(Time(73_000)).is_empty(), "overdue, but nobody looks yet");
-        assert_eq!(cluster.pass_to(cluster.next_wake()), ["lane-0"]);
+        assert_eq!(cluster.pass_to(cluster.next_wake().unwrap()), ["lane-0"]);
         assert_eq!((cluster.log(ORDERS).stable(), visible(&cluster)), (2, 0));
         assert_eq!(cluster.commit(&producer), Err(Fenced));
     }
@@ -331,7 +350,7 @@ mod tests {
             let mut cluster = Cluster::new(1);
             let producer = cluster.init("lane-0");
             cluster.produce(&producer, ORDERS, message()).unwrap();
-            cluster.commit_at(Time(300), &producer);
+            cluster.commit_after(Millis(300), &producer);
             cluster.pass_to(Time(299));
             assert_eq!(visible(&cluster), 0);
             if shut_out {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use allotment::Time;
+use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 use lane::{
     CheckpointRecord, Effect, Event, Halt, InputSpan, InputTopic, Lane, Opened, PerInput, Produce,
@@ -49,6 +49,15 @@ pub enum Fault {
     },
     /// Somebody else shuts the producer out just before.
     ShutOut,
+    /// A request to commit is on its way for so long; there is no answer.
+    Late {
+        /// How long.
+        by: Millis,
+        /// The process is gone meanwhile.
+        gone: bool,
+    },
+    /// A request to commit arrives twice.
+    Twice,
 }
 
 /// The process is gone.
@@ -228,6 +237,12 @@ impl Host {
     #[must_use]
     pub fn is_performing(&self) -> bool {
         self.ended.is_none() && (self.doing.is_some() || !self.effects.is_empty())
+    }
+
+    /// Whether [`Host::step`] has something to do.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.is_performing() || self.events_left()
     }
 
     fn events_left(&self) -> bool {
@@ -559,11 +574,25 @@ impl Host {
                 // What a client learns, it learns from its next request: here, at once.
                 Ok(matches!(step, Step::Init | Step::LookUp).then_some(Event::Fenced))
             }
+            Some(Fault::Late { by, gone }) => {
+                if let (Step::Commit, Some(producer)) = (step, &self.producer) {
+                    cluster.commit_after(by, producer);
+                }
+                if gone { Err(Crashed) } else { Ok(Some(no_answer(step))) }
+            }
+            Some(Fault::Twice) => {
+                if let (Step::Commit, Some(producer)) = (step, &self.producer) {
+                    // The other one, which is on its way as well, finds nothing to do.
+                    let _ = cluster.commit(producer);
+                }
+                Ok(None)
+            }
             Some(Fault::Broken { happened }) => {
                 if let (Step::Commit, true, Some(producer)) = (step, happened, &self.producer) {
-                    cluster.commit(producer).map_err(|Fenced| Crashed)?;
+                    // Whoever was shut out by then has committed nothing.
+                    let _ = cluster.commit(producer);
                 }
-                Ok(Some(Event::Broken { why: format!("no answer at {step:?}") }))
+                Ok(Some(no_answer(step)))
             }
         }
     }
@@ -571,6 +600,10 @@ impl Host {
     fn id(&self) -> String {
         format!("granary-{}", self.partition)
     }
+}
+
+fn no_answer(step: Step) -> Event {
+    Event::Broken { why: format!("no answer at {step:?}") }
 }
 
 fn open_failed() -> Event {

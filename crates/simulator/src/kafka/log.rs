@@ -38,6 +38,8 @@ pub struct Log {
     transactions: BTreeMap<u64, Standing>,
     /// Where those begin that are open.
     open: BTreeMap<u64, usize>,
+    /// Since when readers could read how far.
+    readable: Vec<(i64, Time)>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,7 +61,7 @@ enum Standing {
 
 impl Log {
     /// Appends a record, of a transaction or of none.
-    pub fn append(&mut self, message: Message, transaction: Option<u64>) {
+    pub fn append(&mut self, message: Message, transaction: Option<u64>, now: Time) {
         if let Some(id) = transaction {
             self.open.entry(id).or_insert(self.slots.len());
             let standing = *self.transactions.entry(id).or_insert(Standing::Open);
@@ -70,15 +72,31 @@ impl Log {
             );
         }
         self.slots.push(Slot::Data { message, transaction });
+        self.note_readable(now);
     }
 
     /// Ends a transaction here, if it has records here: a control record says how.
-    pub fn end_transaction(&mut self, id: u64, commit: bool) {
+    pub fn end_transaction(&mut self, id: u64, commit: bool, now: Time) {
         let Some(standing) = self.transactions.get_mut(&id) else { return };
         assert_eq!(*standing, Standing::Open, "a transaction ends once");
         *standing = if commit { Standing::Committed } else { Standing::Aborted };
         self.open.remove(&id);
         self.slots.push(Slot::Control);
+        self.note_readable(now);
+    }
+
+    fn note_readable(&mut self, now: Time) {
+        let stable = self.stable();
+        if self.readable.last().is_none_or(|(before, _)| *before < stable) {
+            self.readable.push((stable, now));
+        }
+    }
+
+    /// Since when `read_committed` readers could read what is at `offset`; `None` where they can't yet.
+    #[must_use]
+    pub fn readable_since(&self, offset: i64) -> Option<Time> {
+        let at = self.readable.partition_point(|(stable, _)| *stable <= offset);
+        self.readable.get(at).map(|(_, since)| *since)
     }
 
     /// The first offset that is retained.
@@ -207,15 +225,15 @@ mod tests {
     #[test]
     fn readers_stay_below_what_is_open_and_skip_what_was_aborted() {
         let mut log = Log::default();
-        log.append(message("a"), None);
-        log.append(message("b"), Some(1));
-        log.append(message("c"), None);
-        log.append(message("d"), Some(2));
+        log.append(message("a"), None, Time(0));
+        log.append(message("b"), Some(1), Time(0));
+        log.append(message("c"), None, Time(0));
+        log.append(message("d"), Some(2), Time(0));
         assert_eq!(log.stable(), 1);
         assert_eq!(offsets(&log, 0), (vec![0], 1));
-        log.end_transaction(1, true);
+        log.end_transaction(1, true, Time(0));
         assert_eq!(log.stable(), 3, "the second transaction is still open");
-        log.end_transaction(2, false);
+        log.end_transaction(2, false, Time(0));
         assert_eq!((log.stable(), log.end()), (6, 6), "control records take offsets");
         assert_eq!(offsets(&log, 0), (vec![0, 1, 2], 6));
         assert_eq!(offsets(&log, 3), (vec![], 6));
@@ -229,13 +247,13 @@ mod tests {
             ..message("")
         };
         let mut log = Log::default();
-        log.append(keyed("a", Some("1")), None);
-        log.append(keyed("b", Some("1")), None);
-        log.append(keyed("a", Some("2")), Some(1));
-        log.append(keyed("b", None), None);
+        log.append(keyed("a", Some("1")), None, Time(0));
+        log.append(keyed("b", Some("1")), None, Time(0));
+        log.append(keyed("a", Some("2")), Some(1), Time(0));
+        log.append(keyed("b", None), None, Time(0));
         log.compact(true);
         assert_eq!(offsets(&log, 0), (vec![0, 1], 2), "nothing beyond the open transaction counts");
-        log.end_transaction(1, true);
+        log.end_transaction(1, true, Time(0));
         log.compact(false);
         assert_eq!(offsets(&log, 0), (vec![2, 3], 5));
         log.compact(true);
@@ -243,10 +261,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_behind_an_open_transaction_is_readable_once_that_has_ended() {
+        let mut log = Log::default();
+        log.append(message("a"), None, Time(1));
+        log.append(message("b"), Some(1), Time(2));
+        log.append(message("c"), None, Time(3));
+        assert_eq!((log.readable_since(0), log.readable_since(2)), (Some(Time(1)), None));
+        log.end_transaction(1, false, Time(9));
+        assert_eq!(log.readable_since(2), Some(Time(9)));
+    }
+
+    #[test]
     fn what_is_not_retained_is_out_of_range() {
         let mut log = Log::default();
         for _ in 0..3 {
-            log.append(message("a"), None);
+            log.append(message("a"), None, Time(0));
         }
         log.delete_before(2);
         assert_eq!(log.read_committed(1, 9), None);

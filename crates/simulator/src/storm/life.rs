@@ -5,8 +5,8 @@ use allotment::{
     RefundLine, SnapshotStatus, Time, What,
 };
 
-use super::dice::Dice;
 use super::{BEGIN, Pending, Rates, SECOND};
+use crate::dice::Dice;
 
 /// One order while it is being made up.
 pub(super) struct Life<'a> {

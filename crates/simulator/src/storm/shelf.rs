@@ -6,8 +6,8 @@ use allotment::{
     PolicyChange, Received, Shortage, Time, WaveClosed, What,
 };
 
-use super::dice::Dice;
 use super::{BEGIN, HOUR, Pending, Rates, SECOND};
+use crate::dice::Dice;
 
 /// The name of a SKU of the storm.
 pub(super) fn sku(dice: &mut Dice, rates: &Rates) -> String {

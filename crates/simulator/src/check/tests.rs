@@ -1,0 +1,172 @@
+//! Each checker finds what it is there for: a world that is right, with one thing changed.
+
+use contract::Topic;
+use lane::{InputTopic, JournalRecord, Settings};
+
+use super::*;
+use crate::dice::Dice;
+use crate::kafka::{Message, Place};
+use crate::world::{Rates, World};
+
+/// All topics of a world that lived through a storm on one partition, with nothing wrong.
+fn world() -> (Cluster, Settings) {
+    let mut dice = Dice::new(4);
+    let rates = Rates { partitions: 1, processes: 1, ..Rates::calm(&mut dice) };
+    let mut world = World::new(4, dice, rates, None);
+    let outcome = world.live();
+    assert_eq!(outcome.finding, None);
+    assert!(outcome.tally.0["transactions"] > 20, "{:?}", outcome.tally);
+    (world.cluster.clone(), world.settings.clone())
+}
+
+/// Who finds what was changed.
+fn found(change: impl FnOnce(&mut Cluster)) -> &'static str {
+    let (mut cluster, settings) = world();
+    change(&mut cluster);
+    let evidence = Evidence { cluster: &cluster, settings: &settings, slack: Millis(0) };
+    let end = everything(&evidence).and_then(|_| the_end(&evidence, &[Time::MIN]));
+    end.expect_err("nobody found it").checker
+}
+
+/// The `nth` record of a place, from 0.
+fn nth(cluster: &Cluster, place: Place, nth: usize) -> (i64, Message) {
+    let record = cluster.log(place).history().nth(nth).expect("the storm has so many");
+    (record.offset, record.message.clone())
+}
+
+fn change_journal(cluster: &mut Cluster, which: usize, change: impl FnOnce(&mut JournalRecord)) {
+    let place = (Topic::Journal, 0);
+    let (offset, message) = nth(cluster, place, which);
+    let mut record = JournalRecord::decode(&message.value.expect("it has one")).expect("it is one");
+    change(&mut record);
+    cluster.log_mut(place).overwrite(offset, record.encode());
+}
+
+fn in_text(message: Message, from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(message.value.expect("it has one")).expect("it is JSON");
+    assert!(text.contains(from), "{from} is in {text}");
+    text.replacen(from, to, 1).into_bytes()
+}
+
+#[test]
+fn a_hole_in_the_journal_is_found() {
+    let (offset, _) = nth(&world().0, (Topic::Journal, 0), 7);
+    assert_eq!(found(|cluster| cluster.log_mut((Topic::Journal, 0)).erase(offset)), "owners");
+    // With what its transaction told.
+    assert_eq!(
+        found(|cluster| change_journal(cluster, 7, |record| record.sequence += 1)),
+        "journal"
+    );
+    assert_eq!(found(|cluster| change_journal(cluster, 7, |record| record.before ^= 1)), "journal");
+    let mend = |cluster: &mut Cluster| {
+        change_journal(cluster, 7, |record| record.after ^= 1);
+        change_journal(cluster, 8, |record| record.before ^= 1);
+    };
+    assert_eq!(found(mend), "digest");
+}
+
+#[test]
+fn two_owners_are_found() {
+    assert_eq!(found(|cluster| change_journal(cluster, 7, |record| record.epoch += 1)), "owners");
+}
+
+#[test]
+fn an_output_that_is_missing_doubled_or_other_is_found() {
+    let place = (Topic::Decisions, 0);
+    let (offset, message) = nth(&world().0, place, 3);
+    assert_eq!(found(|cluster| cluster.log_mut(place).erase(offset)), "exactly once");
+    let other = in_text(message.clone(), "\"order_id\":\"", "\"order_id\":\"9");
+    assert_eq!(found(|cluster| cluster.log_mut(place).overwrite(offset, other)), "exactly once");
+    let twice = |cluster: &mut Cluster| {
+        let lane = cluster.init("granary-0");
+        cluster.produce(&lane, place, message).expect("it is new");
+        cluster.commit(&lane).expect("it is new");
+    };
+    assert_eq!(found(twice), "owners", "it is of no journalled transaction");
+}
+
+#[test]
+fn a_record_that_is_lost_or_taken_twice_is_found() {
+    let send = |cluster: &mut Cluster| {
+        let (_, message) = nth(cluster, (Topic::Orders, 0), 0);
+        cluster.send((Topic::Orders, 0), message);
+    };
+    assert_eq!(found(send), "never lost");
+    let offsets = |cluster: &mut Cluster| cluster.reset_offset((Topic::Orders, 0), Some(1));
+    assert_eq!(found(offsets), "taken once");
+    let (cluster, _) = world();
+    let (which, range) = cluster
+        .log((Topic::Journal, 0))
+        .history()
+        .enumerate()
+        .find_map(|(at, committed)| {
+            let record = JournalRecord::decode(committed.message.value.as_ref()?).ok()?;
+            Some((at, record.taken[InputTopic::Orders]?))
+                .filter(|(at, range)| *at > 0 && range.records > 0)
+        })
+        .expect("orders were taken");
+    let again = |cluster: &mut Cluster| {
+        change_journal(cluster, which, |record| {
+            let range = lane::Range { records: range.records + 1, ..range };
+            record.taken[InputTopic::Orders] = Some(range);
+        });
+    };
+    assert_eq!(found(again), "taken once");
+}
+
+#[test]
+fn input_that_was_changed_is_found() {
+    let place = (Topic::Orders, 0);
+    let change = |cluster: &mut Cluster| {
+        let (offset, message) = nth(cluster, place, 0);
+        let value = in_text(message, "\"event_id\":\"", "\"event_id\":\"9");
+        cluster.log_mut(place).overwrite(offset, value);
+    };
+    assert_eq!(found(change), "exactly once", "other ids are told than were asked");
+}
+
+#[test]
+fn units_that_are_nowhere_are_found() {
+    let (mut cluster, _) = world();
+    let place = (Topic::Levels, 0);
+    let (offset, message) = nth(&cluster, place, 0);
+    let value = in_text(message, "\"received\":", "\"received\":1");
+    cluster.log_mut(place).overwrite(offset, value);
+    let history = History::read(&cluster).expect("the journal is whole");
+    let found = conservation::check(&history).expect_err("units came from nowhere");
+    assert!(found.contains("came in"), "{found}");
+}
+
+#[test]
+fn another_reading_of_the_contract_is_found() {
+    let (cluster, settings) = world();
+    let history = History::read(&cluster).expect("the journal is whole");
+    let mut walk = Walk::new(&history, &settings);
+    assert_eq!(agreement::check(&walk), Ok(()));
+    walk.partitions[0].reference.taken[0] = "otherwise".to_owned();
+    assert!(agreement::check(&walk).is_err());
+}
+
+#[test]
+fn time_that_ran_ahead_or_stood_still_is_found() {
+    let (cluster, settings) = world();
+    let history = History::read(&cluster).expect("the journal is whole");
+    let evidence = Evidence { cluster: &cluster, settings: &settings, slack: Millis(0) };
+    assert_eq!(time::check(&history, &evidence), Ok(()));
+    let mut ahead = history.clone();
+    let later = |record: &JournalRecord| Time(record.clock.0 - 500);
+    // Each transaction as if time had followed the clock before it, whatever was there to be read.
+    for transaction in &mut ahead.partitions[0].transactions {
+        transaction.record.clock = transaction.record.clock.plus(Millis(60_000));
+        transaction.record.followed = Some(later(&transaction.record));
+    }
+    assert!(time::check(&ahead, &evidence).expect_err("it ran ahead").contains("past the record"));
+    let mut close = history.clone();
+    let record = &mut close.partitions[0].transactions[0].record;
+    record.followed = Some(record.clock);
+    assert!(time::check(&close, &evidence).expect_err("it is too close").contains("too closely"));
+    let mut walk = Walk::new(&history, &settings);
+    walk.partitions[0].next_deadline = Some(Time(0));
+    assert!(time::check_nothing_is_overdue(&walk, &[Time(1_000)]).is_ok());
+    assert!(time::check_nothing_is_overdue(&walk, &[Time(10_000)]).is_err());
+}

@@ -1,0 +1,114 @@
+//! What one run is like: a swarm, in which each run draws for itself which faults there are at all, how
+//! often they strike, and how large everything is.
+
+use allotment::Millis;
+use lane::Limits;
+
+use super::trouble::Kind;
+use crate::dice::Dice;
+
+/// What one run keeps to.
+#[derive(Clone, Debug)]
+pub struct Rates {
+    /// Partitions of each topic.
+    pub partitions: u32,
+    /// Processes that share them.
+    pub processes: usize,
+    /// The faults that there are in this run.
+    pub kinds: Vec<Kind>,
+    /// One fault in so many steps.
+    pub rarely: u64,
+    /// Records of each input that a process hands over at once.
+    pub appetite: usize,
+    /// What a lane may hold, and take at once.
+    pub limits: Limits,
+    /// How long the group waits for a silent member.
+    pub session: Millis,
+    /// How long the coordinator lets a transaction be open.
+    pub transaction_timeout: Millis,
+    /// The longest that a request to the broker takes while nothing is wrong.
+    pub latency: Millis,
+    /// How long a process is gone that has crashed.
+    pub away: Millis,
+    /// The longest stall.
+    pub stall: Millis,
+    /// In percent: a new owner does not wait until the last one has given up.
+    pub hasty: i64,
+    /// What the bridges do, in percent of their records.
+    pub bridges: Bridges,
+    /// Simulated time that is lived through in full where nothing happens; beyond it, quiet times are
+    /// slept through.
+    pub patience: Millis,
+}
+
+/// What the bridges do, in percent of their records.
+#[derive(Clone, Copy, Debug)]
+pub struct Bridges {
+    /// Sent to another partition than the pool's.
+    pub misplaced: i64,
+    /// Sent together with the next ones, as an array.
+    pub arrays: i64,
+    /// Sent on another topic than is usual for its type.
+    pub other_topic: i64,
+    /// Sent in a transaction that takes a while.
+    pub transactions: i64,
+    /// Of those: aborted.
+    pub aborted: i64,
+    /// Of those: never ended, so that the coordinator has to.
+    pub hanging: i64,
+    /// Sent with a trace.
+    pub traced: i64,
+}
+
+impl Rates {
+    /// The rates of a run.
+    #[must_use]
+    pub fn draw(dice: &mut Dice) -> Self {
+        let rate = |dice: &mut Dice| [0, 0, 3, 10, 30][dice.below(5) as usize];
+        let limits = Limits {
+            batch_records: [1, 2, 5, 20, 5000][dice.below(5) as usize],
+            held_records: [1, 4, 20, 20_000][dice.below(4) as usize],
+            batch_outputs: [3, 50_000, 50_000][dice.below(3) as usize],
+            merge_wait: Millis([50, 300, 1000][dice.below(3) as usize]),
+            ..Limits::default()
+        };
+        Self {
+            partitions: dice.between(1, 3) as u32,
+            processes: dice.between(1, 3) as usize,
+            kinds: kinds(dice),
+            rarely: [15, 40, 100, 300][dice.below(4) as usize],
+            appetite: [1, 2, 10, 1000][dice.below(4) as usize],
+            limits,
+            session: Millis(dice.between(3_000, 15_000)),
+            transaction_timeout: Millis([1_000, 10_000, 60_000][dice.below(3) as usize]),
+            latency: Millis([1, 4, 30, 150][dice.below(4) as usize]),
+            away: Millis([500, 5_000, 40_000][dice.below(3) as usize]),
+            stall: Millis([400, 3_000, 25_000][dice.below(3) as usize]),
+            hasty: [0, 0, 30][dice.below(3) as usize],
+            bridges: Bridges {
+                misplaced: rate(dice),
+                arrays: rate(dice),
+                other_topic: rate(dice),
+                transactions: rate(dice),
+                aborted: 30,
+                hanging: [0, 0, 20][dice.below(3) as usize],
+                traced: rate(dice),
+            },
+            patience: Millis([5_000, 20_000, 60_000][dice.below(3) as usize]),
+        }
+    }
+
+    /// A run in which nothing goes wrong.
+    #[must_use]
+    pub fn calm(dice: &mut Dice) -> Self {
+        Self { kinds: Vec::new(), ..Self::draw(dice) }
+    }
+}
+
+/// Each kind of fault is there in every second run; now and then one is alone.
+fn kinds(dice: &mut Dice) -> Vec<Kind> {
+    if dice.percent(15) {
+        return vec![*dice.one_of(&Kind::ALL)];
+    }
+    Kind::ALL.into_iter().filter(|_| dice.percent(50)).collect()
+}

@@ -1,0 +1,233 @@
+//! Processes come, go, stand still; lanes get their seats, and take one step after the other.
+
+use allotment::{Millis, Time};
+use lane::Settings;
+
+use super::World;
+use super::process::{Process, Seat, State};
+use super::trouble::Kind;
+use crate::check::Finding;
+use crate::kafka::{Crashed, Host};
+
+/// How long a lane that is to give its partition up is waited for.
+const GIVES_UP_WITHIN: Millis = Millis(10_000);
+
+impl World<'_> {
+    /// When each of a process's lanes has something to do.
+    pub(super) fn seat_times<'b>(
+        &'b self,
+        process: &'b Process,
+    ) -> impl Iterator<Item = Time> + 'b {
+        let awake = process.is_awake();
+        process.seats.values().filter(move |_| awake).map(|seat| {
+            if seat.host.is_busy() || self.has_news(seat) {
+                return seat.ready_at;
+            }
+            let wake = seat.host.lane().next_wake().map(|at| process.when(at, self.now));
+            let starved = (seat.starved_until > self.now).then_some(seat.starved_until);
+            let leaving = seat.leaving;
+            let first = [wake, starved, leaving].into_iter().flatten().min();
+            first.unwrap_or(Time(i64::MAX)).max(seat.ready_at)
+        })
+    }
+
+    fn has_news(&self, seat: &Seat) -> bool {
+        seat.starved_until <= self.now && seat.seen != Some(self.cluster.changes())
+    }
+
+    /// Who was to wake up or to be started is.
+    pub(super) fn change_processes(&mut self) {
+        for (at, process) in self.processes.iter_mut().enumerate() {
+            match process.state {
+                State::Asleep { until } if until <= self.now => {
+                    process.state = State::Up;
+                    self.trace.note(self.now, format_args!("process {at}: goes on"));
+                }
+                State::Down { until } if until <= self.now => {
+                    process.state = State::Up;
+                    self.trace.note(self.now, format_args!("process {at}: starts"));
+                    self.tally.add("starts of a process", 1);
+                }
+                State::Ending if process.seats.is_empty() => {
+                    let until = self.now.plus(Millis(self.dice.between(10, self.rates.away.0)));
+                    process.go_down(until);
+                    self.trace.note(self.now, format_args!("process {at}: has ended"));
+                    self.group.forget(at);
+                    // A static member that comes back soon keeps what it had.
+                    if self.dice.percent(50) {
+                        self.group.leave(at, self.now);
+                    }
+                }
+                State::Up | State::Ending | State::Asleep { .. } | State::Down { .. } => {}
+            }
+        }
+    }
+
+    /// Lanes are started, asked to end, and given up, as each process has heard from the group.
+    pub(super) fn seat_lanes(&mut self) {
+        for at in 0..self.processes.len() {
+            if !self.processes[at].is_awake() {
+                continue;
+            }
+            let ending = self.processes[at].state == State::Ending;
+            for partition in 0..self.rates.partitions {
+                let own = if ending { None } else { self.group.view(at, partition) };
+                match own {
+                    _ if self.processes[at].seats.contains_key(&partition) => {
+                        self.keep_or_leave(at, partition, own.is_some());
+                    }
+                    Some(hasty) if hasty || self.is_free(at, partition) => {
+                        self.begin(at, partition);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Nobody else that the group counts as a member still has it.
+    fn is_free(&self, at: usize, partition: u32) -> bool {
+        let has = |(other, process): (usize, &Process)| {
+            other != at && self.group.has(other) && process.seats.contains_key(&partition)
+        };
+        !self.processes.iter().enumerate().any(has)
+    }
+
+    fn begin(&mut self, at: usize, partition: u32) {
+        let clock = self.processes[at].clock(self.now);
+        let host = Host::new(Settings { partition, ..self.settings.clone() }, clock);
+        self.processes[at].seats.insert(partition, Seat::new(host, self.now));
+        self.trace.note(self.now, format_args!("process {at}: begins partition {partition}"));
+        self.tally.add("lanes begun", 1);
+    }
+
+    fn keep_or_leave(&mut self, at: usize, partition: u32, own: bool) {
+        let now = self.now;
+        let clock = self.processes[at].clock(now);
+        let Some(seat) = self.processes[at].seats.get_mut(&partition) else { return };
+        match (seat.leaving, seat.host.ended()) {
+            (_, Some(Err(halt))) => {
+                self.finding = Some(Finding::new("halt", format!("process {at}: {halt}")));
+            }
+            (Some(_), Some(Ok(()))) => {
+                self.trace.note(now, format_args!("process {at}: gave partition {partition} up"));
+                self.processes[at].seats.remove(&partition);
+            }
+            (Some(limit), None) if limit <= now => {
+                self.trace.note(now, format_args!("process {at}: drops partition {partition}"));
+                self.processes[at].seats.remove(&partition);
+            }
+            (None, Some(Ok(()))) => {
+                let what = format!("process {at}: the lane of partition {partition} ended unasked");
+                self.finding = Some(Finding::new("liveness", what));
+            }
+            (None, None) if !own => {
+                seat.leaving = Some(now.plus(GIVES_UP_WITHIN));
+                seat.host.stop(clock);
+                seat.ready_at = now;
+                self.trace.note(now, format_args!("process {at}: is to end partition {partition}"));
+            }
+            (Some(_) | None, None) => {}
+        }
+    }
+
+    /// Each lane that is due takes one step.
+    pub(super) fn run_seats(&mut self) {
+        for at in 0..self.processes.len() {
+            for partition in 0..self.rates.partitions {
+                if self.processes[at].is_awake() && self.finding.is_none() {
+                    self.run_seat(at, partition);
+                }
+            }
+        }
+    }
+
+    fn run_seat(&mut self, at: usize, partition: u32) {
+        let now = self.now;
+        let clock = self.processes[at].clock(now);
+        let Some(seat) = self.processes[at].seats.get_mut(&partition) else { return };
+        if seat.ready_at > now || seat.host.ended().is_some() {
+            return;
+        }
+        let (trace, trouble, tally) = (&mut self.trace, &mut self.trouble, &mut self.tally);
+        let before = (seat.host.ready(), seat.host.dropped());
+        let mut faults = |step| {
+            let fault = trouble.strike(step);
+            match fault {
+                Some(fault) => {
+                    trace.note(now, format_args!("{at}/{partition} {step:?}: {fault:?}"))
+                }
+                None => trace.note(now, format_args!("{at}/{partition} {step:?}")),
+            }
+            tally.add("steps", 1);
+            fault
+        };
+        // Requests take time; to hand over what is there does not.
+        let asks = seat.host.is_performing() || !seat.host.is_busy();
+        let done = if seat.host.is_busy() {
+            seat.seen = None;
+            seat.host.step(&mut self.cluster, clock, &mut faults).map(|_| ())
+        } else {
+            seat.host.wake(clock);
+            let starved = seat.starved_until > now;
+            if starved || seat.host.is_busy() {
+                Ok(())
+            } else {
+                let changes = self.cluster.changes();
+                let appetite = self.rates.appetite;
+                seat.host.fetch(&mut self.cluster, appetite, &mut faults).map(|news| {
+                    seat.seen = (!news).then_some(changes);
+                })
+            }
+        };
+        let latency = if asks { self.dice.between(0, self.rates.latency.0) } else { 0 };
+        seat.ready_at = now.plus(Millis(latency));
+        let after = (seat.host.ready(), seat.host.dropped());
+        tally.add("recoveries", u64::from(after.0 - before.0));
+        tally.add("lanes that dropped all", u64::from(after.1 - before.1));
+        if let Err(Crashed) = done {
+            self.crash(at);
+        } else if let Some(kind) = self.trouble.pending.take() {
+            self.befall(kind, at, partition);
+        }
+    }
+
+    fn crash(&mut self, at: usize) {
+        let until = self.now.plus(Millis(self.dice.between(100, self.rates.away.0)));
+        self.processes[at].go_down(until);
+        self.group.forget(at);
+        self.trace.note(self.now, format_args!("process {at}: is gone"));
+    }
+
+    /// What does not happen to a step, but to a process or a partition.
+    fn befall(&mut self, kind: Kind, at: usize, partition: u32) {
+        let now = self.now;
+        let process = &mut self.processes[at];
+        match kind {
+            Kind::Stall if process.state == State::Up => {
+                let until = now.plus(Millis(self.dice.between(50, self.rates.stall.0)));
+                process.state = State::Asleep { until };
+            }
+            Kind::ClockForward | Kind::ClockBack => {
+                let by = self.dice.between(1, *self.dice.clone().one_of(&[400, 5_000, 60_000]));
+                let by = if kind == Kind::ClockBack { -by } else { by };
+                // Clocks that are corrected stay within a minute of the truth.
+                let by = by.clamp(-60_000 - process.ahead().0, 60_000 - process.ahead().0);
+                process.set_clock(Millis(by));
+                self.slack = Millis(self.slack.0.max(120_000));
+            }
+            Kind::Rebalance => self.group.move_away(partition, now),
+            Kind::Stop if process.state == State::Up => process.state = State::Ending,
+            Kind::SlowFetch => {
+                let by = self.dice.between(20, 3000);
+                self.slack = Millis(self.slack.0.max(by));
+                if let Some(seat) = process.seats.get_mut(&partition) {
+                    seat.starved_until = now.plus(Millis(by));
+                }
+            }
+            _ => return,
+        }
+        self.trouble.count(kind);
+        self.trace.note(now, format_args!("{at}/{partition} befalls: {}", kind.name()));
+    }
+}

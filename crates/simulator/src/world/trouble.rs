@@ -1,0 +1,157 @@
+//! What goes wrong: the kinds of faults, and the dice that decide when one strikes.
+
+use std::collections::BTreeMap;
+
+use allotment::Millis;
+
+use super::rates::Rates;
+use crate::dice::Dice;
+use crate::kafka::{Fault, Step};
+
+/// So many faults strike in one run at most: what the hundredth finds, the first of another run finds
+/// sooner.
+const MOST: u64 = 60;
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A process is gone at some step; what it left open stays open until somebody ends it.
+    Crash,
+    /// A step has no answer and did not happen.
+    Broken,
+    /// A commit has no answer and happened.
+    Unknown,
+    /// A request to commit is under way for a while; whoever sent it gives up, or is gone.
+    Late,
+    /// A request to commit arrives twice.
+    Twice,
+    /// The coordinator shuts a producer out.
+    ShutOut,
+    /// A process stands still, and then goes on as if nothing had been; if that is long, somebody else has
+    /// its partitions by then.
+    Stall,
+    /// A process's wall clock is set forward.
+    ClockForward,
+    /// A process's wall clock is set back.
+    ClockBack,
+    /// The group gives the partition to somebody else, in the middle of whatever its owner does.
+    Rebalance,
+    /// A process is asked to end, and started again later.
+    Stop,
+    /// The broker hands records over late.
+    SlowFetch,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Crash,
+        Self::Broken,
+        Self::Unknown,
+        Self::Late,
+        Self::Twice,
+        Self::ShutOut,
+        Self::Stall,
+        Self::ClockForward,
+        Self::ClockBack,
+        Self::Rebalance,
+        Self::Stop,
+        Self::SlowFetch,
+    ];
+
+    /// Its name in traces and summaries.
+    #[must_use]
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::Broken => "no answer",
+            Self::Unknown => "unknown result",
+            Self::Late => "late commit",
+            Self::Twice => "repeated commit",
+            Self::ShutOut => "shut out",
+            Self::Stall => "stall",
+            Self::ClockForward => "clock forward",
+            Self::ClockBack => "clock back",
+            Self::Rebalance => "rebalance",
+            Self::Stop => "planned stop",
+            Self::SlowFetch => "slow fetch",
+        }
+    }
+
+    /// Whether it strikes only where a transaction is to be committed.
+    const fn is_of_commits(self) -> bool {
+        matches!(self, Self::Unknown | Self::Late | Self::Twice)
+    }
+}
+
+/// The dice of one run's faults.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    dice: Dice,
+    kinds: Vec<Kind>,
+    rarely: u64,
+    /// The safety phase: faults strike. After it they don't.
+    pub(super) active: bool,
+    /// What is to happen to the process or the world after the step.
+    pub(super) pending: Option<Kind>,
+    /// How often each kind struck.
+    pub(super) struck: BTreeMap<&'static str, u64>,
+}
+
+impl Trouble {
+    /// The faults of a run.
+    #[must_use]
+    pub(super) fn new(dice: Dice, rates: &Rates) -> Self {
+        let Rates { kinds, rarely, .. } = rates.clone();
+        Self { dice, kinds, rarely, active: true, pending: None, struck: BTreeMap::new() }
+    }
+
+    /// What goes wrong at a step; what is not of the step itself is left in `pending`.
+    pub(super) fn strike(&mut self, step: Step) -> Option<Fault> {
+        if !self.active || self.kinds.is_empty() || self.dice.below(self.rarely) != 0 {
+            return None;
+        }
+        if self.struck.values().sum::<u64>() >= MOST {
+            return None;
+        }
+        let kind = self.draw(step)?;
+        let fault = match kind {
+            Kind::Crash => Fault::Crash,
+            Kind::Broken => Fault::Broken { happened: false },
+            Kind::Unknown => Fault::Broken { happened: true },
+            Kind::Late => {
+                let by = [1, 50, 700, 12_000][self.dice.below(4) as usize];
+                Fault::Late { by: Millis(self.dice.between(1, by)), gone: self.dice.percent(50) }
+            }
+            Kind::Twice => Fault::Twice,
+            Kind::ShutOut => Fault::ShutOut,
+            other => {
+                self.pending = Some(other);
+                return None;
+            }
+        };
+        self.count(kind);
+        Some(fault)
+    }
+
+    /// Notes that a fault has struck.
+    pub(super) fn count(&mut self, kind: Kind) {
+        *self.struck.entry(kind.name()).or_default() += 1;
+    }
+
+    fn draw(&mut self, step: Step) -> Option<Kind> {
+        let transacts =
+            matches!(step, Step::Begin | Step::Produce | Step::SendOffsets | Step::Commit);
+        let possible = |kind: &Kind| match kind {
+            Kind::ShutOut => transacts,
+            kind => !kind.is_of_commits() || step == Step::Commit,
+        };
+        let possible: Vec<Kind> = self.kinds.iter().copied().filter(possible).collect();
+        // There are few commits among the steps; what can happen only there would hardly happen.
+        let of_commits: Vec<Kind> =
+            possible.iter().copied().filter(|kind| kind.is_of_commits()).collect();
+        let from =
+            if of_commits.is_empty() || self.dice.percent(40) { &possible } else { &of_commits };
+        if from.is_empty() { None } else { Some(*self.dice.one_of(from)) }
+    }
+}
