@@ -7,6 +7,7 @@ mod check;
 mod fuzz;
 mod kafka;
 mod laws;
+mod loom;
 mod sim;
 mod tree;
 
@@ -19,6 +20,7 @@ usage: cargo xtask VERB
   bench [EVENTS]  how fast the program is through a real Kafka on this machine (Java, Maven)
   fuzz [--seconds N] [TARGET]
                   feeds every decoder with whatever bytes, N seconds each (C++ compiler)
+  loom            every interleaving of what crosses threads by hand
   kafka up|down   a real single-node Kafka on this machine, for whoever has Java and Maven";
 
 fn main() -> ExitCode {
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(None),
         ["bench", events] => bench::run(Some(events)),
         ["fuzz", ..] => fuzz::run(&words[1..]),
+        ["loom"] => loom::run(),
         ["sim", ref more @ ..] => sim::run(more),
         ["kafka", ..] => kafka::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {

@@ -8,28 +8,51 @@ use serde_json::Value;
 use super::Breaches;
 
 /// The map: each room and those of ours that it may depend on. Development dependencies are free.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("allotment", &[]),
     ("contract", &["allotment"]),
-    ("telemetry", &[]),
+    ("signals", &[]),
+    ("telemetry", &["signals"]),
     ("lane", &["allotment", "contract", "telemetry"]),
-    ("driver", &["lane", "contract", "telemetry"]),
+    ("driver", &["lane", "contract", "signals", "telemetry"]),
     ("console", &["allotment", "telemetry"]),
     ("simulator", &["allotment", "contract", "lane"]),
     ("fixture", &[]),
-    ("granary", &["allotment", "contract", "telemetry", "lane", "driver", "console", "simulator"]),
+    (
+        "granary",
+        &[
+            "allotment",
+            "contract",
+            "signals",
+            "telemetry",
+            "lane",
+            "driver",
+            "console",
+            "simulator",
+        ],
+    ),
     ("xtask", &["fixture"]),
 ];
 
 /// What a room must never reach, by whatever way, and why.
 const WALLS: [(&[&str], &[&str], &str); 3] = [
     (
-        &["allotment", "contract", "telemetry", "lane", "console", "simulator", "fixture", "xtask"],
+        &[
+            "allotment",
+            "contract",
+            "signals",
+            "telemetry",
+            "lane",
+            "console",
+            "simulator",
+            "fixture",
+            "xtask",
+        ],
         &["rdkafka", "rdkafka-sys"],
         "the Kafka client is driver's business",
     ),
     (
-        &["allotment", "contract", "telemetry", "lane", "simulator"],
+        &["allotment", "contract", "signals", "telemetry", "lane", "simulator"],
         &["tokio", "async-std", "smol", "mio"],
         "rooms that decide are driven, they do not wait",
     ),
