@@ -35,6 +35,8 @@ pub(crate) const RECORDS_A_TURN: usize = 2000;
 /// What a membership or journal consumer may hold in memory, in KiB: the first fetches nothing, the second
 /// reads small records one after the other.
 pub(crate) const SMALL_QUEUE_KIB: usize = 1024;
+/// What a reader of whole topics may hold in memory, in KiB: it reads one partition at a time, as fast as it can.
+pub(crate) const ARCHIVE_QUEUE_KIB: usize = 16 * 1024;
 /// Records of a partition that are fetched ahead; the bytes are bounded by the configuration.
 pub(crate) const QUEUED_RECORDS: usize = 50_000;
 /// After the brokers were away, how long a consumer may take to read again before it is replaced.

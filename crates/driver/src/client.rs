@@ -142,6 +142,30 @@ pub(crate) fn publisher<
         .map_err(DriverError::client("publishing"))
 }
 
+/// Reads partitions from outside, from their beginning and without a group; the group is named because its
+/// offsets can be asked for.
+pub(crate) fn archive(
+    connection: &Connection,
+    application: &str,
+    isolation: &str,
+    context: Context,
+) -> Result<BaseConsumer<Context>, DriverError> {
+    let mut client = common(connection);
+    client
+        .set("group.id", application)
+        .set("isolation.level", isolation)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("enable.partition.eof", "true")
+        // What is no longer there must be said, not skipped.
+        .set("auto.offset.reset", "error")
+        .set("check.crcs", "true")
+        .set("fetch.queue.backoff.ms", "1")
+        .set("queued.max.messages.kbytes", bounds::ARCHIVE_QUEUE_KIB.to_string());
+    BaseConsumer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("reading the topics"))
+}
+
 /// Reads as an outside program does, without a group.
 pub(crate) fn looker(
     connection: &Connection,

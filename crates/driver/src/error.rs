@@ -43,6 +43,16 @@ pub enum DriverError {
         /// What librdkafka said.
         source: KafkaError,
     },
+    /// A topic's partition can't be read to where it was known to reach.
+    #[error(
+        "{what} failed: {why}. Where retention has just removed that offset, try again: the beginning is asked for anew"
+    )]
+    Unreadable {
+        /// What was read.
+        what: String,
+        /// What happened.
+        why: String,
+    },
     /// The group shut this process out.
     #[error(
         "the group shut this process out: {detail}. Two processes with one instance id? Each needs its own \

@@ -7,10 +7,12 @@
 //! - [`Service`]: the whole of it; [`Config`] is what it is told.
 //! - [`topics`]: making and checking the topics of a deployment.
 //! - [`Publisher`] and [`Reader`]: the outside's two ends, for `load` and `demo`.
+//! - [`Archive`]: everything that is on the topics, for `audit`.
 //! - [`Broker`]: a broker inside the process, for a first run without Kafka.
 
 #![deny(unsafe_code)]
 
+mod archive;
 mod bounds;
 mod broker;
 mod client;
@@ -35,6 +37,7 @@ pub mod topics;
 mod wake;
 mod wire;
 
+pub use archive::{Archive, Extent};
 pub use broker::Broker;
 pub use config::{Config, Connection, Membership, TopicNames};
 pub use error::{DriverError, TopicProblem};

@@ -41,6 +41,8 @@ pub use journal::{JournalRecord, Range};
 pub use lane::{Lane, Settings, Stage, Status};
 pub use process::Process;
 pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
+/// The headers that rerouting adds beside those of a dead letter's source.
+pub use reroute::{ARRIVAL, ENCODING};
 pub use topics::{InputTopic, PerInput};
 
 /// The version of the rules: how this program reads, orders and decides. Goes up with every change after

@@ -11,10 +11,10 @@ use crate::intake::Held;
 use crate::{InputTopic, Record};
 
 /// When the record reached its first topic, in milliseconds since the epoch.
-pub(crate) const ARRIVAL: &str = "granary-arrival";
+pub const ARRIVAL: &str = "granary-arrival";
 
 /// How its value was read on its first topic; there another default may hold than on this one.
-pub(crate) const ENCODING: &str = "granary-encoding";
+pub const ENCODING: &str = "granary-encoding";
 
 /// The headers that rerouting sets, in place of any that were there.
 const OWN: [&str; 6] = [
