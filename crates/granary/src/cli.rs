@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Topics(TopicsCommand),
     /// Publish made-up evenings to a real Kafka
     Load(LoadArgs),
+    /// Read the live topics, and prove that nothing was lost, doubled, oversold or served out of turn
+    Audit(AuditArgs),
     /// Look at the configuration
     #[command(subcommand, after_help = "Example:\n  granary config check --config granary.toml")]
     Config(ConfigCommand),
@@ -135,6 +137,20 @@ pub(crate) struct LoadArgs {
     /// Decides everything that is published; by default the time of day
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// `granary audit`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  granary audit --config granary.toml\n  granary audit --config granary.toml --json | jq .violations\n\nReads from the beginning of the topics to their ends at the start, committed records only; the service may run.\nWhat retention has removed can't be proved, and is said. Exit codes: 0 proved, 1 violations found, 2 could not read."
+)]
+pub(crate) struct AuditArgs {
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Configuration.
     #[command(flatten)]
     pub(crate) config: ConfigArgs,

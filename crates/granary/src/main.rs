@@ -1,5 +1,6 @@
 //! The one program: arguments in, a command out, an exit code at the end. Decides nothing.
 
+mod audit;
 mod cli;
 mod clock;
 mod commands;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
         Command::Load(args) => commands::load::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
         Command::Topics(command) => commands::topics::run(&command),
         Command::Config(command) => commands::config::run(&command),
     };

@@ -1,0 +1,311 @@
+//! The output records as an outsider reads them, JSON or protobuf: only what the audit needs of each.
+
+use contract::proto::output as proto;
+use contract::{Encoding, headers};
+use lane::Record;
+use prost::Message;
+use serde_json::Value;
+
+/// A record of `granary.decisions`.
+#[derive(Clone, Debug)]
+pub(crate) struct Decision {
+    pub(crate) id: String,
+    pub(crate) pool: String,
+    pub(crate) platform: String,
+    pub(crate) order_id: String,
+    pub(crate) event_id: String,
+    pub(crate) outcome: String,
+    pub(crate) reason: String,
+    pub(crate) standing: String,
+    pub(crate) paid: bool,
+    pub(crate) held: bool,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) decided_at: i64,
+}
+
+/// A line of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) sku: String,
+    pub(crate) quantity: u64,
+    pub(crate) reserved: u64,
+    pub(crate) allocated: u64,
+    pub(crate) waitlisted: u64,
+}
+
+/// A record of `granary.fulfillment`.
+#[derive(Clone, Debug)]
+pub(crate) enum Fulfillment {
+    Requested(Parcel),
+    Revised(Parcel),
+    Cancelled(ParcelName),
+    Manifest { pool: String },
+}
+
+/// What names a parcel.
+#[derive(Clone, Debug)]
+pub(crate) struct ParcelName {
+    pub(crate) id: String,
+    pub(crate) revision: u64,
+    pub(crate) pool: String,
+    pub(crate) platform: String,
+    pub(crate) order_id: String,
+}
+
+/// A parcel, whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel {
+    pub(crate) name: ParcelName,
+    /// As ordered.
+    pub(crate) lines: Vec<(String, u64)>,
+    /// SKU, lot and units, bundles taken apart.
+    pub(crate) shares: Vec<(String, String, u64)>,
+    pub(crate) requested_at: i64,
+}
+
+/// A record of `granary.alerts`.
+#[derive(Clone, Debug)]
+pub(crate) struct Alert {
+    pub(crate) id: String,
+    pub(crate) pool: String,
+    pub(crate) kind: String,
+}
+
+/// A record of `granary.levels`.
+#[derive(Clone, Debug)]
+pub(crate) struct Level {
+    pub(crate) pool: String,
+    pub(crate) sku: String,
+    pub(crate) revision: u64,
+    /// Absent for a bundle.
+    pub(crate) books: Option<proto::Books>,
+}
+
+/// Reads a record's value in the encoding that its header names, else in the deployment's.
+fn read<T>(
+    record: &Record,
+    encoding: Encoding,
+    json: impl FnOnce(&Value) -> Option<T>,
+    protobuf: impl FnOnce(&[u8]) -> Option<T>,
+) -> Option<T> {
+    let named = record.headers.iter().rev().find(|header| header.name == headers::CONTENT_TYPE);
+    let named = named.and_then(|header| Encoding::of_content_type(header.value.as_deref()?));
+    let bytes = record.value.as_deref()?;
+    match named.unwrap_or(encoding) {
+        Encoding::Json => json(&serde_json::from_slice(bytes).ok()?),
+        Encoding::Protobuf => protobuf(bytes),
+    }
+}
+
+impl Decision {
+    pub(crate) fn read(record: &Record, encoding: Encoding) -> Option<Self> {
+        read(record, encoding, Self::of_json, |bytes| {
+            let of = proto::Decision::decode(bytes).ok()?;
+            let line = |line: proto::DecidedLine| Line {
+                sku: line.sku,
+                quantity: line.quantity.into(),
+                reserved: line.reserved.into(),
+                allocated: line.allocated.into(),
+                waitlisted: line.waitlisted.into(),
+            };
+            Some(Self {
+                id: of.decision_id,
+                pool: of.pool,
+                platform: of.platform,
+                order_id: of.order_id,
+                event_id: of.event_id,
+                outcome: of.outcome,
+                reason: of.reason,
+                standing: of.standing,
+                paid: of.paid,
+                held: of.held,
+                lines: of.lines.into_iter().map(line).collect(),
+                decided_at: of.decided_at,
+            })
+        })
+    }
+
+    fn of_json(of: &Value) -> Option<Self> {
+        let line = |of: &Value| {
+            Some(Line {
+                sku: text(of, "sku")?,
+                quantity: number(of, "quantity")?,
+                reserved: number(of, "reserved")?,
+                allocated: number(of, "allocated")?,
+                waitlisted: number(of, "waitlisted")?,
+            })
+        };
+        Some(Self {
+            id: text(of, "decision_id")?,
+            pool: text(of, "pool")?,
+            platform: text(of, "platform")?,
+            order_id: text(of, "order_id")?,
+            event_id: text(of, "event_id").unwrap_or_default(),
+            outcome: text(of, "outcome")?,
+            reason: text(of, "reason")?,
+            standing: text(of, "standing")?,
+            paid: of["paid"].as_bool()?,
+            held: of["held"].as_bool()?,
+            lines: list(of, "lines").iter().map(line).collect::<Option<_>>()?,
+            decided_at: time(of, "decided_at")?,
+        })
+    }
+}
+
+impl Fulfillment {
+    pub(crate) fn read(record: &Record, encoding: Encoding) -> Option<Self> {
+        read(record, encoding, Self::of_json, |bytes| {
+            use proto::fulfillment::What;
+            Some(match proto::Fulfillment::decode(bytes).ok()?.what? {
+                What::Requested(of) => Self::Requested(Parcel::of_protobuf(of)),
+                What::Revised(of) => Self::Revised(Parcel::of_protobuf(of)),
+                What::Cancelled(of) => Self::Cancelled(ParcelName {
+                    id: of.fulfillment_id,
+                    revision: of.revision.into(),
+                    pool: of.pool,
+                    platform: of.platform,
+                    order_id: of.order_id,
+                }),
+                What::Manifest(of) => Self::Manifest { pool: of.pool },
+            })
+        })
+    }
+
+    fn of_json(of: &Value) -> Option<Self> {
+        Some(match of["type"].as_str()? {
+            "fulfillment.requested" => Self::Requested(Parcel::of_json(of)?),
+            "fulfillment.revised" => Self::Revised(Parcel::of_json(of)?),
+            "fulfillment.cancelled" => Self::Cancelled(ParcelName::of_json(of)?),
+            "fulfillment.manifest" => Self::Manifest { pool: text(of, "pool")? },
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn pool(&self) -> &str {
+        match self {
+            Self::Requested(parcel) | Self::Revised(parcel) => &parcel.name.pool,
+            Self::Cancelled(name) => &name.pool,
+            Self::Manifest { pool } => pool,
+        }
+    }
+}
+
+impl ParcelName {
+    fn of_json(of: &Value) -> Option<Self> {
+        Some(Self {
+            id: text(of, "fulfillment_id")?,
+            revision: number(of, "revision")?,
+            pool: text(of, "pool")?,
+            platform: text(of, "platform")?,
+            order_id: text(of, "order_id")?,
+        })
+    }
+}
+
+impl Parcel {
+    fn of_json(of: &Value) -> Option<Self> {
+        let (mut lines, mut shares) = (Vec::new(), Vec::new());
+        let mut share = |sku: &str, of: &Value| {
+            for lot in list(of, "lots") {
+                shares.push((sku.to_owned(), text(lot, "lot_id")?, number(lot, "quantity")?));
+            }
+            Some(())
+        };
+        for line in list(of, "lines") {
+            let sku = text(line, "sku")?;
+            share(&sku, line)?;
+            for part in list(line, "components") {
+                share(part["sku"].as_str()?, part)?;
+            }
+            lines.push((sku, number(line, "quantity")?));
+        }
+        let (name, requested_at) = (ParcelName::of_json(of)?, time(of, "requested_at")?);
+        Some(Self { name, lines, shares, requested_at })
+    }
+
+    fn of_protobuf(of: proto::Parcel) -> Self {
+        let (mut lines, mut shares) = (Vec::new(), Vec::new());
+        let mut share = |sku: &str, lots: Vec<proto::LotShare>| {
+            for lot in lots {
+                shares.push((sku.to_owned(), lot.lot_id, u64::from(lot.quantity)));
+            }
+        };
+        for line in of.lines {
+            share(&line.sku, line.lots);
+            for part in line.components {
+                share(&part.sku, part.lots);
+            }
+            lines.push((line.sku, u64::from(line.quantity)));
+        }
+        let name = ParcelName {
+            id: of.fulfillment_id,
+            revision: of.revision.into(),
+            pool: of.pool,
+            platform: of.platform,
+            order_id: of.order_id,
+        };
+        Self { name, lines, shares, requested_at: of.requested_at }
+    }
+}
+
+impl Alert {
+    pub(crate) fn read(record: &Record, encoding: Encoding) -> Option<Self> {
+        let of_json = |of: &Value| {
+            // Input whose pool can't be read belongs to none.
+            let pool = text(of, "pool").unwrap_or_default();
+            Some(Self { id: text(of, "alert_id")?, pool, kind: text(of, "type")? })
+        };
+        read(record, encoding, of_json, |bytes| {
+            let of = proto::Alert::decode(bytes).ok()?;
+            Some(Self { id: of.alert_id, pool: of.pool, kind: of.r#type })
+        })
+    }
+}
+
+impl Level {
+    pub(crate) fn read(record: &Record, encoding: Encoding) -> Option<Self> {
+        let of_json = |of: &Value| {
+            let books = of.get("received").map(|_| {
+                Some(proto::Books {
+                    received: number(of, "received")?,
+                    adjusted_in: number(of, "adjusted_in")?,
+                    available: number(of, "available")?,
+                    reserved: number(of, "reserved")?,
+                    allocated: number(of, "allocated")?,
+                    awaiting_inspection: number(of, "awaiting_inspection")?,
+                    handed_over: number(of, "handed_over")?,
+                    removed: number(of, "removed")?,
+                    waitlisted: number(of, "waitlisted")?,
+                    backordered: number(of, "backordered")?,
+                })
+            });
+            let books = match books {
+                None => None,
+                Some(books) => Some(books?),
+            };
+            let (pool, sku) = (text(of, "pool")?, text(of, "sku")?);
+            Some(Self { pool, sku, revision: number(of, "revision")?, books })
+        };
+        read(record, encoding, of_json, |bytes| {
+            let of = proto::Level::decode(bytes).ok()?;
+            Some(Self { pool: of.pool, sku: of.sku, revision: of.revision, books: of.books })
+        })
+    }
+}
+
+fn text(of: &Value, field: &str) -> Option<String> {
+    of[field].as_str().map(str::to_owned)
+}
+
+/// A count; one that is negative is no count, and the record that has it can't be read.
+fn number(of: &Value, field: &str) -> Option<u64> {
+    of[field].as_u64()
+}
+
+fn time(of: &Value, field: &str) -> Option<i64> {
+    crate::instant::parse(of[field].as_str()?).ok().map(|time| time.0)
+}
+
+fn list<'a>(of: &'a Value, field: &str) -> &'a [Value] {
+    of[field].as_array().map_or(&[], Vec::as_slice)
+}

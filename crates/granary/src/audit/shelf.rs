@@ -1,0 +1,107 @@
+//! What stock events brought into each pool: units by SKU and lot, and what can happen to those who wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use allotment::{Event, InspectionResult, What};
+use contract::Topic;
+
+/// What a pool does with those who wait, as its stock events say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Habits {
+    /// Its policy was at some time to fill orders in part.
+    pub(crate) partial: bool,
+    /// Stock that was promised may have been lost, so that who waits may have lost what it held.
+    pub(crate) loses: bool,
+}
+
+/// Units that came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Came {
+    pub(crate) received: u64,
+    pub(crate) adjusted_in: u64,
+}
+
+/// One pool's stock events.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    pub(crate) habits: Habits,
+    /// By SKU.
+    pub(crate) came: BTreeMap<String, Came>,
+    /// By SKU and lot.
+    pub(crate) lots: BTreeMap<(String, String), u64>,
+    /// Orders (`platform/order_id`) and parcels (their ids) that a hand-over named.
+    pub(crate) named: BTreeSet<String>,
+    /// The identities of stock events: the topic that each came on, and until when it is remembered.
+    seen: BTreeMap<String, (Topic, i64)>,
+    /// The platforms of stock events, and of order events.
+    stock_platforms: BTreeSet<String>,
+    order_platforms: BTreeSet<String>,
+    /// Of two deliveries of one identity it can't be told from here which was the first, or whether the
+    /// first was forgotten when the second came.
+    ambiguous: bool,
+}
+
+/// The lot of units that were found or counted.
+const COUNTED: &str = "counted";
+
+impl Shelf {
+    /// Whether it can be told which of two deliveries of one identity was the first.
+    pub(crate) fn is_clear(&self) -> bool {
+        !self.ambiguous && self.stock_platforms.is_disjoint(&self.order_platforms)
+    }
+
+    /// An event was taken that is not a dead letter. `window`: how long its identity is remembered.
+    pub(crate) fn took(&mut self, event: &Event, arrival: i64, topic: Topic, window: i64) {
+        if matches!(event.what, What::Order(_)) {
+            if !self.order_platforms.contains(event.platform.as_str()) {
+                self.order_platforms.insert(event.platform.to_string());
+            }
+            return;
+        }
+        self.stock_platforms.insert(event.platform.to_string());
+        let occurred_at = event.occurred_at.0;
+        let identity = contract::join(&[&event.platform, &event.event_id]);
+        if let Some((before, until)) = self.seen.get(&identity) {
+            // It was not stale, so `now` was at most a window after it happened.
+            let known = occurred_at.saturating_add(window) <= *until;
+            self.ambiguous |= *before != topic || (!known && arrival <= *until);
+            if known || arrival <= *until {
+                return;
+            }
+        }
+        self.seen.insert(identity, (topic, arrival.max(occurred_at).saturating_add(window)));
+        match &event.what {
+            What::Received(received) => {
+                let units = u64::from(received.quantity);
+                self.came.entry(received.sku.to_string()).or_default().received += units;
+                self.brought(&received.sku, &received.lot_id, units);
+            }
+            What::Adjusted(adjusted) if adjusted.delta > 0 => {
+                let units = adjusted.delta.unsigned_abs();
+                self.came.entry(adjusted.sku.to_string()).or_default().adjusted_in += units;
+                let lot = adjusted.lot_id.as_ref().map_or(COUNTED, |lot| lot.as_str());
+                self.brought(&adjusted.sku, lot, units);
+            }
+            What::Inspected(inspected) => {
+                self.habits.loses |= inspected.result == InspectionResult::Failed;
+            }
+            What::Adjusted(_) | What::Counted(_) | What::Recalled(_) => self.habits.loses = true,
+            What::HandedOver(left) => {
+                // One that was cancelled and left all the same may take from others.
+                self.habits.loses = true;
+                let order = |order: &allotment::OrderRef| {
+                    contract::join(&[&order.platform, &order.order_id])
+                };
+                self.named.extend(left.orders.iter().map(order));
+                self.named
+                    .extend(left.parcels.iter().map(|parcel| parcel.fulfillment_id.to_string()));
+            }
+            What::Policy(policy) => self.habits.partial |= policy.partial == Some(true),
+            _ => {}
+        }
+    }
+
+    fn brought(&mut self, sku: &str, lot: &str, units: u64) {
+        *self.lots.entry((sku.to_owned(), lot.to_owned())).or_default() += units;
+    }
+}

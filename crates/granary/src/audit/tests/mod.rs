@@ -1,0 +1,88 @@
+//! The audit on topics that are right, of storms and evenings, and on topics that were damaged.
+//!
+//! `GRANARY_STORMS` says how many storms (default below), `GRANARY_SEED` where they begin.
+
+mod damage;
+mod topics;
+mod written;
+
+use std::env;
+
+use allotment::{Body, Time, What};
+use contract::Encoding;
+use lane::InputTopic;
+use simulator::evening::{self, Plan, evening};
+use simulator::storm::Storm;
+
+use topics::{Sent, Topics};
+
+/// Enough to see each kind of storm in a few seconds.
+const STORMS: u64 = 150;
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok().map(|text| text.parse().expect("a whole number"))
+}
+
+/// A storm as a bridge would publish it.
+fn storm(seed: u64) -> Vec<Sent> {
+    let sent = |input: &allotment::Input| {
+        let order = match &input.body {
+            Body::Event(event) => matches!(event.what, What::Order(_)),
+            Body::Rejected(_) => true,
+        };
+        Sent {
+            topic: if order { InputTopic::Orders } else { InputTopic::Stock },
+            pool: input.pool.to_string(),
+            arrival: input.arrival,
+            value: written::bytes(input),
+        }
+    };
+    Storm::new(seed).inputs.iter().map(sent).collect()
+}
+
+/// An evening of some villages.
+fn villages(seed: u64, pools: u32) -> Vec<Sent> {
+    let start = Time(1_795_348_800_000);
+    let plan = Plan { pools, ..Plan::usual(seed, start) };
+    let sent = |delivery: evening::Delivery| Sent {
+        topic: if delivery.topic == evening::Topic::Orders {
+            InputTopic::Orders
+        } else {
+            InputTopic::Stock
+        },
+        pool: delivery.key,
+        arrival: start.plus(delivery.at),
+        value: delivery.value,
+    };
+    evening(&plan).deliveries.into_iter().map(sent).collect()
+}
+
+fn text(report: &super::Report) -> String {
+    let violations: Vec<_> =
+        report.violations.iter().map(|violation| format!("{violation:?}")).collect();
+    format!("{report}\n{}", violations.join("\n"))
+}
+
+#[test]
+fn storms_give_no_false_alarm() {
+    let begin = number("GRANARY_SEED").unwrap_or(1);
+    let mut counts = super::report::Counts::default();
+    for seed in begin..begin + number("GRANARY_STORMS").unwrap_or(STORMS) {
+        let encoding = if seed % 4 == 0 { Encoding::Protobuf } else { Encoding::Json };
+        let report = Topics::of(&storm(seed), 1 + (seed % 3) as u32, encoding).audit();
+        assert_eq!(report.total(), 0, "GRANARY_SEED={seed}\n{}", text(&report));
+        counts.turns += report.counts.turns;
+        counts.shelves += report.counts.shelves;
+        counts.order_events += report.counts.order_events;
+    }
+    assert!(counts.turns > 100 && counts.shelves > 100 && counts.order_events > 1000, "{counts:?}");
+}
+
+#[test]
+fn evenings_are_proved() {
+    for partitions in [1, 3] {
+        let report = Topics::of(&villages(7, 4), partitions, Encoding::Json).audit();
+        assert_eq!((report.total(), report.unproved.len()), (0, 0), "{}", text(&report));
+        assert!(report.counts.turns > 20 && report.counts.shelves > 20, "{}", text(&report));
+    }
+}

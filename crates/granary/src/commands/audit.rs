@@ -1,0 +1,205 @@
+//! `granary audit`: reads the live topics, beside a running service, and proves what they must show.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use contract::Topic;
+use driver::Archive;
+use lane::{InputTopic, PerInput};
+use serde_json::{Value, json};
+
+use crate::audit::{Check, Crossing, Cut, ORDER, Partition, Report, Rules, Span};
+use crate::cli::AuditArgs;
+use crate::config::Settings;
+use crate::exit::Failure;
+use crate::output::say;
+
+/// How long open transactions are waited for: longer than Kafka takes to abort one that was left behind.
+const SETTLE: Duration = Duration::from_secs(90);
+/// How often the topics' ends are asked for meanwhile.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Audits a deployment.
+pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
+    let settings = args.config.layers()?.settings()?;
+    let names = settings.topic_names();
+    let partitions =
+        driver::topics::check(&settings.connection(), &names).map_err(Failure::unusable)?;
+    let archive = Archive::open(&settings.connection(), &names, &settings.application)
+        .map_err(Failure::unusable)?;
+    let rules = settings.rules(partitions);
+    let cuts = cut(&archive, partitions)?;
+    let mut report = Report::default();
+    let mut crossing = Crossing::default();
+    for (index, cut) in (0..partitions).zip(cuts) {
+        crossing.lacks_input |= cut.lacks_input();
+        let spans = cut.spans.clone();
+        let mut partition = Partition::new(&rules, index, cut);
+        for topic in ORDER {
+            let Span { earliest, end, .. } = spans[&topic];
+            let take =
+                |record: &lane::Record| partition.take(topic, record, &mut crossing, &mut report);
+            archive.read(topic, index, (earliest, end), take).map_err(Failure::unusable)?;
+            partition.end(topic, &mut report);
+        }
+        partition.close(&mut report);
+    }
+    crossing.close(&mut report);
+    if args.json {
+        say(as_json(&report, &settings))?;
+    } else {
+        say(as_text(&report, &settings, partitions))?;
+    }
+    match report.total() {
+        0 => Ok(()),
+        count => Err(Failure::working(format!("the audit found {count} violations"))),
+    }
+}
+
+impl Settings {
+    fn rules(&self, partitions: u32) -> Rules {
+        let lane = self.driver().lane;
+        let decoder = |encoding| {
+            let zoned = contract::Decoder::default().with_default_encoding(encoding);
+            zoned.with_time_zone(&self.time_zone).expect("the settings have checked the time zone")
+        };
+        Rules {
+            partitions,
+            names: PerInput::from_fn(|input: InputTopic| self.topic(input.topic()).to_owned()),
+            decoders: PerInput::from_fn(|input| decoder(lane.encodings[input])),
+            output: lane.encoder.encoding,
+            dedup_window: lane.allotment.dedup_window.0,
+            closed_retention: lane.allotment.closed_retention.0,
+        }
+    }
+}
+
+/// Which part of every partition is looked at; `audit::Cut` says why it takes two looks.
+fn cut(archive: &Archive, partitions: u32) -> Result<Vec<Cut>, Failure> {
+    let told = |topic: &Topic| !topic.is_input() || *topic == Topic::Reroute;
+    let committed = || {
+        let ask = |index| archive.committed(index);
+        (0..partitions).map(ask).collect::<Result<Vec<_>, _>>().map_err(Failure::unusable)
+    };
+    let before = committed()?;
+    let first = settle(archive, partitions, ORDER.into_iter().filter(told))?;
+    let second = settle(archive, partitions, ORDER.into_iter().filter(told))?;
+    // The journal has every transaction of which anything was seen, and the inputs everything that those took.
+    let journal = settle(archive, partitions, [Topic::Journal])?;
+    let inputs = settle(archive, partitions, Topic::INPUTS)?;
+    let after = committed()?;
+    let cut = |index: u32| {
+        let mut spans = BTreeMap::new();
+        for topic in ORDER {
+            let key = (topic, index);
+            let settled = first.get(&key).or_else(|| inputs.get(&key)).copied().unwrap_or_default();
+            let last = inputs.get(&key).or_else(|| journal.get(&key)).or_else(|| second.get(&key));
+            let last = last.copied().unwrap_or_default();
+            spans.insert(
+                topic,
+                Span { earliest: last.earliest, settled: settled.written, end: last.end },
+            );
+        }
+        let (before, after) = (&before[index as usize], &after[index as usize]);
+        Cut { spans, committed: PerInput::from_fn(|input| (before[input], after[input])) }
+    };
+    Ok((0..partitions).map(cut).collect())
+}
+
+/// A partition's offsets once everything is decided that was written when it was looked at first.
+#[derive(Clone, Copy, Debug, Default)]
+struct Settled {
+    earliest: i64,
+    written: i64,
+    end: i64,
+}
+
+/// Looks at topics, and waits until everything that is written by then is decided.
+fn settle(
+    archive: &Archive,
+    partitions: u32,
+    topics: impl IntoIterator<Item = Topic>,
+) -> Result<BTreeMap<(Topic, u32), Settled>, Failure> {
+    let mut all = BTreeMap::new();
+    for topic in topics {
+        for index in 0..partitions {
+            let found = archive.extent(topic, index).map_err(Failure::unusable)?;
+            all.insert(
+                (topic, index),
+                Settled { earliest: found.earliest, written: found.written, end: found.stable },
+            );
+        }
+    }
+    let began = Instant::now();
+    for ((topic, index), of) in &mut all {
+        while of.end < of.written {
+            if began.elapsed() > SETTLE {
+                let name = topic.default_name();
+                return Err(Failure::unusable(format!(
+                    "partition {index} of {name} has had an open transaction for {} s, before which nothing can be \
+                     read; find it with `kafka-transactions.sh find-hanging`, or try again",
+                    SETTLE.as_secs()
+                )));
+            }
+            std::thread::sleep(ASK_AGAIN);
+            of.end = archive.extent(*topic, *index).map_err(Failure::unusable)?.stable;
+        }
+    }
+    Ok(all)
+}
+
+fn as_text(report: &Report, settings: &Settings, partitions: u32) -> String {
+    let mut text = format!(
+        "audit of {} on {}, {partitions} partitions\n{report}",
+        settings.application, settings.bootstrap_servers
+    );
+    for violation in &report.violations {
+        let place = violation.place;
+        let name = settings.topic(place.topic);
+        text.push_str(&format!(
+            "{name}/{} offset {}: {}: {}\n",
+            place.partition, place.offset, violation.about, violation.what
+        ));
+    }
+    text.trim_end().to_owned()
+}
+
+fn as_json(report: &Report, settings: &Settings) -> Value {
+    let violation = |violation: &crate::audit::Violation| {
+        json!({
+            "check": violation.check.key(),
+            "topic": settings.topic(violation.place.topic),
+            "partition": violation.place.partition,
+            "offset": violation.place.offset,
+            "about": violation.about,
+            "what": violation.what,
+        })
+    };
+    let check = |check: Check| {
+        let unproved: Vec<_> = report
+            .unproved
+            .iter()
+            .filter(|((of, _), _)| *of == check)
+            .map(|((_, why), count)| json!({"what": why, "count": count}))
+            .collect();
+        let broken = report.broken.get(&check).copied().unwrap_or(0);
+        (
+            check.key().to_owned(),
+            json!({"proved": broken == 0, "violations": broken, "not_proved": unproved}),
+        )
+    };
+    let c = &report.counts;
+    json!({
+        "application": settings.application,
+        "proved": report.total() == 0,
+        "checks": Value::Object(Check::ALL.into_iter().map(check).collect()),
+        "counts": {
+            "transactions": c.transactions, "inputs": c.inputs, "order_events": c.order_events,
+            "not_yet_taken": c.not_yet_taken, "decisions": c.decisions, "orders": c.orders,
+            "fulfillments": c.fulfillments, "alerts": c.alerts, "levels": c.levels, "shelves": c.shelves,
+            "dead_letters": c.dead_letters, "turns": c.turns,
+        },
+        "violations": report.violations.iter().map(violation).collect::<Vec<_>>(),
+        "violations_total": report.total(),
+    })
+}
