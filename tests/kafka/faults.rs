@@ -9,6 +9,7 @@ use clients::{Reader, Seen};
 use fixture::process::Signal;
 
 use crate::{
+    audit,
     deployment::Deployment,
     expected::{self, Told, answers},
     story,
@@ -133,6 +134,7 @@ fn kills_at_random_moments_under_a_load_from_outside() {
     // Told once each, or `told` had panicked; and every delivery was answered, none twice.
     assert_eq!(told(decisions.to_end()), expected);
     deployment.told(&Told::default());
+    audit::proves(&deployment);
 }
 
 /// Publishes an evening; what must come of it, and a reader of the decisions.
@@ -149,4 +151,5 @@ fn end(deployment: &Deployment, expected: &Told, mut decisions: Reader) {
     decisions.until("all decisions", |seen| seen.len() >= expected.decisions.len());
     drop(decisions);
     expected::same(deployment.told(expected), expected);
+    audit::proves(deployment);
 }

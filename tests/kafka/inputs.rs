@@ -7,6 +7,7 @@ use rdkafka::producer::Producer;
 use serde_json::Value;
 
 use crate::{
+    audit,
     deployment::Deployment,
     expected::{self, Told, answers},
     story,
@@ -39,6 +40,7 @@ fn records_on_the_wrong_partition_go_home() {
     // What went home by a detour comes when the home partition's time is the present already, so it is not
     // decided at the times at which it came; but each event was answered as often as it was delivered.
     assert_eq!(told(decisions.to_end()), expected);
+    audit::proves(&deployment);
 }
 
 #[test]
@@ -80,6 +82,7 @@ fn what_a_bridge_aborts_never_happened() {
     assert_eq!(ids, ["1", "4", "6", "7"]);
     assert!(seen.iter().all(|d| field(&d.value, "outcome") == "reserved"));
     assert!(service.stop().success());
+    audit::proves(&deployment);
 }
 
 #[test]
@@ -121,6 +124,7 @@ fn rubbish_becomes_dead_letters_with_its_bytes() {
     let mut decisions = deployment.reader("decisions");
     decisions.until("the good entry's decision", |seen| !seen.is_empty());
     assert!(service.stop().success());
+    audit::proves(&deployment);
 }
 
 fn order(number: u32) -> String {

@@ -4,6 +4,7 @@
 //! events: without Kafka, without failures, in one go. What the service told must be the same, each of it
 //! exactly once, as a foreign client reads it.
 
+mod audit;
 mod deployment;
 mod expected;
 mod faults;
