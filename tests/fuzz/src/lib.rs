@@ -10,6 +10,7 @@
 pub mod heap;
 
 mod config;
+mod image;
 mod journal;
 mod json;
 mod message;
@@ -30,11 +31,12 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     Target { name: "json", feed: json::feed },
     Target { name: "protobuf", feed: protobuf::feed },
     Target { name: "records", feed: records::feed },
     Target { name: "journal", feed: journal::feed },
+    Target { name: "image", feed: image::feed },
     Target { name: "config", feed: config::feed },
 ];
 

@@ -9,7 +9,7 @@ use contract::{Arrival, Decoder};
 use lane::{InputTopic, JournalRecord, Range};
 use serde_json::Value;
 
-use crate::{config, records, write};
+use crate::{config, image, records, write};
 
 /// One file of the corpus.
 #[derive(Clone, Debug)]
@@ -96,6 +96,9 @@ pub fn seeds() -> Vec<Seed> {
     add(&mut seeds, "json", "good-array".to_owned(), format!("[{array}]").into_bytes());
     for (name, text) in [("good-rerouted", records::REROUTED), ("odd", records::ODD)] {
         add(&mut seeds, "records", name.to_owned(), text.into());
+    }
+    for (at, bytes) in image::seeds().into_iter().enumerate() {
+        add(&mut seeds, "image", format!("good-1-{}", at + 1), bytes);
     }
     for (name, text) in config::SEEDS {
         add(&mut seeds, "config", name.to_owned(), text.into());

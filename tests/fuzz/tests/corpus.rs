@@ -76,6 +76,11 @@ fn journal() {
 }
 
 #[test]
+fn image() {
+    feed("image");
+}
+
+#[test]
 fn config() {
     feed("config");
 }

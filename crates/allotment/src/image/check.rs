@@ -33,6 +33,9 @@ impl Order {
         if self.place > Some(last_place) {
             return Err("its place is behind the end of the line".into());
         }
+        if self.standing == Standing::Cancelled && !self.is_cancelled() {
+            return Err("it is cancelled, and was never told so".into());
+        }
         if self.standing == Standing::Reserved && self.paid {
             return Err("it is reserved and paid".into());
         }
