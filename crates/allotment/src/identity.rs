@@ -7,6 +7,7 @@
 use alloc::collections::{BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use core::hash::{BuildHasherDefault, Hasher};
+use core::ops::Range;
 
 use hashbrown::{HashMap, HashTable};
 use minicbor::{Decode, Encode};
@@ -317,6 +318,10 @@ impl Paged for Identities {
     fn mark(&mut self, number: u32) -> Option<&mut Mark> {
         let at = number.checked_sub(self.first)?;
         self.pages.get_mut(at as usize).map(|page| &mut page.mark)
+    }
+
+    fn numbers(&self) -> Range<u32> {
+        self.first..self.first + self.pages.len() as u32
     }
 
     fn encode(&self, number: u32) -> Option<Vec<u8>> {

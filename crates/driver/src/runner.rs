@@ -202,7 +202,7 @@ impl Runner {
                 let sequence = self.lane.status().sequence;
                 report::ready(self.partition, transactions, sequence, self.opened.elapsed());
             }
-            Effect::Recovering { why } => {
+            Effect::Recovering { why, .. } => {
                 self.view.set_state(LaneState::Recovering);
                 self.inputs = None;
                 self.journal = None;
@@ -319,7 +319,9 @@ impl Runner {
         let status = self.lane.status();
         let now = status.now.map_or(0, |now| now.0);
         self.view.set_position(now, status.sequence);
-        if let Some((done, goal)) = self.lane.recovery() {
+        if let Some(lane::Recovery { offsets: done, offsets_total: goal, .. }) =
+            self.lane.recovery()
+        {
             self.view.set_recovery(done, goal);
         }
         let holds = self.lane.holds();

@@ -32,6 +32,7 @@ fn config(kafka: &Kafka, name: &str) -> Config {
             names: lane::PerInput::default(),
             encoder: contract::Encoder::default(),
             limits: lane::Limits::default(),
+            checkpoints: None,
             rules: lane::RULES,
         },
     }

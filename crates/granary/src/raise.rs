@@ -111,6 +111,7 @@ impl Settings {
             names: PerInput::default(),
             encoder: self.encoder(self.output),
             limits,
+            checkpoints: None,
             rules: RULES,
         }
     }

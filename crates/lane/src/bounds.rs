@@ -39,6 +39,44 @@ pub(crate) const DISBELIEF: u32 = 8;
 /// Journal records held ahead of the replay; more are not wanted: about 100 KiB, and a thousand transactions.
 pub(crate) const JOURNAL_RECORDS: usize = 1000;
 
+/// The bytes of a page in one record of the checkpoints topic: below the megabyte that Kafka takes by
+/// default, with room for key and envelope.
+pub(crate) const PART_BYTES: usize = 512 * 1024;
+
+/// Bytes of checkpoints asked for at once on the way back; as many as a consumer fetches at once.
+pub(crate) const READ_BYTES: usize = 4 * 1024 * 1024;
+
+/// The same, asked for by a live lane: small beside what a transaction may take.
+pub(crate) const CATCH_UP_BYTES: usize = 256 * 1024;
+
+/// Bytes of pages loaded in one go: some ten milliseconds, in between which a lane hears of other things.
+pub(crate) const LOAD_BYTES: usize = 1024 * 1024;
+
+/// When and how a lane writes checkpoints. The deployment may set them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoints {
+    /// The longest time without one, where anything has changed: with it the journal grows, and what a
+    /// recovery reads again of the inputs.
+    pub interval: Millis,
+    /// Events after which one is begun before that time is over: what a recovery decides again.
+    pub events: u64,
+    /// Bytes of it in one transaction: what they cost must be small beside a commit.
+    pub portion_bytes: usize,
+    /// Bytes of it in one transaction of a lane that ends; nobody waits for that one's answers.
+    pub stop_bytes: usize,
+}
+
+impl Default for Checkpoints {
+    fn default() -> Self {
+        Self {
+            interval: Millis::from_secs(60),
+            events: 500_000,
+            portion_bytes: 64 * 1024,
+            stop_bytes: 4 * 1024 * 1024,
+        }
+    }
+}
+
 /// What one transaction may hold and what may be held for the next. The deployment may set them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -3,7 +3,7 @@
 use allotment::Time;
 
 use crate::journal::{JournalRecord, Range};
-use crate::{Cause, InputTopic, PerInput};
+use crate::{Cause, InputTopic, Manifest, PerInput};
 
 /// What a deployment and a release decide by: where it differs, a replay would decide otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +26,61 @@ pub(crate) struct Chain {
     digest: u128,
     /// Where it ended.
     ends: PerInput<i64>,
+    /// No record has followed yet: the last transaction is known from a checkpoint, or there is none.
+    fresh: bool,
 }
 
 impl Chain {
     /// No transaction yet; `digest` is an empty partition's.
     pub(crate) fn new(terms: Terms, digest: u128) -> Self {
-        Self { terms, sequence: 0, epoch: 0, digest, ends: PerInput::default() }
+        Self { terms, sequence: 0, epoch: 0, digest, ends: PerInput::default(), fresh: true }
+    }
+
+    /// After the transaction that a checkpoint was taken after.
+    ///
+    /// # Errors
+    /// The checkpoint is of another deployment. Of other rules it may be: what has been decided stands, and
+    /// nothing of it is decided again.
+    pub(crate) fn after(terms: Terms, manifest: &Manifest) -> Result<Self, Cause> {
+        let Manifest { sequence, epoch, digest, partitions, settings, .. } = *manifest;
+        if partitions != terms.partitions {
+            return Err(Cause::Partitions { journal: partitions, topics: terms.partitions });
+        }
+        if settings != terms.settings {
+            return Err(Cause::Settings { sequence });
+        }
+        let ends = PerInput::from_fn(|input| manifest.needs[input].position);
+        Ok(Self { terms, sequence, epoch, digest, ends, fresh: true })
+    }
+
+    /// What a checkpoint says of where the journal stands; what it does not know is empty.
+    pub(crate) fn manifest(&self) -> Manifest {
+        let Terms { rules, partitions, settings } = self.terms;
+        Manifest {
+            sequence: self.sequence,
+            epoch: self.epoch,
+            rules,
+            image: allotment::IMAGE_FORMAT,
+            partitions,
+            settings,
+            digest: self.digest,
+            events: 0,
+            now: Time::MIN,
+            needs: PerInput::default(),
+            journal: 0,
+            pages: 0,
+            clock: Time::MIN,
+        }
     }
 
     /// No transaction yet.
     pub(crate) const fn is_empty(&self) -> bool {
         self.sequence == 0
+    }
+
+    /// Whether the checkpoint stands in for `record`.
+    pub(crate) const fn is_behind(&self, record: &JournalRecord) -> bool {
+        self.fresh && record.sequence <= self.sequence
     }
 
     /// From here on a new owner writes.
@@ -91,6 +135,7 @@ impl Chain {
 
     /// Makes `record` the last one.
     fn follow(&mut self, record: &JournalRecord) {
+        self.fresh = false;
         self.sequence = record.sequence;
         self.epoch = record.epoch;
         self.digest = record.after;
@@ -105,9 +150,10 @@ impl Chain {
         let JournalRecord { sequence: found, epoch, .. } = *record;
         let expected = self.sequence + 1;
         if found != expected {
-            return Err(match self.sequence {
-                0 => Cause::JournalCut { found, offset },
-                _ => Cause::JournalHole { expected, found, offset },
+            return Err(if self.fresh && found > expected {
+                Cause::JournalCut { expected, found, offset }
+            } else {
+                Cause::JournalHole { expected, found, offset }
             });
         }
         if epoch < self.epoch {
@@ -122,7 +168,7 @@ impl Chain {
         if partitions != ours.partitions {
             return Err(Cause::Partitions { journal: partitions, topics: ours.partitions });
         }
-        if rules != ours.rules {
+        if rules != ours.rules && !record.is_idle() {
             return Err(Cause::Rules { sequence, journal: rules, ours: ours.rules });
         }
         if settings != ours.settings {

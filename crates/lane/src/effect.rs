@@ -1,6 +1,6 @@
 //! What a lane wants done: a closed list, data only. The driver performs it and decides nothing.
 
-use crate::{Halt, InputTopic, Transaction};
+use crate::{Cause, Halt, InputTopic, Transaction};
 
 /// What the driver is to do, in the order given. [`crate::Lane`] says which event answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub enum Effect {
     },
     /// The journal is replayed; from here on the lane is live.
     Ready {
-        /// How many transactions were replayed.
+        /// How many transactions were replayed; not counted are those that had only a portion of a checkpoint.
         transactions: u64,
     },
     /// What the lane knew is dropped, and it comes back from the journal. Stop following
@@ -65,6 +65,8 @@ pub enum Effect {
     Recovering {
         /// What happened.
         why: String,
+        /// What would stop an owner for good, where it stops a lane that follows for a moment.
+        cause: Option<Cause>,
     },
     /// Nothing is right any more, or nothing is certain: stop this lane, tell a person. Last effect.
     Halt(Halt),

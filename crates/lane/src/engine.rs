@@ -2,7 +2,7 @@
 //!
 //! It is shared by the live lane, by the replay and by `granary process`, so that all three decide alike.
 
-use allotment::{Body, Code, Effects, Input, Partition, Taken, Time};
+use allotment::{Body, Code, Effects, Input, Page, Partition, Taken, Time};
 use contract::{Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, headers, words};
 
 use crate::intake::Held;
@@ -38,6 +38,27 @@ impl Engine {
     pub(crate) fn new(settings: allotment::Settings, index: u32, partitions: u32) -> Self {
         assert!(index < partitions, "a partition is one of its topic's");
         Self { core: Partition::new(settings), index, partitions, events: 0 }
+    }
+
+    /// A partition that was loaded from a checkpoint.
+    pub(crate) fn loaded(core: Partition, index: u32, partitions: u32, events: u64) -> Self {
+        assert!(index < partitions, "a partition is one of its topic's");
+        Self { core, index, partitions, events }
+    }
+
+    /// From here on [`Engine::next_pages`] gives the partition as it is now.
+    pub(crate) fn freeze(&mut self) {
+        self.core.freeze();
+    }
+
+    /// The next pages that have changed; none when all were given.
+    pub(crate) fn next_pages(&mut self, bytes: usize) -> Vec<Page> {
+        self.core.next_pages(bytes)
+    }
+
+    /// Every page counts as changed.
+    pub(crate) fn touch_all(&mut self) {
+        self.core.touch_all();
     }
 
     /// Takes a record: each event in it that is at home here has its effect, the others are sent home.

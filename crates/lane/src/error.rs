@@ -38,7 +38,8 @@ pub enum Cause {
     /// The journal was written by rules that decide otherwise.
     #[error(
         "the journal's transaction {sequence} was made by rules {journal}, this program has rules {ours}, which would \
-         decide otherwise on the way back. Run the release that wrote it, or start a new deployment"
+         decide it otherwise. Run the release with rules {journal} and stop it in peace: it leaves a checkpoint at the \
+         end of the journal, from which this release can go on. (The way back from an upgrade is the same.)"
     )]
     Rules {
         /// The journal's transaction.
@@ -68,16 +69,69 @@ pub enum Cause {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The journal does not begin at the beginning.
+    /// The journal does not begin where it is needed.
     #[error(
-        "the journal begins with transaction {found} at offset {offset}: earlier ones are gone, and with them the way \
-         back. Set the journal topic's retention to unlimited (retention.ms=-1, retention.bytes=-1) and restore it"
+        "the journal begins with transaction {found} at offset {offset}, and {expected} is needed, which follows the \
+         checkpoint that is there (or is the first, where there is none): those between are gone, and with them the \
+         way back. Restore the journal or the checkpoints; both topics must be kept without a limit in time or size \
+         (retention.ms=-1, retention.bytes=-1), Granary itself deletes what nobody needs"
     )]
     JournalCut {
+        /// The first transaction that is needed.
+        expected: u64,
         /// The first transaction that is there.
         found: u64,
         /// Where.
         offset: i64,
+    },
+    /// The journal ends before the checkpoint was taken.
+    #[error(
+        "the journal ends at offset {end}, and the checkpoint after transaction {sequence} was written when it had \
+         reached {reached}: it lost its end, or was recreated. Restore the journal's topic as it was"
+    )]
+    JournalShort {
+        /// The transaction after which the checkpoint was taken.
+        sequence: u64,
+        /// Where the journal had been.
+        reached: i64,
+        /// Where it ends.
+        end: i64,
+    },
+    /// The checkpoint can't be loaded.
+    #[error(
+        "the checkpoint can't be loaded: {why}. Keep the topics as they are and report it. Restore the checkpoints' \
+         topic; or, where the journal still begins with transaction 1 and the inputs are all there, recreate it empty: \
+         the partition then comes back from the journal alone"
+    )]
+    CheckpointDamaged {
+        /// What is wrong, in words.
+        why: String,
+    },
+    /// The checkpoint was written by a release whose checkpoints this one can't read.
+    #[error(
+        "the checkpoint's {what} has format {found}, this program reads up to {ours}: a newer release wrote it. Run \
+         that release; there is no way back to this one but with the topics as they were before the upgrade"
+    )]
+    CheckpointFormat {
+        /// What of it.
+        what: &'static str,
+        /// The format that it has.
+        found: u32,
+        /// The newest that this program reads.
+        ours: u32,
+    },
+    /// The state that was loaded is not what it was.
+    #[error(
+        "the checkpoint after transaction {sequence} has the digest {manifest:032x}, what was loaded has {loaded:032x}. \
+         Keep the topics as they are, run the release that wrote them, and report it"
+    )]
+    CheckpointDigest {
+        /// The transaction after which it was taken.
+        sequence: u64,
+        /// What the manifest says.
+        manifest: u128,
+        /// What was loaded.
+        loaded: u128,
     },
     /// A transaction is missing in the journal, or is there twice.
     #[error(
@@ -120,8 +174,8 @@ pub enum Cause {
     /// Input that the journal needs is no longer retained, or never was there.
     #[error(
         "the journal's transaction {sequence} took {input} from offset {from} to {to}, and of that {missing}. Without it \
-         the state can't be rebuilt: raise the retention of the input topics above the age of the journal, restore the \
-         records, or start a new deployment"
+         the state can't be rebuilt: restore the records, or start a new deployment. Keep the inputs for longer than the \
+         oldest record that a checkpoint still needs (and than you may be away)"
     )]
     InputMissing {
         /// The transaction.

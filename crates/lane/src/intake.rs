@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use allotment::Time;
 
 use crate::journal::Range;
-use crate::{InputTopic, PerInput, Record};
+use crate::{InputTopic, Need, PerInput, Record};
 
 /// A record that was fetched and not yet taken.
 #[derive(Debug)]
@@ -36,6 +36,9 @@ struct Queue {
     /// Bytes and records of it in the batch at hand.
     batch_from: i64,
     batch_records: u64,
+    /// What the way back needs of it with the checkpoint that stands, and with the one being written.
+    need: Need,
+    mark: Option<Need>,
 }
 
 impl Held {
@@ -73,14 +76,43 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Forgets everything and begins at these offsets.
-    pub(crate) fn start(&mut self, from: &PerInput<i64>) {
+    /// Forgets everything and begins there.
+    pub(crate) fn start(&mut self, needs: &PerInput<Need>) {
         self.queues = PerInput::from_fn(|input| Queue {
-            position: from[input],
-            fetched: from[input],
-            batch_from: from[input],
+            position: needs[input].position,
+            fetched: needs[input].from,
+            batch_from: needs[input].position,
+            need: needs[input],
             ..Queue::default()
         });
+    }
+
+    /// A checkpoint is taken here.
+    pub(crate) fn mark(&mut self) {
+        for (_, queue) in self.queues.iter_mut() {
+            let first = queue.held.front();
+            // Where nothing is held, whatever was fetched beyond the position was no record.
+            let from = if first.is_none() { queue.fetched } else { queue.position };
+            let arrival = first.map(|held| held.arrival);
+            queue.mark = Some(Need { position: queue.position, from, arrival });
+        }
+    }
+
+    /// What the way back needs with the checkpoint that is being written.
+    pub(crate) fn marked(&self) -> PerInput<Need> {
+        PerInput::from_fn(|input| self.queues[input].mark.unwrap_or(self.queues[input].need))
+    }
+
+    /// The checkpoint that was marked stands.
+    pub(crate) fn settle_mark(&mut self) {
+        for (_, queue) in self.queues.iter_mut() {
+            queue.need = queue.mark.take().unwrap_or(queue.need);
+        }
+    }
+
+    /// What the way back needs of each input.
+    pub(crate) fn needs(&self) -> PerInput<Need> {
+        PerInput::from_fn(|input| self.queues[input].need)
     }
 
     /// Takes in what was fetched. What is there already is left out, so that following again from an
@@ -147,6 +179,9 @@ impl Intake {
         queue.bytes -= held.bytes;
         queue.position = held.record.offset + 1;
         queue.batch_records += 1;
+        for need in std::iter::once(&mut queue.need).chain(&mut queue.mark) {
+            need.arrival.get_or_insert(held.arrival);
+        }
         held
     }
 

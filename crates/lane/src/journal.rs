@@ -9,15 +9,14 @@
 
 use allotment::Time;
 use prost::Message;
-use siphasher::sip::SipHasher13;
 
-use crate::{InputTopic, PerInput};
+use crate::{InputTopic, PerInput, sealed};
 
 /// The format's version.
 const FORMAT: u8 = 1;
 
-/// Version byte and checksum.
-const HEAD: usize = 9;
+/// Keys the checksum.
+const KIND: &[u8; 16] = b"granary journal\0";
 
 /// What one transaction took, and what it led to. Journal and inputs together are the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,15 +57,18 @@ pub struct Range {
 }
 
 impl JournalRecord {
+    /// Nothing was decided in it: it has a portion of a checkpoint, and nothing else. By which rules it was
+    /// written does not matter.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let took = |(_, range): (InputTopic, &Option<Range>)| range.is_some_and(|r| r.records > 0);
+        self.followed.is_none() && !self.taken.iter().any(took)
+    }
+
     /// The record's bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let body = Wire::from(self).encode_to_vec();
-        let mut bytes = Vec::with_capacity(HEAD + body.len());
-        bytes.push(FORMAT);
-        bytes.extend_from_slice(&checksum(&body).to_le_bytes());
-        bytes.extend_from_slice(&body);
-        bytes
+        sealed::seal(FORMAT, KIND, &[], &Wire::from(self).encode_to_vec())
     }
 
     /// The record that `bytes` are.
@@ -74,20 +76,9 @@ impl JournalRecord {
     /// # Errors
     /// What is wrong with the bytes, in words.
     pub fn decode(bytes: &[u8]) -> Result<Self, &'static str> {
-        let (&format, rest) = bytes.split_first().ok_or("it is empty")?;
-        if format != FORMAT {
-            return Err("its format is of another release");
-        }
-        let (sum, body) = rest.split_at_checked(HEAD - 1).ok_or("it is cut off")?;
-        if sum != checksum(body).to_le_bytes() {
-            return Err("its checksum is wrong");
-        }
+        let body = sealed::open(bytes, FORMAT, KIND, &[])?;
         Wire::decode(body).map_err(|_| "it is no journal record")?.try_into()
     }
-}
-
-fn checksum(body: &[u8]) -> u64 {
-    SipHasher13::new_with_key(b"granary journal\0").hash(body)
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -186,7 +177,8 @@ impl TryFrom<Wire> for JournalRecord {
     }
 }
 
-fn digest(bytes: &[u8]) -> Result<u128, &'static str> {
+/// A digest as it is stored.
+pub(crate) fn digest(bytes: &[u8]) -> Result<u128, &'static str> {
     bytes.try_into().map(u128::from_le_bytes).map_err(|_| "its digest has another length")
 }
 

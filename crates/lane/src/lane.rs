@@ -6,13 +6,20 @@ use allotment::{Millis, Time};
 use contract::{Decoder, Encoder, Encoding, UnknownTimeZone};
 use siphasher::sip::SipHasher13;
 
-use crate::bounds::{DISBELIEF, DOUBLINGS_MAX, FENCED_PAUSE, Limits, RETRY_PAUSE, RETRY_PAUSE_MAX};
+use crate::bounds::{
+    Checkpoints, DISBELIEF, DOUBLINGS_MAX, FENCED_PAUSE, Limits, RETRY_PAUSE, RETRY_PAUSE_MAX,
+};
 use crate::chain::{Chain, Terms};
 use crate::engine::{Border, Engine};
 use crate::intake::Intake;
 use crate::live::Live;
+use crate::load::{Loading, Read, Reading};
 use crate::replay::{Replay, State, Step};
-use crate::{Cause, Effect, Event, Halt, InputTopic, Opened, PerInput};
+use crate::rounds::Rounds;
+use crate::{
+    Cause, Checkpoint, Effect, Event, Halt, InputTopic, Loaded, Need, Opened, PerInput, Recovery,
+    Span,
+};
 
 /// What a lane is started with.
 #[derive(Clone, Debug)]
@@ -31,6 +38,8 @@ pub struct Settings {
     pub encoder: Encoder,
     /// What one transaction may hold, and what may be held for the next.
     pub limits: Limits,
+    /// When and how it writes checkpoints; `None`: it writes none. One that is there is loaded all the same.
+    pub checkpoints: Option<Checkpoints>,
     /// The rules that it decides by: [`crate::RULES`], except where a test plays another release.
     pub rules: u32,
 }
@@ -57,9 +66,9 @@ pub struct Settings {
 /// sends [`Event::Stop`] when the partition is to be given up. At most one transaction is under way, and the lane takes in records meanwhile.
 ///
 /// ```text
-/// start ─► opening ─► replaying ─► live ─► ended
-///             ▲            │         │
-///             └── pausing ◄┴─────────┘   broken, fenced: everything dropped, a new producer
+/// start ─► opening ─► loading ─► replaying ─► live ─► ended
+///             ▲          │           │         │
+///             └─ pausing ◄───────────┴─────────┘   broken, fenced: everything dropped, a new producer
 /// ```
 ///
 /// A lane that follows goes the same way without a producer, and its replay has no end until
@@ -73,6 +82,7 @@ pub struct Lane {
     settings: u64,
     border: Border,
     limits: Limits,
+    checkpoints: Option<Checkpoints>,
     phase: Phase,
     /// The last clock that was told; the lane's own never goes back.
     clock: Time,
@@ -82,13 +92,16 @@ pub struct Lane {
     attempts: u32,
     /// How often in a row journal and committed offsets did not agree.
     disbelief: u32,
-    stopping: bool,
+    /// How often it was told to stop.
+    stopping: u32,
     /// The partition is somebody else's.
     following: bool,
     /// What there was when the last owner was shut out; `None` while it is not.
     own: Option<Opened>,
     /// What it rests on is what it found when it looked, while somebody else was the owner.
     looked: bool,
+    /// The checkpoint that it was loaded from last.
+    loaded: Option<Loaded>,
     /// When it last began to come back.
     began: Time,
 }
@@ -99,6 +112,10 @@ enum Phase {
     Opening,
     /// Waits before the next one.
     Pausing(Time),
+    /// Reads the checkpoints.
+    Reading(Box<Reading>),
+    /// Builds its state from a checkpoint.
+    Loading(Box<Loading>),
     /// Takes again what the journal says.
     Replaying(Box<(State, Replay)>),
     /// Takes what is there.
@@ -116,8 +133,18 @@ pub struct Status {
     pub sequence: u64,
     /// Time as the partition knows it; `None` before its first record.
     pub now: Option<Time>,
-    /// Below this offset the journal has been fetched, while it replays or follows.
+    /// Below this offset the journal has been fetched, while it comes back or follows.
     pub journal: i64,
+    /// Journal records that were fetched and are not replayed yet.
+    pub ahead: usize,
+    /// The partition's digest after `sequence`, and the events taken up to there.
+    pub digest: u128,
+    /// See `digest`.
+    pub events: u64,
+    /// The checkpoint that stands, as far as the lane knows.
+    pub checkpoint: Option<Checkpoint>,
+    /// What a way back from that checkpoint needs of each input.
+    pub needs: PerInput<Need>,
     /// The offsets below which everything was taken.
     pub positions: PerInput<i64>,
     /// Records held of each input.
@@ -133,6 +160,8 @@ pub enum Stage {
     Opening,
     /// Waits before it tries again.
     Pausing,
+    /// Loads a checkpoint.
+    Loading,
     /// Replays the journal.
     Replaying,
     /// Replays the journal of somebody else, as it grows.
@@ -151,8 +180,8 @@ impl Lane {
     pub fn new(settings: Settings) -> Result<Self, UnknownTimeZone> {
         let decoder = Decoder::default().with_time_zone(&settings.time_zone)?;
         let fingerprint = fingerprint(&settings);
-        let Settings { partition, allotment, encodings, names, encoder, limits, rules, .. } =
-            settings;
+        let Settings { partition, allotment, encodings, names, encoder, limits, .. } = settings;
+        let Settings { checkpoints, rules, .. } = settings;
         let decoders =
             PerInput::from_fn(|input| decoder.clone().with_default_encoding(encodings[input]));
         Ok(Self {
@@ -162,15 +191,17 @@ impl Lane {
             settings: fingerprint,
             border: Border { decoders, encodings, encoder, names },
             limits,
+            checkpoints,
             phase: Phase::Opening,
             clock: Time::MIN,
             tag: 0,
             attempts: 0,
             disbelief: 0,
-            stopping: false,
+            stopping: 0,
             following: false,
             own: None,
             looked: false,
+            loaded: None,
             began: Time::MIN,
         })
     }
@@ -199,9 +230,11 @@ impl Lane {
             Ok(()) => {}
             // The owner may have gone on since it looked: written a checkpoint, or trimmed the journal.
             Err(cause) if self.following || self.looked => {
-                self.come_back(cause.to_string(), Millis(0), out);
+                self.come_back_from(cause.to_string(), Some(cause), Millis(0), out);
             }
-            Err(cause @ Cause::Committed { .. }) if self.disbelief < DISBELIEF => {
+            Err(cause @ (Cause::Committed { .. } | Cause::JournalShort { .. }))
+                if self.disbelief < DISBELIEF =>
+            {
                 self.disbelief += 1;
                 self.come_back(cause.to_string(), RETRY_PAUSE, out);
             }
@@ -216,9 +249,10 @@ impl Lane {
     #[must_use]
     pub fn wants(&self, input: InputTopic) -> bool {
         let (intake, needed) = match &self.phase {
+            Phase::Loading(loading) => (&loading.intake, false),
             Phase::Replaying(both) => (&both.0.intake, both.1.awaits(input, &both.0.intake)),
-            Phase::Live(both) => (&both.0.intake, false),
-            Phase::Opening | Phase::Pausing(_) | Phase::Ended => return false,
+            Phase::Live(both) if self.stopping == 0 => (&both.0.intake, false),
+            _ => return false,
         };
         let (records, bytes) = intake.load(input);
         needed || (records < self.limits.held_records && bytes < self.limits.held_bytes)
@@ -228,8 +262,9 @@ impl Lane {
     #[must_use]
     pub fn wants_journal(&self) -> bool {
         match &self.phase {
+            Phase::Loading(loading) => loading.replay.wants_journal(),
             Phase::Replaying(both) => both.1.wants_journal(),
-            Phase::Opening | Phase::Pausing(_) | Phase::Live(_) | Phase::Ended => false,
+            _ => false,
         }
     }
 
@@ -238,41 +273,65 @@ impl Lane {
     pub fn next_wake(&self) -> Option<Time> {
         match &self.phase {
             Phase::Pausing(until) => Some(*until),
+            Phase::Loading(_) => Some(self.clock),
+            Phase::Live(both) if self.stopping > 0 => both.1.next_wake_closing(self.clock),
             Phase::Live(both) => both.1.next_wake(&both.0, &self.limits, self.clock),
             Phase::Replaying(both) => both.1.next_wake(),
-            Phase::Opening | Phase::Ended => None,
+            Phase::Opening | Phase::Reading(_) | Phase::Ended => None,
         }
     }
 
     /// How it does.
     #[must_use]
     pub fn status(&self) -> Status {
-        let (stage, state) = match &self.phase {
-            Phase::Opening => (Stage::Opening, None),
-            Phase::Pausing(_) => (Stage::Pausing, None),
-            Phase::Replaying(both) if self.following => (Stage::Following, Some(&both.0)),
-            Phase::Replaying(both) => (Stage::Replaying, Some(&both.0)),
-            Phase::Live(both) => (Stage::Live, Some(&both.0)),
-            Phase::Ended => (Stage::Ended, None),
+        let (stage, state, replay) = match &self.phase {
+            Phase::Opening => (Stage::Opening, None, None),
+            Phase::Pausing(_) => (Stage::Pausing, None, None),
+            Phase::Reading(_) => (Stage::Loading, None, None),
+            Phase::Loading(loading) => (Stage::Loading, None, Some(&loading.replay)),
+            Phase::Replaying(both) if self.following => {
+                (Stage::Following, Some(&both.0), Some(&both.1))
+            }
+            Phase::Replaying(both) => (Stage::Replaying, Some(&both.0), Some(&both.1)),
+            Phase::Live(both) => (Stage::Live, Some(&both.0), None),
+            Phase::Ended => (Stage::Ended, None, None),
         };
+        let intake = state.map(|state| &state.intake);
         Status {
             stage,
             sequence: state.map_or(0, |state| state.chain.sequence),
             now: state.map(|state| state.engine.now()).filter(|now| *now != Time::MIN),
-            journal: match &self.phase {
-                Phase::Replaying(both) => both.1.journal_next(),
-                _ => 0,
-            },
-            positions: state.map_or_else(PerInput::default, |state| state.intake.positions()),
-            held: PerInput::from_fn(|input| state.map_or(0, |state| state.intake.load(input).0)),
-            caught_up: stage == Stage::Live && state.is_some_and(|state| state.intake.caught_up()),
+            journal: replay.map_or(0, Replay::journal_next),
+            ahead: replay.map_or(0, Replay::ahead),
+            digest: state.map_or(0, |state| state.engine.digest()),
+            events: state.map_or(0, |state| state.engine.events()),
+            checkpoint: self.checkpoint(),
+            needs: intake.map_or_else(PerInput::default, Intake::needs),
+            positions: intake.map_or_else(PerInput::default, Intake::positions),
+            held: PerInput::from_fn(|input| intake.map_or(0, |intake| intake.load(input).0)),
+            caught_up: stage == Stage::Live && intake.is_some_and(Intake::caught_up),
         }
     }
 
-    /// While it replays: how many offsets of the inputs are replayed, of how many.
+    /// The checkpoint that it was loaded from last, if from any.
     #[must_use]
-    pub fn recovery(&self) -> Option<(u64, u64)> {
+    pub const fn loaded(&self) -> Option<Loaded> {
+        self.loaded
+    }
+
+    fn checkpoint(&self) -> Option<Checkpoint> {
         match &self.phase {
+            Phase::Live(both) => both.1.rounds.stands(),
+            _ => self.loaded.map(|loaded| loaded.checkpoint),
+        }
+    }
+
+    /// While it comes back or follows: how far it is.
+    #[must_use]
+    pub fn recovery(&self) -> Option<Recovery> {
+        match &self.phase {
+            Phase::Reading(_) => Some(Recovery::default()),
+            Phase::Loading(loading) => Some(loading.recovery()),
             Phase::Replaying(both) => Some(both.1.progress(&both.0.intake)),
             Phase::Live(_) | Phase::Opening | Phase::Pausing(_) | Phase::Ended => None,
         }
@@ -284,7 +343,7 @@ impl Lane {
         match &self.phase {
             Phase::Replaying(both) => both.0.engine.holds(),
             Phase::Live(both) => both.0.engine.holds(),
-            Phase::Opening | Phase::Pausing(_) | Phase::Ended => allotment::Holds::default(),
+            _ => allotment::Holds::default(),
         }
     }
 
@@ -319,17 +378,27 @@ impl Lane {
             Event::Fenced => {
                 self.come_back("the producer was shut out".to_owned(), FENCED_PAUSE, out)
             }
-            Event::CheckpointsRead { .. } => {}
-            Event::JournalFetched { tag, records, next } => {
-                if let Phase::Replaying(both) = &mut self.phase
-                    && tag == self.tag
-                {
-                    let (state, replay) = both.as_mut();
-                    replay.journal_fetched(&mut state.chain, records, next)?;
+            Event::CheckpointsRead { records, next, done } => match &mut self.phase {
+                Phase::Reading(reading) => reading.read(records, next, done),
+                Phase::Live(both) => both.1.rounds.read(&mut both.0, records, next, done),
+                _ => {}
+            },
+            Event::JournalFetched { tag, records, next } if tag == self.tag => {
+                match &mut self.phase {
+                    Phase::Loading(loading) => {
+                        let loading = loading.as_mut();
+                        loading.replay.journal_fetched(&mut loading.chain, records, next)?;
+                    }
+                    Phase::Replaying(both) => {
+                        both.1.journal_fetched(&mut both.0.chain, records, next)?;
+                    }
+                    _ => {}
                 }
             }
+            Event::JournalFetched { .. } => {}
             Event::JournalGone { tag, why } => {
-                if matches!(self.phase, Phase::Replaying(_)) && tag == self.tag {
+                let follows = matches!(self.phase, Phase::Loading(_) | Phase::Replaying(_));
+                if follows && tag == self.tag {
                     let why = format!("the journal can't be followed: {why}");
                     self.come_back(why, Millis(0), out);
                 }
@@ -347,25 +416,35 @@ impl Lane {
             Event::Committed => {
                 self.attempts = 0;
                 if let Phase::Live(both) = &mut self.phase {
-                    both.1.committed(self.clock);
+                    let (state, live) = both.as_mut();
+                    out.extend(live.committed(state, self.clock));
                 }
             }
-            Event::Stop => self.stopping = true,
+            Event::Stop => self.stopping += 1,
         }
         Ok(())
     }
 
     /// Does what can be done without being told more.
     fn go_on(&mut self, out: &mut Vec<Effect>) -> Result<(), Cause> {
-        if self.stopping && self.may_stop() {
-            // With checkpoints (the next issue) a last one is written here.
-            self.phase = Phase::Ended;
-            out.push(Effect::Stopped);
+        if self.stopping > 0 {
+            self.stop(out);
             return Ok(());
         }
         match &mut self.phase {
             Phase::Pausing(until) if *until <= self.clock => {
                 self.open(out);
+            }
+            Phase::Reading(reading) => {
+                if reading.ask(out) {
+                    return self.load(out);
+                }
+            }
+            Phase::Loading(loading) => {
+                if loading.step()? {
+                    self.replay()?;
+                    return self.go_on(out);
+                }
             }
             Phase::Replaying(both) => {
                 let (state, replay) = both.as_mut();
@@ -379,6 +458,7 @@ impl Lane {
             }
             Phase::Live(both) => {
                 let (state, live) = both.as_mut();
+                live.rounds.ask(out);
                 live.step(state, &self.border, &self.limits, self.clock, out);
             }
             Phase::Opening | Phase::Pausing(_) | Phase::Ended => {}
@@ -386,11 +466,21 @@ impl Lane {
         Ok(())
     }
 
-    fn may_stop(&self) -> bool {
-        match &self.phase {
-            Phase::Live(both) => !both.1.in_flight(),
+    /// Ends as soon as nothing is under way; a live lane writes a checkpoint first, unless it was told twice.
+    fn stop(&mut self, out: &mut Vec<Effect>) {
+        let done = match &mut self.phase {
+            Phase::Live(both) if self.stopping > 1 => !both.1.in_flight(),
+            Phase::Live(both) => {
+                let (state, live) = both.as_mut();
+                live.rounds.ask(out);
+                live.close(state, self.clock, out)
+            }
             Phase::Ended => false,
-            Phase::Opening | Phase::Pausing(_) | Phase::Replaying(_) => true,
+            _ => true,
+        };
+        if done {
+            self.phase = Phase::Ended;
+            out.push(Effect::Stopped);
         }
     }
 
@@ -407,30 +497,73 @@ impl Lane {
         match &self.phase {
             // It was promoted while it looked.
             Phase::Opening if !self.following && !opened.shut_out => self.open(out),
-            Phase::Opening => self.begin(opened, out),
-            Phase::Replaying(_) if opened.shut_out => self.own = Some(opened),
-            Phase::Replaying(_) | Phase::Pausing(_) | Phase::Live(_) | Phase::Ended => {}
+            Phase::Opening => self.begin(opened),
+            Phase::Reading(_) | Phase::Loading(_) | Phase::Replaying(_) if opened.shut_out => {
+                self.own = Some(opened);
+            }
+            _ => {}
         }
         Ok(())
     }
 
     /// Begins the way back with what there is.
-    fn begin(&mut self, found: Opened, out: &mut Vec<Effect>) {
-        let topics = found.partitions;
-        let engine = Engine::new(self.allotment, self.partition, topics);
-        let terms = Terms { rules: self.rules, partitions: topics, settings: self.settings };
-        let chain = Chain::new(terms, engine.digest());
+    fn begin(&mut self, found: Opened) {
         self.tag += 1;
         self.began = self.clock;
         self.looked = !found.shut_out;
         self.own = found.shut_out.then(|| found.clone());
-        let nothing = found.shut_out && found.journal.end <= found.journal.earliest;
-        let state = State { engine, intake: Intake::default(), chain };
-        let replay = Replay::new(found);
-        if !nothing {
-            out.push(Effect::FollowJournal { from: replay.journal_next(), tag: self.tag });
+        self.loaded = None;
+        self.phase = Phase::Reading(Box::new(Reading::new(found)));
+    }
+
+    /// The checkpoints are read: begins to follow what comes after them, and to build the state.
+    fn load(&mut self, out: &mut Vec<Effect>) -> Result<(), Cause> {
+        // Where it can't be, the lane comes back, or halts.
+        let Phase::Reading(reading) = std::mem::replace(&mut self.phase, Phase::Opening) else {
+            unreachable!("only what was read is loaded");
+        };
+        let Read { found, stored, checkpoint } = reading.finish()?;
+        let partitions = found.partitions;
+        let terms = Terms { rules: self.rules, partitions, settings: self.settings };
+        let journal_end = found.shut_out.then_some(found.journal.end);
+        if let Some((manifest, pages)) = checkpoint {
+            let (sequence, reached) = (manifest.sequence, manifest.journal);
+            if let Some(end) = journal_end.filter(|end| *end < reached) {
+                return Err(Cause::JournalShort { sequence, reached, end });
+            }
+            let checkpoint = (manifest, pages);
+            let mut loading = Loading::new(self.allotment, terms, found, stored, checkpoint)?;
+            loading.replay.start(&mut loading.intake, self.tag, out);
+            self.follow_journal(&loading.replay, journal_end, out);
+            self.phase = Phase::Loading(Box::new(loading));
+        } else {
+            let engine = Engine::new(self.allotment, self.partition, partitions);
+            let chain = Chain::new(terms, engine.digest());
+            let replay = Replay::new(found, None);
+            self.follow_journal(&replay, journal_end, out);
+            let state = State { engine, intake: Intake::default(), chain, stored };
+            self.phase = Phase::Replaying(Box::new((state, replay)));
         }
+        self.go_on(out)
+    }
+
+    /// Follows the journal, unless it is known that nothing comes.
+    fn follow_journal(&self, replay: &Replay, end: Option<i64>, out: &mut Vec<Effect>) {
+        let from = replay.journal_next();
+        if end.is_none_or(|end| from < end) {
+            out.push(Effect::FollowJournal { from, tag: self.tag });
+        }
+    }
+
+    /// The state is built: begins to replay.
+    fn replay(&mut self) -> Result<(), Cause> {
+        let Phase::Loading(loading) = std::mem::replace(&mut self.phase, Phase::Opening) else {
+            unreachable!("only what was loaded is replayed on");
+        };
+        let (state, replay, loaded) = loading.finish(self.partition)?;
+        self.loaded = Some(loaded);
         self.phase = Phase::Replaying(Box::new((state, replay)));
+        Ok(())
     }
 
     /// The partition is its own from now on.
@@ -441,7 +574,7 @@ impl Lane {
         self.attempts = 0;
         match &mut self.phase {
             Phase::Pausing(until) => *until = self.clock,
-            Phase::Replaying(_) => out.push(Effect::Open),
+            Phase::Reading(_) | Phase::Loading(_) | Phase::Replaying(_) => out.push(Effect::Open),
             // The answer to its look opens.
             Phase::Opening | Phase::Live(_) | Phase::Ended => {}
         }
@@ -451,15 +584,31 @@ impl Lane {
         let Phase::Replaying(both) = std::mem::replace(&mut self.phase, Phase::Ended) else {
             unreachable!("only a replay goes live");
         };
-        let (mut state, _) = *both;
+        let (mut state, replay) = *both;
+        let own = self.own.take().expect("only an owner goes live");
+        let (base, end) = (replay.base.as_ref(), own.journal.end);
+        let mut rounds = Rounds::new(self.checkpoints, &state, base, end, self.clock);
+        if std::mem::take(&mut self.looked) {
+            let earliest = replay.found.checkpoints.end;
+            rounds.catch_up(&mut state, Span { earliest, end: own.checkpoints.end });
+        }
         state.chain.take_over();
         self.disbelief = 0;
-        self.looked = false;
-        self.phase = Phase::Live(Box::new((state, Live::default())));
+        self.phase = Phase::Live(Box::new((state, Live::new(rounds))));
     }
 
     /// The one way from everything that went wrong: drop all that is known, and come back.
     fn come_back(&mut self, why: String, pause_min: Millis, out: &mut Vec<Effect>) {
+        self.come_back_from(why, None, pause_min, out);
+    }
+
+    fn come_back_from(
+        &mut self,
+        why: String,
+        cause: Option<Cause>,
+        pause_min: Millis,
+        out: &mut Vec<Effect>,
+    ) {
         if matches!(self.phase, Phase::Ended | Phase::Pausing(_)) {
             return;
         }
@@ -474,7 +623,7 @@ impl Lane {
         self.tag += 1;
         self.own = None;
         self.phase = Phase::Pausing(self.clock.plus(Millis(pause.max(pause_min.0))));
-        out.push(Effect::Recovering { why });
+        out.push(Effect::Recovering { why, cause });
     }
 
     /// What takes in news of what is being followed; `None` for old news.
@@ -483,9 +632,10 @@ impl Lane {
             return None;
         }
         match &mut self.phase {
+            Phase::Loading(loading) => Some(&mut loading.intake),
             Phase::Replaying(both) => Some(&mut both.0.intake),
             Phase::Live(both) => Some(&mut both.0.intake),
-            Phase::Opening | Phase::Pausing(_) | Phase::Ended => None,
+            _ => None,
         }
     }
 }

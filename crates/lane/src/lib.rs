@@ -13,6 +13,7 @@
 
 mod bounds;
 mod chain;
+mod checkpoint;
 mod effect;
 mod engine;
 mod error;
@@ -22,27 +23,34 @@ mod intake;
 mod journal;
 mod lane;
 mod live;
+mod load;
 mod outputs;
 mod pace;
 mod process;
 mod record;
 mod replay;
 mod reroute;
+mod rounds;
+mod sealed;
+mod stored;
 mod topics;
 
 /// What lanes and their drivers call an instant.
 pub use allotment::Time;
-pub use bounds::Limits;
+pub use bounds::{Checkpoints, Limits};
+pub use checkpoint::{CheckpointKey, MANIFEST_KEY, Manifest, Need, PagePart};
 pub use effect::Effect;
 pub use error::{Cause, Halt};
 pub use event::{Event, InputSpan, Opened, Span};
 pub use home::{home, murmur2};
 pub use journal::{JournalRecord, Range};
 pub use lane::{Lane, Settings, Stage, Status};
+pub use load::{Loaded, Recovery};
 pub use process::Process;
 pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
 /// The headers that rerouting adds beside those of a dead letter's source.
 pub use reroute::{ARRIVAL, ENCODING};
+pub use rounds::{Checkpoint, Portion};
 pub use topics::{InputTopic, PerInput};
 
 /// The version of the rules: how this program reads, orders and decides. Goes up with every change after

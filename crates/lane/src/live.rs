@@ -10,12 +10,14 @@ use crate::journal::Range;
 use crate::outputs::Outputs;
 use crate::pace::Pace;
 use crate::replay::State;
-use crate::{Effect, InputTopic, Produce, Transaction};
+use crate::rounds::{Room, Rounds};
+use crate::{Effect, InputTopic, Portion, Produce, Transaction};
 
 /// What a live lane knows beside its state.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Live {
     pace: Pace,
+    pub(crate) rounds: Rounds,
     in_flight: bool,
     /// The last instant at which everything readable had been read: `now` follows it, [`BEHIND_CLOCK`]
     /// behind.
@@ -27,14 +29,28 @@ pub(crate) struct Live {
 }
 
 impl Live {
+    /// For a lane that goes live now.
+    pub(crate) fn new(rounds: Rounds) -> Self {
+        Self {
+            pace: Pace::default(),
+            rounds,
+            in_flight: false,
+            quiet: None,
+            doubtful: Time::default(),
+            waiting: None,
+        }
+    }
+
     pub(crate) const fn in_flight(&self) -> bool {
         self.in_flight
     }
 
-    pub(crate) fn committed(&mut self, clock: Time) {
+    /// The transaction is committed; what there is to do for it beside that.
+    pub(crate) fn committed(&mut self, state: &mut State, clock: Time) -> Option<Effect> {
         assert!(self.in_flight, "the driver answers a transaction once");
         self.in_flight = false;
         self.pace.committed(clock);
+        self.rounds.committed(state)
     }
 
     /// Before an event is taken in: true where too much time has passed since the last one to know what
@@ -71,19 +87,57 @@ impl Live {
         if self.in_flight || clock < self.pace.next_start() || self.waits(state, limits, clock) {
             return;
         }
-        let follow = self.follow(state);
+        self.rounds.begin(state, clock, false);
         let due = state.engine.next_deadline();
+        let mut follow = self.follow(state);
         let time_brings_something = follow.zip(due).is_some_and(|(time, due)| due <= time);
-        if state.intake.next(clock) == Next::Nothing && !time_brings_something {
-            return;
-        }
         let mut outputs = Outputs::default();
-        if let Some(time) = follow {
-            state.engine.advance(time, border, &mut outputs);
+        let alone = state.intake.next(clock) == Next::Nothing && !time_brings_something;
+        if alone {
+            if !self.rounds.wants(state) {
+                return;
+            }
+            follow = None;
+        } else {
+            self.rounds.moved();
+            if let Some(time) = follow {
+                state.engine.advance(time, border, &mut outputs);
+            }
+            fill(state, border, limits, clock, &mut outputs);
+            state.engine.levels(border, &mut outputs);
         }
-        fill(state, border, limits, clock, &mut outputs);
-        state.engine.levels(border, &mut outputs);
-        out.push(Effect::Transact(Box::new(write_down(state, clock, follow, outputs))));
+        let room = Room { bytes: self.rounds.room(false), alone };
+        self.transact(state, room, clock, follow, outputs, out);
+    }
+
+    /// Writes down what is left to write of a lane that ends; true where that is all done.
+    pub(crate) fn close(&mut self, state: &mut State, clock: Time, out: &mut Vec<Effect>) -> bool {
+        if self.in_flight {
+            return false;
+        }
+        self.rounds.begin(state, clock, true);
+        if self.rounds.is_closed() {
+            return true;
+        }
+        if clock >= self.pace.next_start() && self.rounds.wants(state) {
+            let room = Room { bytes: self.rounds.room(true), alone: true };
+            self.transact(state, room, clock, None, Outputs::default(), out);
+        }
+        false
+    }
+
+    fn transact(
+        &mut self,
+        state: &mut State,
+        room: Room,
+        clock: Time,
+        follow: Option<Time>,
+        mut outputs: Outputs,
+        out: &mut Vec<Effect>,
+    ) {
+        let checkpoint = self.rounds.portion(state, room, &mut outputs.records);
+        let transaction = write_down(state, clock, follow, outputs, checkpoint);
+        out.push(Effect::Transact(Box::new(transaction)));
         self.in_flight = true;
         self.pace.begun(clock);
     }
@@ -94,18 +148,26 @@ impl Live {
             return None;
         }
         let start = self.pace.next_start();
+        // A time that the present already is would be asked for again and again.
+        let soon = last.plus(Millis(1));
         match state.intake.next(last) {
             Next::Take(_) => Some(start),
             Next::Wait => {
                 Some(self.waiting.map_or(start, |since| since.plus(limits.merge_wait).max(start)))
             }
+            Next::Nothing if self.rounds.wants(state) => Some(start.max(soon)),
             Next::Nothing => {
                 let due = state.engine.next_deadline().filter(|_| state.intake.caught_up());
                 let due = due.map_or(Time(i64::MAX), |due| due.plus(BEHIND_CLOCK));
-                // A time that the present already is would be asked for again and again.
-                Some(due.max(start).max(last.plus(Millis(1))).min(last.plus(WAKE_AT_LEAST)))
+                let due = self.rounds.next_wake().map_or(due, |round| round.min(due));
+                Some(due.max(start).max(soon).min(last.plus(WAKE_AT_LEAST)))
             }
         }
+    }
+
+    /// The same of a lane that ends.
+    pub(crate) fn next_wake_closing(&self, last: Time) -> Option<Time> {
+        (!self.in_flight).then(|| self.pace.next_start().max(last.plus(Millis(1))))
     }
 
     /// Whether an input of which nothing is fetched is still being waited for.
@@ -149,8 +211,9 @@ fn write_down(
     clock: Time,
     followed: Option<Time>,
     outputs: Outputs,
+    checkpoint: Option<Portion>,
 ) -> Transaction {
-    let State { engine, intake, chain } = state;
+    let State { engine, intake, chain, .. } = state;
     let taken = intake.close_batch(chain.is_empty());
     let journal = chain.extend(clock, followed, taken, engine.events(), engine.digest());
     let Outputs { mut records, told, counts, events, oldest, .. } = outputs;
@@ -161,5 +224,5 @@ fn write_down(
         range.filter(|range| range.records > 0).map(|range| (input, range.to))
     };
     let offsets = taken.iter().filter_map(offset).collect();
-    Transaction { records, offsets, told, counts, events, oldest }
+    Transaction { records, offsets, told, checkpoint, counts, events, oldest }
 }

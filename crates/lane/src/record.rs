@@ -3,7 +3,7 @@
 use allotment::Time;
 use contract::{Header, Outgoing};
 
-use crate::InputTopic;
+use crate::{InputTopic, Portion};
 
 /// A record of an input topic, as a `read_committed` consumer got it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct Transaction {
     pub offsets: Vec<(InputTopic, i64)>,
     /// What the transaction tells, before it was written down: for views and metrics once it is committed.
     pub told: Vec<allotment::Effect>,
+    /// What it has of a checkpoint.
+    pub checkpoint: Option<Portion>,
     /// What it took and made, in numbers.
     pub counts: Counts,
     /// The events that it took, dead letters and what was sent home aside, by their type.

@@ -1,11 +1,9 @@
-//! Coming back: the journal is read from the start, and what it says was taken is taken again, nothing told.
+//! Coming back: what the journal says was taken since the checkpoint is taken again, nothing told.
 //!
-//! The inputs are followed from where the first transaction began, once, and go on into live reading
-//! without a seam. A transaction is replayed when all that it took has been fetched again. Whatever does
-//! not fit stops the lane with the reason.
-//!
-//! With checkpoints (the next issue) a partition's pools are loaded before this, and the journal is read
-//! from the manifest's transaction on instead of from the first: [`Replay::new`] is the place.
+//! The journal and the inputs are followed from where the checkpoint's manifest says, or from their
+//! beginnings where there is none; the inputs once, and on into live reading without a seam. A transaction
+//! is replayed when all that it took has been fetched again. Whatever does not fit stops the lane with the
+//! reason. A standby is the same without an end.
 
 use std::collections::VecDeque;
 
@@ -17,7 +15,8 @@ use crate::engine::{Border, Engine};
 use crate::intake::{Intake, Presence};
 use crate::journal::{JournalRecord, Range};
 use crate::outputs::Outputs;
-use crate::{Cause, Effect, InputTopic, Opened, PerInput};
+use crate::stored::Stored;
+use crate::{Cause, Effect, InputTopic, Manifest, Need, Opened, PerInput, Recovery};
 
 /// A partition's state: all that is dropped when a lane has to come back.
 #[derive(Debug)]
@@ -25,22 +24,27 @@ pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) intake: Intake,
     pub(crate) chain: Chain,
+    pub(crate) stored: Stored,
 }
 
 /// How far the way back is.
 #[derive(Debug)]
 pub(crate) struct Replay {
     /// What there was when the way back began.
-    found: Opened,
+    pub(crate) found: Opened,
+    /// The checkpoint that it begins with.
+    pub(crate) base: Option<Manifest>,
     /// Checked against their chain, and not yet replayed.
     ahead: VecDeque<JournalRecord>,
     /// Below it the journal has been fetched.
     fetched: i64,
+    /// The inputs are being followed.
     started: bool,
     /// Since when an input has ended before what the next transaction took of it.
     ended: Option<Time>,
     /// Where each input is followed from.
     from: PerInput<i64>,
+    /// Replayed, but those in which nothing was decided.
     pub(crate) transactions: u64,
 }
 
@@ -63,9 +67,13 @@ pub(crate) enum Step {
 }
 
 impl Replay {
-    pub(crate) fn new(found: Opened) -> Self {
+    /// From a checkpoint, or from the beginning.
+    pub(crate) fn new(found: Opened, base: Option<&Manifest>) -> Self {
+        // What the checkpoint stands in for may be gone.
+        let follows = base.map_or(0, |base| base.journal);
         Self {
-            fetched: found.journal.earliest,
+            fetched: follows.max(found.journal.earliest),
+            base: base.cloned(),
             found,
             ahead: VecDeque::new(),
             started: false,
@@ -89,6 +97,10 @@ impl Replay {
             self.fetched = offset + 1;
             let record =
                 JournalRecord::decode(&bytes).map_err(|why| Cause::Unreadable { offset, why })?;
+            if chain.is_behind(&record) {
+                // The checkpoint stands in for it.
+                continue;
+            }
             chain.accept(&record, offset)?;
             self.ahead.push_back(record);
         }
@@ -99,6 +111,11 @@ impl Replay {
     /// Where the journal is to be followed from.
     pub(crate) const fn journal_next(&self) -> i64 {
         self.fetched
+    }
+
+    /// Journal records that were fetched and are not replayed yet.
+    pub(crate) fn ahead(&self) -> usize {
+        self.ahead.len()
     }
 
     /// Whether more of the journal may be handed over.
@@ -119,22 +136,22 @@ impl Replay {
     ) -> Result<Step, Cause> {
         let done = own.is_some_and(|own| self.fetched >= own.journal.end);
         if !self.started && (done || !self.ahead.is_empty()) {
-            self.start(state, tag, out);
+            self.start(&mut state.intake, tag, out);
         }
         while let Some(record) = self.ahead.front() {
-            if let Some(lack) = first_lack(record, &state.intake)? {
+            if let Some(lack) = first_lack(record, &state.intake, &self.found)? {
                 let sequence = record.sequence;
                 self.wait_for(lack, sequence, &state.intake, clock)?;
                 return Ok(Step::More);
             }
             self.ended = None;
             replay(record, state, border)?;
+            self.transactions += u64::from(!record.is_idle());
             self.ahead.pop_front();
-            self.transactions += 1;
         }
         match own {
             Some(own) if done => {
-                cross_check(own, &state.intake.positions())?;
+                self.cross_check(own, &state.intake.positions())?;
                 Ok(Step::Finished)
             }
             _ => Ok(Step::More),
@@ -175,51 +192,65 @@ impl Replay {
 
     /// How many offsets of the inputs are replayed, and how many there are to replay as far as the group
     /// knows; for people who wait.
-    pub(crate) fn progress(&self, intake: &Intake) -> (u64, u64) {
+    pub(crate) fn progress(&self, intake: &Intake) -> Recovery {
         let positions = intake.positions();
-        let mut progress = (0, 0);
+        let pages = self.base.as_ref().map_or(0, |base| base.pages);
+        let mut progress = Recovery { pages, pages_total: pages, ..Recovery::default() };
         for (input, there) in self.found.inputs.iter().filter(|_| self.started) {
             let since = |offset: i64| offset.saturating_sub(self.from[input]).max(0).unsigned_abs();
-            progress.0 += since(positions[input]);
-            progress.1 += since(there.committed.unwrap_or(0));
+            progress.offsets += since(positions[input]);
+            progress.offsets_total += since(there.committed.unwrap_or(0));
         }
         progress
     }
 
-    /// Begins to follow the inputs: where the first transaction began, or at what is retained.
-    fn start(&mut self, state: &mut State, tag: u64, out: &mut Vec<Effect>) {
+    /// Begins to follow the inputs: where the checkpoint says; else where the first transaction began, or
+    /// at what is retained.
+    pub(crate) fn start(&mut self, intake: &mut Intake, tag: u64, out: &mut Vec<Effect>) {
         self.started = true;
-        let first = self.ahead.front().map(|record| &record.taken);
+        let first = self.ahead.front().map(|record| record.taken);
         let earliest = |input| self.found.inputs[input].span.earliest;
-        let began = |input| {
-            first.and_then(|taken| taken[input]).map_or_else(|| earliest(input), |range| range.from)
+        let need = |input| match (&self.base, first.and_then(|taken| taken[input])) {
+            (Some(base), _) => base.needs[input],
+            (None, Some(Range { from, .. })) => Need { position: from, from, arrival: None },
+            (None, None) => {
+                let from = earliest(input);
+                Need { position: from, from, arrival: None }
+            }
         };
-        self.from = PerInput::from_fn(began);
-        state.intake.start(&self.from);
+        let needs = PerInput::from_fn(need);
+        self.from = PerInput::from_fn(|input| needs[input].from);
+        intake.start(&needs);
         for input in InputTopic::ALL {
             // What lies before the earliest retained offset is missed when a transaction needs it.
-            out.push(Effect::Follow { input, from: began(input).max(earliest(input)), tag });
+            out.push(Effect::Follow { input, from: self.from[input].max(earliest(input)), tag });
         }
     }
-}
 
-/// Holds the end of the journal against what the group has committed and what is still retained.
-fn cross_check(own: &Opened, positions: &PerInput<i64>) -> Result<(), Cause> {
-    for (input, there) in own.inputs.iter() {
-        let journal = positions[input];
-        if let Some(committed) = there.committed.filter(|committed| *committed != journal) {
-            return Err(Cause::Committed { input, committed, journal });
+    /// Holds the end of the journal against what the group has committed and what is still retained.
+    fn cross_check(&self, own: &Opened, positions: &PerInput<i64>) -> Result<(), Cause> {
+        for (input, there) in own.inputs.iter() {
+            let journal = positions[input];
+            if let Some(committed) = there.committed.filter(|committed| *committed != journal) {
+                return Err(Cause::Committed { input, committed, journal });
+            }
+            // Before where it was read from there were only control records.
+            let unread = journal.max(self.from[input]);
+            if there.span.earliest > unread {
+                let why = format!("the earliest retained offset is {}", there.span.earliest);
+                return Err(Cause::InputGone { input, from: unread, why });
+            }
         }
-        if there.span.earliest > journal {
-            let why = format!("the earliest retained offset is {}", there.span.earliest);
-            return Err(Cause::InputGone { input, from: journal, why });
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// What of a transaction has been fetched again: everything, or else the range after which to wait.
-fn first_lack(record: &JournalRecord, intake: &Intake) -> Result<Option<Lack>, Cause> {
+fn first_lack(
+    record: &JournalRecord,
+    intake: &Intake,
+    found: &Opened,
+) -> Result<Option<Lack>, Cause> {
     let mut lack = None;
     for (input, range) in record.taken.iter() {
         let Some(range) = *range else { continue };
@@ -228,6 +259,12 @@ fn first_lack(record: &JournalRecord, intake: &Intake) -> Result<Option<Lack>, C
             Presence::NotYet => false,
             Presence::Ended => true,
             Presence::Missing(missing) => {
+                let earliest = found.inputs[input].span.earliest;
+                let missing = if earliest > range.from {
+                    format!("{missing}: the earliest retained offset is {earliest}")
+                } else {
+                    missing
+                };
                 return Err(missing_input(record.sequence, input, range, missing));
             }
         };

@@ -20,6 +20,7 @@ fn settings() -> Settings {
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
         encoder: Encoder::default(),
         limits: Limits { batch_records: 2, held_records: 3, ..Limits::default() },
+        checkpoints: None,
         rules: RULES,
     }
 }
@@ -168,7 +169,10 @@ fn news_of_before_is_no_news() {
     desk.all_at_end();
     transaction(desk.fetched(InputTopic::Orders, 0..1, true));
     let effects = desk.tell(Event::Broken { why: "connection reset".to_owned() });
-    assert_eq!(effects, [Effect::Recovering { why: "connection reset".to_owned() }, Effect::Open]);
+    assert_eq!(
+        effects,
+        [Effect::Recovering { why: "connection reset".to_owned(), cause: None }, Effect::Open]
+    );
     assert!(!desk.lane.wants(InputTopic::Orders));
     assert_eq!(desk.fetched(InputTopic::Orders, 1..2, true), []);
     let old = desk.tag;

@@ -106,6 +106,7 @@ pub(crate) fn settings(rates: &Rates) -> Settings {
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
         encoder: Encoder::default(),
         limits: rates.limits,
+        checkpoints: None,
         rules: RULES,
     }
 }

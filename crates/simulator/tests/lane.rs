@@ -4,6 +4,8 @@
 
 #[path = "lane/chance.rs"]
 mod chance;
+#[path = "lane/checkpoints.rs"]
+mod checkpoints;
 #[path = "lane/crashes.rs"]
 mod crashes;
 #[path = "lane/evening.rs"]
@@ -16,9 +18,13 @@ mod job;
 mod journal;
 #[path = "lane/process.rs"]
 mod process;
+#[path = "lane/standby.rs"]
+mod standby;
 #[path = "lane/storms.rs"]
 mod storms;
 #[path = "lane/traffic.rs"]
 mod traffic;
+#[path = "lane/upgrades.rs"]
+mod upgrades;
 #[path = "lane/world.rs"]
 mod world;

@@ -108,6 +108,7 @@ pub(crate) fn settings(partition: u32) -> Settings {
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
         encoder: Encoder::default(),
         limits: Limits::default(),
+        checkpoints: None,
         rules: lane::RULES,
     }
 }

@@ -62,6 +62,16 @@ impl Partition {
         }
     }
 
+    /// Everything counts as changed: the next image is whole. For where nothing can be relied on of what is
+    /// stored.
+    pub fn touch_all(&mut self) {
+        for ix in 0..self.pools.len() {
+            self.touch(ix);
+            self.pools[ix].orders.touch_all();
+            self.pools[ix].identities.touch_all();
+        }
+    }
+
     /// Whether anything has changed since it was last frozen.
     #[must_use]
     pub fn is_dirty(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Which pages of one kind have changed, which are frozen, and which are to be given.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// What a pool knows of its pages of one kind. Freezing begins a new round.
 #[derive(Debug)]
@@ -91,6 +92,9 @@ pub(crate) trait Paged {
     /// What is known of a page; `None` if it is gone without ever having been stored.
     fn mark(&mut self, number: u32) -> Option<&mut Mark>;
 
+    /// The pages that there are.
+    fn numbers(&self) -> Range<u32>;
+
     /// A page's body; `None` if it is empty.
     fn encode(&self, number: u32) -> Option<Vec<u8>>;
 
@@ -104,6 +108,13 @@ pub(crate) trait Paged {
         let mark = self.mark(number).expect("a page that changes is there");
         if mark.changed != round {
             self.change(number);
+        }
+    }
+
+    /// Every page counts as changed.
+    fn touch_all(&mut self) {
+        for number in self.numbers() {
+            self.touch(number);
         }
     }
 

@@ -5,6 +5,7 @@
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use minicbor::{Decode, Encode};
 
@@ -172,6 +173,10 @@ impl Paged for Orders {
 
     fn mark(&mut self, number: u32) -> Option<&mut Mark> {
         self.pages.get_mut(number as usize).map(|page| &mut page.mark)
+    }
+
+    fn numbers(&self) -> Range<u32> {
+        0..self.pages.len() as u32
     }
 
     fn encode(&self, number: u32) -> Option<Vec<u8>> {

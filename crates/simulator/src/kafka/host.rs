@@ -79,6 +79,8 @@ pub struct Host {
     effects: VecDeque<Effect>,
     /// What happened and was not handed to the lane yet.
     events: VecDeque<Event>,
+    /// What the process was told to do with the lane; heard before anything that happened.
+    orders: VecDeque<Event>,
     /// What takes more than one step.
     doing: Option<Doing>,
     /// How the lane ended.
@@ -86,6 +88,8 @@ pub struct Host {
     /// How often it became live, and how often it dropped what it knew.
     ready: u32,
     dropped: u32,
+    /// How many transactions it replayed when it last became live.
+    replayed: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -156,10 +160,12 @@ impl Host {
             journal: None,
             effects: effects.into(),
             events: VecDeque::new(),
+            orders: VecDeque::new(),
             doing: None,
             ended: None,
             ready: 0,
             dropped: 0,
+            replayed: 0,
         }
     }
 
@@ -187,6 +193,12 @@ impl Host {
         self.dropped
     }
 
+    /// How many transactions the lane replayed when it last became live.
+    #[must_use]
+    pub const fn replayed(&self) -> u64 {
+        self.replayed
+    }
+
     /// The partition is to be given up.
     pub fn stop(&mut self, clock: Time) {
         self.order(Event::Stop, clock);
@@ -198,7 +210,7 @@ impl Host {
     }
 
     fn order(&mut self, event: Event, clock: Time) {
-        self.events.push_back(event);
+        self.orders.push_back(event);
         // What is under way is finished first.
         if !self.is_performing() {
             self.hand_over(clock);
@@ -289,7 +301,8 @@ impl Host {
 
     /// Hands the first of what has happened to the lane; false where there is nothing.
     fn hand_over(&mut self, clock: Time) -> bool {
-        let Some(event) = self.events.pop_front() else { return false };
+        let event = self.orders.pop_front().or_else(|| self.events.pop_front());
+        let Some(event) = event else { return false };
         self.tell(clock, event);
         true
     }
@@ -328,8 +341,9 @@ impl Host {
                 self.followed[input] = Some(Followed { next: from, tag, told_end: false });
                 return Ok(Answer::Nothing);
             }
-            Effect::Ready { .. } => {
+            Effect::Ready { transactions } => {
                 self.ready += 1;
+                self.replayed = transactions;
                 self.journal = None;
                 return Ok(Answer::Nothing);
             }

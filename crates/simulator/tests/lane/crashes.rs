@@ -8,7 +8,7 @@ use crate::input::{any, created, paid, received};
 use crate::world::{Plan, START, World, assert_same};
 
 /// A few minutes of two villages: stock, a sell-out, a promotion, an expiry, bad input, misplaced input.
-fn evening(world: &mut World, plan: Plan<'_>) {
+pub(crate) fn evening(world: &mut World, plan: Plan<'_>) {
     let policy = serde_json::json!({"reservation_ttl_s": 30, "unpaid_shortage": "waitlist"});
     for pool in ["oranges", "tea"] {
         world.send(Topic::Stock, pool, &any("pool.policy", "policy", pool, policy.clone()));

@@ -14,7 +14,7 @@ const ORDERS: Place = (Topic::Orders, 0);
 /// A world with four transactions: stock, and three orders one by one. Journal offsets are 0, 2, 4 and 6,
 /// for each transaction ends with a control record.
 fn four() -> World {
-    let mut world = World::new(1);
+    let mut world = World::with(1, None);
     world.send(Topic::Stock, "oranges", &received("oranges", "lot-1", 5));
     world.settle();
     for order in 1..4 {
@@ -86,7 +86,7 @@ fn a_hole_is_a_lost_transaction() {
 fn a_journal_without_its_beginning_is_no_way_back() {
     let mut world = four();
     world.cluster.log_mut(JOURNAL).delete_before(2);
-    assert_eq!(halts(world), Cause::JournalCut { found: 2, offset: 2 });
+    assert_eq!(halts(world), Cause::JournalCut { expected: 1, found: 2, offset: 2 });
 }
 
 #[test]
@@ -205,7 +205,10 @@ fn input_that_is_gone_is_missed() {
         }
         other => panic!("{other:?}"),
     };
-    assert_eq!(missing(halts(world)), (2, 0, 1, "0 of 1 records are there".to_owned()));
+    assert_eq!(
+        missing(halts(world)),
+        (2, 0, 1, "0 of 1 records are there: the earliest retained offset is 1".to_owned())
+    );
     let mut world = four();
     world.cluster.log_mut(ORDERS).erase(1);
     assert_eq!(missing(halts(world)), (3, 1, 2, "0 of 1 records are there".to_owned()));

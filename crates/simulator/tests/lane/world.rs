@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use allotment::{Millis, Time};
 use contract::{Encoder, Topic};
-use lane::{Limits, PerInput, RULES, Settings, Stage, home};
+use lane::{Checkpoints, Limits, PerInput, RULES, Settings, Stage, home};
 use serde_json::Value;
 use simulator::kafka::{Cluster, Crashed, Fault, Host, Message, Step};
 
@@ -47,7 +47,15 @@ pub(crate) struct World {
     /// Records of each input that a turn hands over at most.
     pub(crate) appetite: usize,
     pub(crate) crashes: u32,
+    /// Before a process starts, the compacted topics are compacted.
+    pub(crate) compacts: bool,
+    /// Standbys, by their partition.
+    pub(crate) standbys: BTreeMap<u32, Host>,
 }
+
+/// Checkpoints as often as can be, and a round takes many transactions.
+pub(crate) const OFTEN: Checkpoints =
+    Checkpoints { interval: Millis(1500), events: 3, portion_bytes: 300, stop_bytes: 3_000 };
 
 pub(crate) fn settings() -> Settings {
     Settings {
@@ -58,6 +66,7 @@ pub(crate) fn settings() -> Settings {
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
         encoder: Encoder::default(),
         limits: Limits::default(),
+        checkpoints: Some(OFTEN),
         rules: RULES,
     }
 }
@@ -65,13 +74,20 @@ pub(crate) fn settings() -> Settings {
 impl World {
     /// A process for each partition, nothing done yet.
     pub(crate) fn new(partitions: u32) -> Self {
+        Self::with(partitions, Some(OFTEN))
+    }
+
+    /// The same with other checkpoints, or none.
+    pub(crate) fn with(partitions: u32, checkpoints: Option<Checkpoints>) -> Self {
         let mut world = Self {
             cluster: Cluster::new(partitions),
             hosts: BTreeMap::new(),
             clock: START,
-            settings: settings(),
+            settings: Settings { checkpoints, ..settings() },
             appetite: 1000,
             crashes: 0,
+            compacts: false,
+            standbys: BTreeMap::new(),
         };
         (0..partitions).for_each(|partition| world.restart(partition));
         world
@@ -79,8 +95,29 @@ impl World {
 
     /// A new process takes the partition; the old one is gone without a word.
     pub(crate) fn restart(&mut self, partition: u32) {
+        if self.compacts {
+            self.compact(partition);
+        }
         let host = self.new_host(partition);
         self.hosts.insert(partition, host);
+    }
+
+    /// What compaction leaves of a partition's checkpoints.
+    pub(crate) fn compact(&mut self, partition: u32) {
+        self.cluster.log_mut((Topic::Checkpoints, partition)).compact(true);
+    }
+
+    /// A standby begins to follow the partition.
+    pub(crate) fn follow(&mut self, partition: u32) {
+        let settings = Settings { partition, ..self.settings.clone() };
+        self.standbys.insert(partition, Host::follower(settings, self.clock));
+    }
+
+    /// The owner is gone without a word, and the standby takes the partition over.
+    pub(crate) fn take_over(&mut self, partition: u32) {
+        let mut standby = self.standbys.remove(&partition).unwrap();
+        standby.promote(self.clock);
+        self.hosts.insert(partition, standby);
     }
 
     pub(crate) fn new_host(&self, partition: u32) -> Host {
@@ -162,7 +199,7 @@ impl World {
 
     /// One turn of each process; true if any had something to do.
     fn turn_all(&mut self, plan: Plan<'_>) -> bool {
-        let (mut busy, mut gone) = (false, Vec::new());
+        let (mut busy, mut gone, mut lost) = (false, Vec::new(), Vec::new());
         for (partition, host) in &mut self.hosts {
             let mut faults = |step| plan(*partition, step);
             match host.turn(&mut self.cluster, self.clock, self.appetite, &mut faults) {
@@ -172,7 +209,23 @@ impl World {
         }
         for partition in gone {
             self.crashes += 1;
-            self.restart(partition);
+            if self.standbys.contains_key(&partition) {
+                self.take_over(partition);
+            } else {
+                self.restart(partition);
+            }
+            busy = true;
+        }
+        for (partition, host) in &mut self.standbys {
+            let mut faults = |step| plan(*partition, step);
+            match host.turn(&mut self.cluster, self.clock, self.appetite, &mut faults) {
+                Ok(had) => busy |= had,
+                Err(Crashed) => lost.push(*partition),
+            }
+        }
+        for partition in lost {
+            self.crashes += 1;
+            self.follow(partition);
             busy = true;
         }
         busy

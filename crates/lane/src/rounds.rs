@@ -1,0 +1,347 @@
+//! Rounds: how a live lane writes one checkpoint after the other, without anybody waiting for it.
+//!
+//! A round begins between two transactions: the partition is frozen as it is (the core copies what changes
+//! before it is written), and its changed pages ride in the transactions that follow, a portion in each.
+//! Where there is nothing to take, a portion gets a transaction of its own. The last portion has the
+//! manifest, and what that makes needless is taken away after it.
+
+use std::collections::VecDeque;
+
+use allotment::{PageKey, Time};
+use contract::{Outgoing, Topic};
+
+use crate::bounds::{CATCH_UP_BYTES, Checkpoints};
+use crate::checkpoint::{CheckpointKey, Manifest};
+use crate::replay::State;
+use crate::{CheckpointRecord, Effect, Produce, Span};
+
+/// A record under a key.
+type Keyed = (Vec<u8>, Option<Vec<u8>>);
+
+/// What a transaction has of a checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Portion {
+    /// Records of it.
+    pub records: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// It has the manifest, which makes the checkpoint stand that was taken after this transaction.
+    pub manifest: Option<u64>,
+}
+
+/// A checkpoint that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The transaction after which the partition was like that.
+    pub sequence: u64,
+    /// Its pages.
+    pub pages: u64,
+    /// The owner's clock when it was taken.
+    pub clock: Time,
+}
+
+/// The room for a portion in a transaction.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    pub(crate) bytes: usize,
+    /// The transaction has nothing else.
+    pub(crate) alone: bool,
+}
+
+/// What a live lane knows of its checkpoints.
+#[derive(Debug)]
+pub(crate) struct Rounds {
+    settings: Option<Checkpoints>,
+    /// Something was taken, or time has passed, since the last round began.
+    behind: bool,
+    /// When the last one began, and how many events there were.
+    begun: Time,
+    events: u64,
+    round: Option<Round>,
+    /// A manifest is on its way.
+    sent: Option<Manifest>,
+    /// The one that stands, and where the journal goes on after it.
+    stands: Option<(Checkpoint, i64)>,
+    /// A transaction, and the offset in the journal before which the one after it can't be.
+    mark: (u64, i64),
+    /// What the last owner wrote since this lane looked, and is still to be read.
+    catch_up: Option<Span>,
+    asked: bool,
+    /// The pages on the topic are not those that the partition was loaded from; all are written again.
+    whole: bool,
+}
+
+/// A round under way.
+#[derive(Debug)]
+struct Round {
+    /// The manifest, once it is written.
+    manifest: Manifest,
+    /// The core has given all pages.
+    given: bool,
+    written: Vec<PageKey>,
+    /// Parts of pages that found no room yet.
+    pending: VecDeque<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Rounds {
+    /// For a lane that goes live now. `journal_end`: where the journal ends.
+    pub(crate) fn new(
+        settings: Option<Checkpoints>,
+        state: &State,
+        base: Option<&Manifest>,
+        journal_end: i64,
+        clock: Time,
+    ) -> Self {
+        let sequence = state.chain.sequence;
+        Self {
+            settings,
+            behind: sequence > base.map_or(0, |base| base.sequence),
+            begun: clock,
+            events: base.map_or(0, |base| base.events),
+            round: None,
+            sent: None,
+            stands: base.map(|base| (Checkpoint::of(base), base.journal)),
+            mark: (sequence, journal_end),
+            catch_up: None,
+            asked: false,
+            whole: false,
+        }
+    }
+
+    /// What stands is not what this lane has loaded: the last owner has written on since. What it has
+    /// written has to be read first, for what nobody needs of it to be taken away; and all pages are
+    /// written again, because another owner may number what is on them otherwise.
+    pub(crate) fn catch_up(&mut self, state: &mut State, written: Span) {
+        if written.earliest < written.end {
+            state.stored.unsettle();
+            self.catch_up = Some(written);
+            self.whole = true;
+        }
+    }
+
+    /// Takes in a piece of what the last owner has written.
+    pub(crate) fn read(
+        &mut self,
+        state: &mut State,
+        records: Vec<CheckpointRecord>,
+        next: i64,
+        done: bool,
+    ) {
+        let Some(span) = self.catch_up.as_mut().filter(|_| std::mem::take(&mut self.asked)) else {
+            return;
+        };
+        span.earliest = next;
+        for record in records {
+            state.stored.read(record, false);
+        }
+        if done {
+            self.catch_up = None;
+            state.engine.touch_all();
+            // Even where nothing has happened since: what stands is another owner's.
+            self.behind = !state.chain.is_empty();
+        }
+    }
+
+    /// Asks for what has to be read, if that is to be done.
+    pub(crate) fn ask(&mut self, out: &mut Vec<Effect>) {
+        if let Some(Span { earliest: from, end }) = self.catch_up
+            && self.settings.is_some()
+            && !std::mem::replace(&mut self.asked, true)
+        {
+            out.push(Effect::ReadCheckpoints { from, end, bytes: CATCH_UP_BYTES });
+        }
+    }
+
+    /// Between two transactions: begins a round if one is due, or if there is anything to write and the lane
+    /// is `closing`.
+    pub(crate) fn begin(&mut self, state: &mut State, clock: Time, closing: bool) {
+        let Some(settings) = self.settings else { return };
+        if self.round.is_some() || self.catch_up.is_some() || !self.behind {
+            return;
+        }
+        let events = state.engine.events() - self.events;
+        let due = events >= settings.events || clock >= self.due(settings);
+        if !due && !closing {
+            return;
+        }
+        state.engine.freeze();
+        state.intake.mark();
+        self.behind = false;
+        self.begun = clock;
+        self.events = state.engine.events();
+        self.round = Some(Round {
+            manifest: manifest(state, clock),
+            given: false,
+            written: Vec::new(),
+            pending: VecDeque::new(),
+        });
+    }
+
+    /// An ordinary transaction is being made.
+    pub(crate) const fn moved(&mut self) {
+        self.behind = true;
+    }
+
+    /// Whether there is something to write that would be worth a transaction of its own.
+    pub(crate) fn wants(&self, state: &State) -> bool {
+        self.settings.is_some() && (self.round.is_some() || state.stored.has_needless())
+    }
+
+    /// Whether a lane that ends has something left to do first.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.settings.is_none() || (self.round.is_none() && self.catch_up.is_none() && !self.behind)
+    }
+
+    /// When the next round is due, as far as the clock says.
+    pub(crate) fn next_wake(&self) -> Option<Time> {
+        let settings = self.settings.filter(|_| self.behind && self.round.is_none())?;
+        self.catch_up.is_none().then(|| self.due(settings))
+    }
+
+    /// The room for a portion in an ordinary transaction, and in one of a lane that ends.
+    pub(crate) fn room(&self, closing: bool) -> usize {
+        self.settings.map_or(0, |s| if closing { s.stop_bytes } else { s.portion_bytes })
+    }
+
+    /// Adds a portion to the transaction at hand, if there is anything to write.
+    pub(crate) fn portion(
+        &mut self,
+        state: &mut State,
+        room: Room,
+        records: &mut Vec<Produce>,
+    ) -> Option<Portion> {
+        if !self.wants(state) {
+            return None;
+        }
+        let mut sheet =
+            Sheet { partition: state.engine.index(), records, portion: Portion::default() };
+        while sheet.has(room) && state.stored.has_orphans() {
+            sheet.take_away(state);
+        }
+        if self.write_pages(state, room, &mut sheet) && !state.stored.has_orphans() {
+            self.write_manifest(state, room, &mut sheet);
+        }
+        while sheet.has(room) && state.stored.has_needless() {
+            sheet.take_away(state);
+        }
+        Some(sheet.portion)
+    }
+
+    /// The transaction is committed. If it had the manifest, that one stands: the journal is trimmed, up to
+    /// the one before. So a standby that is just loading that one is not left without its journal.
+    pub(crate) fn committed(&mut self, state: &mut State) -> Option<Effect> {
+        let manifest = self.sent.take()?;
+        state.intake.settle_mark();
+        let before = self.stands.replace((Checkpoint::of(&manifest), manifest.journal));
+        before.map(|(_, journal_before)| Effect::Trim { journal_before })
+    }
+
+    /// The checkpoint that stands.
+    pub(crate) fn stands(&self) -> Option<Checkpoint> {
+        self.stands.map(|(checkpoint, _)| checkpoint)
+    }
+
+    fn due(&self, settings: Checkpoints) -> Time {
+        self.begun.plus(settings.interval)
+    }
+
+    /// Writes pages while there is room; whether all are written.
+    fn write_pages(&mut self, state: &mut State, room: Room, sheet: &mut Sheet<'_>) -> bool {
+        let Some(round) = &mut self.round else { return false };
+        let sequence = round.manifest.sequence;
+        while sheet.has(room) {
+            if let Some((key, value)) = round.pending.pop_front() {
+                sheet.put((key, Some(value)));
+                continue;
+            }
+            if round.given {
+                return true;
+            }
+            let pages = state.engine.next_pages(sheet.left(room));
+            round.given = pages.is_empty();
+            for page in pages {
+                let records = state.stored.write(&page.key, sequence, page.bytes.as_deref());
+                round.pending.extend(records);
+                round.written.push(page.key);
+            }
+            if round.given && self.whole {
+                // What another owner has left, and this partition has nothing on.
+                for page in state.stored.unwritten(sequence) {
+                    round.pending.extend(state.stored.write(&page, sequence, None));
+                    round.written.push(page);
+                }
+            }
+        }
+        round.given && round.pending.is_empty()
+    }
+
+    fn write_manifest(&mut self, state: &mut State, room: Room, sheet: &mut Sheet<'_>) {
+        let Some(Round { mut manifest, written, .. }) = self.round.take() else { return };
+        if room.alone && !self.behind {
+            // Nothing has changed since: it holds after this transaction too, so nothing is left to replay.
+            manifest.sequence = state.chain.sequence + 1;
+        }
+        manifest.needs = state.intake.marked();
+        manifest.pages = state.stored.count();
+        let (sequence, offset) = self.mark;
+        let since = i64::try_from(manifest.sequence - sequence).unwrap_or(0);
+        // A transaction leaves a record and a control record in the journal.
+        manifest.journal = offset.saturating_add(since.saturating_mul(2));
+        sheet.put((CheckpointKey::Manifest.encode(), Some(manifest.encode())));
+        sheet.portion.manifest = Some(manifest.sequence);
+        state.stored.supersede(written);
+        self.whole = false;
+        self.sent = Some(manifest);
+    }
+}
+
+/// What is written of a checkpoint in one transaction.
+struct Sheet<'a> {
+    partition: u32,
+    records: &'a mut Vec<Produce>,
+    portion: Portion,
+}
+
+impl Sheet<'_> {
+    fn left(&self, room: Room) -> usize {
+        room.bytes.saturating_sub(usize::try_from(self.portion.bytes).unwrap_or(usize::MAX))
+    }
+
+    fn has(&self, room: Room) -> bool {
+        self.left(room) > 0
+    }
+
+    fn put(&mut self, (key, value): Keyed) {
+        self.portion.records += 1;
+        self.portion.bytes += (key.len() + value.as_ref().map_or(0, Vec::len)) as u64;
+        let record =
+            Outgoing { topic: Topic::Checkpoints, key: Some(key), headers: Vec::new(), value };
+        self.records.push(Produce { partition: self.partition, record });
+    }
+
+    fn take_away(&mut self, state: &mut State) {
+        for key in state.stored.next_needless().into_iter().flatten() {
+            self.put((key, None));
+        }
+    }
+}
+
+impl Checkpoint {
+    pub(crate) const fn of(manifest: &Manifest) -> Self {
+        let Manifest { sequence, pages, clock, .. } = *manifest;
+        Self { sequence, pages, clock }
+    }
+}
+
+/// The manifest of a partition as it is; what is known only later is left out.
+fn manifest(state: &State, clock: Time) -> Manifest {
+    let State { engine, intake, chain, .. } = state;
+    Manifest {
+        needs: intake.marked(),
+        digest: engine.digest(),
+        events: engine.events(),
+        now: engine.now(),
+        clock,
+        ..chain.manifest()
+    }
+}
