@@ -22,6 +22,8 @@ pub enum Effect {
         end: i64,
         /// How many bytes, about.
         bytes: usize,
+        /// To be repeated in the answer.
+        tag: u64,
     },
     /// Read the journal's partition, read committed, from `from` on and without end, as far as
     /// [`crate::Lane::wants_journal`]. Answers: [`crate::Event::JournalFetched`] again and again, or
@@ -60,7 +62,7 @@ pub enum Effect {
         transactions: u64,
     },
     /// What the lane knew is dropped, and it comes back from the journal. Stop following
-    /// the inputs and the journal; an [`Effect::Open`] follows (an [`Effect::Look`], where the lane follows),
+    /// the inputs and the journal, and reading checkpoints; an [`Effect::Open`] follows (an [`Effect::Look`], where the lane follows),
     /// at once or after a pause. For the log.
     Recovering {
         /// What happened.

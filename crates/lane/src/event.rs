@@ -19,6 +19,8 @@ pub enum Event {
     },
     /// A piece of the checkpoints' partition that [`crate::Effect::ReadCheckpoints`] asked for.
     CheckpointsRead {
+        /// As [`crate::Effect::ReadCheckpoints`] gave it; what bears an older one is ignored.
+        tag: u64,
         /// In the order of their offsets.
         records: Vec<CheckpointRecord>,
         /// Where to read on: after the last record and whatever control or aborted records follow it.

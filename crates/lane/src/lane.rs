@@ -378,9 +378,9 @@ impl Lane {
             Event::Fenced => {
                 self.come_back("the producer was shut out".to_owned(), FENCED_PAUSE, out)
             }
-            Event::CheckpointsRead { records, next, done } => match &mut self.phase {
-                Phase::Reading(reading) => reading.read(records, next, done),
-                Phase::Live(both) => both.1.rounds.read(&mut both.0, records, next, done),
+            Event::CheckpointsRead { tag, records, next, done } => match &mut self.phase {
+                Phase::Reading(reading) if reading.tag == tag => reading.read(records, next, done),
+                Phase::Live(both) => both.1.rounds.read(&mut both.0, tag, records, next, done),
                 _ => {}
             },
             Event::JournalFetched { tag, records, next } if tag == self.tag => {
@@ -513,7 +513,7 @@ impl Lane {
         self.looked = !found.shut_out;
         self.own = found.shut_out.then(|| found.clone());
         self.loaded = None;
-        self.phase = Phase::Reading(Box::new(Reading::new(found)));
+        self.phase = Phase::Reading(Box::new(Reading::new(found, self.tag)));
     }
 
     /// The checkpoints are read: begins to follow what comes after them, and to build the state.
@@ -590,7 +590,8 @@ impl Lane {
         let mut rounds = Rounds::new(self.checkpoints, &state, base, end, self.clock);
         if std::mem::take(&mut self.looked) {
             let earliest = replay.found.checkpoints.end;
-            rounds.catch_up(&mut state, Span { earliest, end: own.checkpoints.end });
+            let written = Span { earliest, end: own.checkpoints.end };
+            rounds.catch_up(&mut state, written, self.tag);
         }
         state.chain.take_over();
         self.disbelief = 0;

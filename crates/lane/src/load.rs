@@ -45,6 +45,8 @@ pub(crate) struct Reading {
     manifest: Option<(u8, Result<Manifest, &'static str>)>,
     next: i64,
     asked: bool,
+    /// Tells the answers from those to who was here before.
+    pub(crate) tag: u64,
 }
 
 /// What was read: what there is, and what is to be loaded of it.
@@ -56,9 +58,9 @@ pub(crate) struct Read {
 }
 
 impl Reading {
-    pub(crate) fn new(found: Opened) -> Self {
+    pub(crate) fn new(found: Opened, tag: u64) -> Self {
         let next = found.checkpoints.earliest;
-        Self { found, stored: Stored::default(), manifest: None, next, asked: false }
+        Self { found, stored: Stored::default(), manifest: None, next, asked: false, tag }
     }
 
     /// Asks for what comes next; true where there is nothing more.
@@ -68,17 +70,15 @@ impl Reading {
             return true;
         }
         if !std::mem::replace(&mut self.asked, true) {
-            out.push(Effect::ReadCheckpoints { from: self.next, end, bytes: READ_BYTES });
+            let (from, bytes, tag) = (self.next, READ_BYTES, self.tag);
+            out.push(Effect::ReadCheckpoints { from, end, bytes, tag });
         }
         false
     }
 
     /// Takes in a piece of it.
     pub(crate) fn read(&mut self, records: Vec<CheckpointRecord>, next: i64, done: bool) {
-        if !std::mem::take(&mut self.asked) {
-            // Nothing was asked for: an answer to who was here before.
-            return;
-        }
+        assert!(std::mem::take(&mut self.asked), "the driver answers once");
         self.next = if done { self.found.checkpoints.end.max(next) } else { next };
         for record in records {
             let Some(value) = self.stored.read(record, true) else { continue };

@@ -66,6 +66,8 @@ pub(crate) struct Rounds {
     mark: (u64, i64),
     /// What the last owner wrote since this lane looked, and is still to be read.
     catch_up: Option<Span>,
+    /// Tells the answers from those to who was here before.
+    tag: u64,
     asked: bool,
     /// The pages on the topic are not those that the partition was loaded from; all are written again.
     whole: bool,
@@ -103,6 +105,7 @@ impl Rounds {
             stands: base.map(|base| (Checkpoint::of(base), base.journal)),
             mark: (sequence, journal_end),
             catch_up: None,
+            tag: 0,
             asked: false,
             whole: false,
         }
@@ -111,7 +114,8 @@ impl Rounds {
     /// What stands is not what this lane has loaded: the last owner has written on since. What it has
     /// written has to be read first, for what nobody needs of it to be taken away; and all pages are
     /// written again, because another owner may number what is on them otherwise.
-    pub(crate) fn catch_up(&mut self, state: &mut State, written: Span) {
+    pub(crate) fn catch_up(&mut self, state: &mut State, written: Span, tag: u64) {
+        self.tag = tag;
         if written.earliest < written.end {
             state.stored.unsettle();
             self.catch_up = Some(written);
@@ -123,13 +127,13 @@ impl Rounds {
     pub(crate) fn read(
         &mut self,
         state: &mut State,
+        tag: u64,
         records: Vec<CheckpointRecord>,
         next: i64,
         done: bool,
     ) {
-        let Some(span) = self.catch_up.as_mut().filter(|_| std::mem::take(&mut self.asked)) else {
-            return;
-        };
+        let Some(span) = self.catch_up.as_mut().filter(|_| tag == self.tag) else { return };
+        assert!(std::mem::take(&mut self.asked), "the driver answers once");
         span.earliest = next;
         for record in records {
             state.stored.read(record, false);
@@ -148,7 +152,8 @@ impl Rounds {
             && self.settings.is_some()
             && !std::mem::replace(&mut self.asked, true)
         {
-            out.push(Effect::ReadCheckpoints { from, end, bytes: CATCH_UP_BYTES });
+            let (bytes, tag) = (CATCH_UP_BYTES, self.tag);
+            out.push(Effect::ReadCheckpoints { from, end, bytes, tag });
         }
     }
 

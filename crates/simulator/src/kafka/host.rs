@@ -325,8 +325,13 @@ impl Host {
                 self.doing = Some(Doing::LookingUp { shut_out: false });
                 return Ok(Answer::Nothing);
             }
-            Effect::ReadCheckpoints { from, end, bytes } => {
-                self.read_checkpoints(cluster, from, end, bytes, faults)?
+            Effect::ReadCheckpoints { from, end, bytes, tag } => {
+                match self.read_checkpoints(cluster, from, end, bytes, faults)? {
+                    Ok((records, next)) => {
+                        Event::CheckpointsRead { tag, records, next, done: next >= end }
+                    }
+                    Err(event) => event,
+                }
             }
             Effect::FollowJournal { from, tag } => {
                 self.journal = Some(Followed { next: from, tag, told_end: false });
@@ -432,9 +437,9 @@ impl Host {
         end: i64,
         bytes: usize,
         faults: Faults<'_>,
-    ) -> Result<Event, Crashed> {
+    ) -> Result<Result<(Vec<CheckpointRecord>, i64), Event>, Crashed> {
         if let Some(event) = self.strike(faults, Step::ReadCheckpoints, cluster)? {
-            return Ok(event);
+            return Ok(Err(event));
         }
         let log = cluster.log((Topic::Checkpoints, self.partition));
         let (mut records, mut next, mut sum) = (Vec::new(), from, 0);
@@ -449,7 +454,7 @@ impl Host {
                 records.push(CheckpointRecord { offset, key, value });
             }
         }
-        Ok(Event::CheckpointsRead { records, next, done: next >= end })
+        Ok(Ok((records, next)))
     }
 
     /// `DeleteRecords` of the journal; nobody waits for it.
