@@ -2,7 +2,10 @@
 //! [`crate::queue`] the only unsafe code of the driver.
 #![expect(unsafe_code, reason = "rust-rdkafka has no other way to these two functions")]
 
-use std::ffi::{CStr, CString};
+use std::{
+    ffi::{CStr, CString},
+    time::Duration,
+};
 
 use rdkafka::{
     bindings,
@@ -20,16 +23,20 @@ pub(crate) struct CommitError {
     pub(crate) text: String,
 }
 
-/// Flushes and commits. Waits as long as the transaction lives at most; then Kafka has aborted it.
+/// Flushes and commits, and waits `within` at most: without a bound the client asks for an answer for as long
+/// as none comes, also when Kafka has long ended the transaction by itself.
 ///
 /// rust-rdkafka's `commit_transaction` flushes first, in a loop that sleeps 100 ms whenever anything is
 /// outstanding, which is always. librdkafka's own commit flushes too, without the sleep.
-pub(crate) fn commit(producer: &ThreadedProducer<Context>) -> Result<(), CommitError> {
-    const TRANSACTION_LIFE: i32 = -1;
+pub(crate) fn commit(
+    producer: &ThreadedProducer<Context>,
+    within: Duration,
+) -> Result<(), CommitError> {
+    let within = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
     let client = producer.client().native_ptr();
     // SAFETY: the pointer is the client's own, which the borrowed producer keeps alive; librdkafka's functions
     // may be called from any thread, and the producer's events are served by a thread of its own.
-    let error = unsafe { bindings::rd_kafka_commit_transaction(client, TRANSACTION_LIFE) };
+    let error = unsafe { bindings::rd_kafka_commit_transaction(client, within) };
     if error.is_null() {
         return Ok(());
     }

@@ -1,6 +1,9 @@
 //! A lane's transactional producer: shuts the last owner out, then performs one transaction after the other.
 
-use std::{fmt, thread, time::Instant};
+use std::{
+    fmt, thread,
+    time::{Duration, Instant},
+};
 
 use contract::Outgoing;
 use lane::{Produce, Transaction};
@@ -46,6 +49,8 @@ pub(crate) struct Done {
 pub(crate) struct Transactor {
     producer: Option<ThreadedProducer<Context>>,
     partition: i32,
+    /// As long as a transaction lives; then Kafka has aborted it, and no answer says more.
+    patience: Duration,
 }
 
 impl Transactor {
@@ -54,7 +59,9 @@ impl Transactor {
         let producer = client::producer(config, partition, Context::default())
             .map_err(|error| Failure::Aborted(error.to_string()))?;
         // Owned by the value from here on, so that a failure closes it in the background too.
-        let this = Self { producer: Some(producer), partition: wire::partition(partition) };
+        let partition = wire::partition(partition);
+        let patience = config.transaction_timeout;
+        let this = Self { producer: Some(producer), partition, patience };
         this.producer().init_transactions(bounds::INIT)?;
         Ok(this)
     }
@@ -92,7 +99,7 @@ impl Transactor {
             let offsets = self.offsets(names, transaction);
             producer.send_offsets_to_transaction(&offsets, group, bounds::OFFSETS)?;
         }
-        native::commit(producer)?;
+        native::commit(producer, self.patience)?;
         Ok(Done { produced, committed: Instant::now() })
     }
 
