@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::PathBuf,
-    sync::{Mutex, OnceLock},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use clients::{Reader, Writer};
@@ -24,36 +24,79 @@ fn kafka() -> Option<&'static Kafka> {
     KAFKA.get_or_init(start).as_deref()
 }
 
+/// The one Kafka with a proxy before it: what is done to its requests is done to all, so it serves one test
+/// after the other.
+fn proxied() -> Option<(&'static Kafka, MutexGuard<'static, ()>)> {
+    static KAFKA: OnceLock<Option<Box<Kafka>>> = OnceLock::new();
+    static ONE: Mutex<()> = Mutex::new(());
+    let one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let properties = [
+        // Transactions that have lived too long are looked for each second, not each ten.
+        ("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000"),
+        // Everybody may do everything until a test says otherwise.
+        ("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
+        ("allow.everyone.if.no.acl.found", "true"),
+    ];
+    let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let options = Options { properties: properties.to_vec(), proxied: true, ..Options::default() };
+    let start = || match start_or_skip(&options) {
+        Start::Running(kafka) => Some(kafka),
+        Start::Skipped => None,
+    };
+    KAFKA.get_or_init(start).as_deref().map(|kafka| (kafka, one))
+}
+
 /// One test's deployment.
 pub(crate) struct Deployment {
     pub(crate) kafka: &'static Kafka,
     pub(crate) name: String,
     pub(crate) partitions: u32,
     directory: tempfile::TempDir,
+    /// Where the service finds Kafka.
+    servers: String,
+    _one: Option<MutexGuard<'static, ()>>,
 }
 
 impl Deployment {
     /// Makes its topics with `granary topics create`. `None`: there is no Kafka, and that has been said.
     pub(crate) fn new(name: &str, partitions: u32) -> Option<Self> {
-        Some(Self::on(kafka()?, name, partitions))
+        Some(Self::direct(kafka()?, name, partitions))
+    }
+
+    /// As [`Deployment::new`]; the service comes to Kafka through a proxy.
+    pub(crate) fn behind_proxy(name: &str, partitions: u32) -> Option<Self> {
+        let (kafka, one) = proxied()?;
+        // A test that failed may have left something.
+        kafka.proxy().clear_all();
+        Some(Self::on(kafka, kafka.proxy().bootstrap(), name, partitions, Some(one)))
     }
 
     /// As [`Deployment::new`], with a Kafka of its own, which may be killed.
     pub(crate) fn alone(name: &str, partitions: u32) -> Option<Self> {
         match start_or_skip(&Options::default()) {
             // Never dropped, but its keeper ends it with this process.
-            Start::Running(kafka) => Some(Self::on(Box::leak(kafka), name, partitions)),
+            Start::Running(kafka) => Some(Self::direct(Box::leak(kafka), name, partitions)),
             Start::Skipped => None,
         }
     }
 
-    fn on(kafka: &'static Kafka, name: &str, partitions: u32) -> Self {
+    fn direct(kafka: &'static Kafka, name: &str, partitions: u32) -> Self {
+        Self::on(kafka, kafka.bootstrap(), name, partitions, None)
+    }
+
+    fn on(
+        kafka: &'static Kafka,
+        servers: String,
+        name: &str,
+        partitions: u32,
+        one: Option<MutexGuard<'static, ()>>,
+    ) -> Self {
         let directory = tempfile::tempdir().expect("there is a temporary directory");
-        let this = Self { kafka, name: name.into(), partitions, directory };
+        let this = Self { kafka, name: name.into(), partitions, directory, servers, _one: one };
         fs::write(this.config(), this.toml()).expect("the configuration can be written");
         // One after the other: every one of them asks for a dozen topics.
         static ONE: Mutex<()> = Mutex::new(());
-        let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut create = granary::command("topics create", &this.config());
         create.args(["--partitions", &partitions.to_string()]);
         granary::once(create, b"").expect("the topics are made");
@@ -104,8 +147,7 @@ impl Deployment {
         let mut toml = format!(
             "[application]\nname = \"{}\"\n[kafka]\nbootstrap_servers = \"{}\"\n\
              [console]\naddress = \"\"\n[log]\nlevel = \"info\"\nformat = \"json\"\n[topics]\n",
-            self.name,
-            self.kafka.bootstrap()
+            self.name, self.servers
         );
         for topic in contract::Topic::ALL {
             let name = topic.default_name();

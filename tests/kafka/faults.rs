@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Transactions of a few records: the work takes long enough to be disturbed, and there is always one open.
-const SMALL: &str = "bounds.batch_records=20";
+pub(crate) const SMALL: &str = "bounds.batch_records=20";
 
 #[test]
 fn kill_in_the_middle_and_recover() {
@@ -138,7 +138,7 @@ fn kills_at_random_moments_under_a_load_from_outside() {
 }
 
 /// Publishes an evening; what must come of it, and a reader of the decisions.
-fn begin(deployment: &Deployment, seed: u64, pools: u32) -> (Told, Reader) {
+pub(crate) fn begin(deployment: &Deployment, seed: u64, pools: u32) -> (Told, Reader) {
     let story = story::past_evening(seed, pools);
     let home = |pool: &str| lane::home(pool, deployment.partitions);
     story::publish(deployment, &deployment.writer(), &story, home);
@@ -147,7 +147,7 @@ fn begin(deployment: &Deployment, seed: u64, pools: u32) -> (Told, Reader) {
 }
 
 /// Waits for the last decision; then everything must have been told, each of it once.
-fn end(deployment: &Deployment, expected: &Told, mut decisions: Reader) {
+pub(crate) fn end(deployment: &Deployment, expected: &Told, mut decisions: Reader) {
     decisions.until("all decisions", |seen| seen.len() >= expected.decisions.len());
     drop(decisions);
     expected::same(deployment.told(expected), expected);

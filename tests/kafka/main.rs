@@ -6,6 +6,7 @@
 
 mod audit;
 mod deployment;
+mod ends;
 mod expected;
 mod faults;
 mod foreign_eyes;

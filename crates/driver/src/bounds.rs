@@ -12,6 +12,9 @@ pub(crate) const REACH: Duration = Duration::from_secs(15);
 pub(crate) const INIT: Duration = Duration::from_secs(30);
 /// How long sending the offsets may take; they go to the group's coordinator, which may be moving.
 pub(crate) const OFFSETS: Duration = Duration::from_secs(30);
+/// How much longer than its transaction lives a commit is waited for: Kafka looks for those that have lived too
+/// long every ten seconds, and only after that can it say that one was aborted.
+pub(crate) const SWEEP: Duration = Duration::from_secs(12);
 /// How long a full producer queue is waited for before the transaction is given up.
 pub(crate) const QUEUE_FULL: Duration = Duration::from_secs(30);
 /// How often a full producer queue is tried again.

@@ -49,7 +49,7 @@ pub(crate) struct Done {
 pub(crate) struct Transactor {
     producer: Option<ThreadedProducer<Context>>,
     partition: i32,
-    /// As long as a transaction lives; then Kafka has aborted it, and no answer says more.
+    /// How long a commit may take: by then Kafka has ended the transaction by itself.
     patience: Duration,
 }
 
@@ -60,7 +60,7 @@ impl Transactor {
             .map_err(|error| Failure::Aborted(error.to_string()))?;
         // Owned by the value from here on, so that a failure closes it in the background too.
         let partition = wire::partition(partition);
-        let patience = config.transaction_timeout;
+        let patience = config.transaction_timeout + bounds::SWEEP;
         let this = Self { producer: Some(producer), partition, patience };
         this.producer().init_transactions(bounds::INIT)?;
         Ok(this)

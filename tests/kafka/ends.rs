@@ -1,0 +1,336 @@
+//! Every way in which a transaction can end but well: each is provoked, and must cost nothing but time.
+//!
+//! What each of them comes to is told in `docs/failures.md`, which names these tests.
+
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    time::{Duration, Instant},
+};
+
+use clients::{PATIENCE, Writer};
+use fixture::proxy::{Fault, kind};
+use rdkafka::{
+    ClientConfig,
+    consumer::{BaseConsumer, Consumer},
+    producer::Producer,
+};
+
+use crate::{
+    deployment::Deployment,
+    faults::{SMALL, begin, end},
+    granary::{self, Granary},
+};
+
+/// Codes of Kafka's protocol.
+const REQUEST_TIMED_OUT: i16 = 7;
+const COORDINATOR_LOADING: i16 = 14;
+const COORDINATOR_NOT_AVAILABLE: i16 = 15;
+const NOT_COORDINATOR: i16 = 16;
+const GROUP_AUTHORIZATION_FAILED: i16 = 30;
+
+/// The shortest time after which Kafka may abort a transaction by itself.
+const SHORT_LIFE: [&str; 2] = ["bounds.transaction_timeout=5s", "bounds.stop_timeout=5s"];
+
+/// So many requests of a kind go through before anything happens to one.
+const MIDDLE: usize = 5;
+
+/// Many small transactions, so that there is always one under way.
+const SINGLE: &str = "bounds.batch_records=1";
+
+/// How often a condition is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A service whose console is listened to.
+struct Watched {
+    service: Granary,
+    console: u16,
+}
+
+impl Watched {
+    fn run(deployment: &Deployment, set: &[&str]) -> Self {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
+        let console = free.local_addr().expect("it is bound").port();
+        drop(free);
+        let address = format!("console.address=127.0.0.1:{console}");
+        let service = deployment.run("one", &[&[SMALL, &address], set].concat());
+        Self { service, console }
+    }
+
+    /// What the console answers, with its status line.
+    fn get(&self, path: &str) -> String {
+        let mut answer = String::new();
+        let asked =
+            TcpStream::connect((Ipv4Addr::LOCALHOST, self.console)).and_then(|mut console| {
+                write!(
+                    console,
+                    "GET {path} HTTP/1.1\r\nhost: granary\r\nconnection: close\r\n\r\n"
+                )?;
+                console.read_to_string(&mut answer)
+            });
+        asked.map_or_else(|error| error.to_string(), |_| answer)
+    }
+
+    /// Waits until the console answers something with `text`.
+    fn await_answer(&self, path: &str, text: &str) {
+        let started = Instant::now();
+        loop {
+            let answer = self.get(path);
+            if answer.contains(text) {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "{path} says `{text}`, not {answer}");
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Waits until a lane was dropped for this cause.
+    fn await_drop(&self, cause: &str) {
+        self.await_answer("/metrics", &format!("granary_lane_drops_total{{cause=\"{cause}\"}}"));
+    }
+
+    /// No lane was ever dropped.
+    fn nothing_dropped(&self) {
+        let metrics = self.get("/metrics");
+        assert!(metrics.contains("granary_transactions_total"), "{metrics}");
+        assert!(!metrics.contains("granary_lane_drops_total{"), "{metrics}");
+    }
+
+    fn stop(self) {
+        assert!(self.service.stop().success(), "it ends in order");
+    }
+}
+
+/// Lets the service come back from what happens to these requests of it, in the middle of its work.
+fn comes_back(name: &str, seed: u64, (kind, fault): (i16, Fault), cause: &str) {
+    let Some(deployment) = Deployment::behind_proxy(name, 1) else { return };
+    deployment.kafka.proxy().once(kind, MIDDLE, &[fault]);
+    let (expected, decisions) = begin(&deployment, seed, 3);
+    let watched = Watched::run(&deployment, &[]);
+    watched.await_drop(cause);
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+#[test]
+fn aborted() {
+    let refused = Fault::Refuse(GROUP_AUTHORIZATION_FAILED);
+    comes_back("ends-aborted", 41, (kind::ADD_OFFSETS_TO_TXN, refused), "aborted");
+}
+
+#[test]
+fn unknown_and_committed() {
+    // It is committed, and the answer says that nobody knows.
+    let committed = Fault::FalseAnswer(REQUEST_TIMED_OUT);
+    comes_back("ends-committed", 42, (kind::END_TXN, committed), "unknown");
+}
+
+#[test]
+fn unknown_and_not_committed() {
+    let lost = Fault::Refuse(REQUEST_TIMED_OUT);
+    comes_back("ends-uncommitted", 43, (kind::END_TXN, lost), "unknown");
+}
+
+/// The client makes good by itself what happens to these requests: nothing is dropped.
+fn makes_good(name: &str, seed: u64, faults: &[Fault], kinds: &[i16]) {
+    let Some(deployment) = Deployment::behind_proxy(name, 1) else { return };
+    let proxy = deployment.kafka.proxy();
+    kinds.iter().for_each(|kind| proxy.once(*kind, MIDDLE, faults));
+    let (expected, decisions) = begin(&deployment, seed, 3);
+    let watched = Watched::run(&deployment, &[]);
+    let all = |kind: &i16| proxy.await_happened(*kind, faults.len(), PATIENCE);
+    assert!(kinds.iter().all(all), "there are enough transactions");
+    end(&deployment, &expected, decisions);
+    watched.nothing_dropped();
+    watched.stop();
+}
+
+#[test]
+fn an_answer_that_is_lost_is_asked_for_again() {
+    makes_good("ends-lost", 44, &[Fault::LoseAnswer; 2], &[kind::END_TXN]);
+}
+
+#[test]
+fn the_coordinator_moves() {
+    let moving = [NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOADING];
+    let moving = moving.map(|code| [Fault::Refuse(code); 3]).concat();
+    makes_good("ends-moved", 46, &moving, &[kind::ADD_OFFSETS_TO_TXN, kind::END_TXN]);
+}
+
+#[test]
+fn no_answer_for_as_long_as_the_transaction_lives() {
+    let Some(deployment) = Deployment::behind_proxy("ends-silent", 1) else { return };
+    deployment.kafka.proxy().set(kind::END_TXN, MIDDLE, Fault::LoseAnswer);
+    let (expected, decisions) = begin(&deployment, 45, 3);
+    let watched = Watched::run(&deployment, &SHORT_LIFE);
+    watched.await_drop("unknown");
+    deployment.kafka.proxy().clear(kind::END_TXN);
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+#[test]
+fn timed_out() {
+    let Some(deployment) = Deployment::behind_proxy("ends-timed-out", 1) else { return };
+    // What is to end it is under way for longer than Kafka keeps it open.
+    let proxy = deployment.kafka.proxy();
+    proxy.set(kind::END_TXN, MIDDLE, Fault::HoldRequest);
+    let (expected, decisions) = begin(&deployment, 47, 3);
+    let watched = Watched::run(&deployment, &SHORT_LIFE);
+    assert!(proxy.await_happened(kind::END_TXN, 1, PATIENCE), "a transaction is to be committed");
+    assert!(has_open_transaction(&deployment));
+    let started = Instant::now();
+    while has_open_transaction(&deployment) {
+        assert!(started.elapsed() < PATIENCE, "Kafka aborts it");
+        std::thread::sleep(LOOK);
+    }
+    proxy.clear(kind::END_TXN);
+    watched.await_drop("fenced");
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+#[test]
+fn fenced() {
+    let Some(deployment) = Deployment::new("ends-fenced", 1) else { return };
+    let watched = Watched::run(&deployment, &[]);
+    watched.service.await_log("lane_running");
+    // Somebody else has the transactional id now, as after a rebalance that this process did not hear of.
+    let id = [("transactional.id", "ends-fenced-0")];
+    let other = Writer::with(&deployment.kafka.bootstrap(), &id);
+    other.producer().init_transactions(PATIENCE).expect("the last one is shut out");
+    let (expected, decisions) = begin(&deployment, 48, 3);
+    watched.await_drop("fenced");
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+#[test]
+fn message_too_large() {
+    let Some(deployment) = Deployment::new("ends-large", 1) else { return };
+    let watched = Watched::run(&deployment, &[]);
+    watched.service.await_log("lane_running");
+    let topic = deployment.topic("decisions");
+    alter(&deployment, &topic, "max.message.bytes=200");
+    let (expected, decisions) = begin(&deployment, 49, 3);
+    refused(&watched, &topic);
+    alter(&deployment, &topic, "max.message.bytes=8388608");
+    goes_on(&watched);
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+#[test]
+fn an_output_is_deleted() {
+    let Some(deployment) = Deployment::new("ends-deleted", 1) else { return };
+    let watched = Watched::run(&deployment, &SHORT_LIFE);
+    watched.service.await_log("lane_running");
+    let topic = deployment.topic("levels");
+    let bootstrap = deployment.kafka.bootstrap();
+    let delete = ["--bootstrap-server", &bootstrap, "--delete", "--topic", &topic];
+    tool(&deployment, "org.apache.kafka.tools.TopicCommand", &delete);
+    let (expected, decisions) = begin(&deployment, 50, 3);
+    refused(&watched, &topic);
+    let mut create = granary::command("topics create", &deployment.config());
+    create.args(["--partitions", "1"]);
+    granary::once(create, b"").expect("what is missing is made");
+    goes_on(&watched);
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+#[test]
+fn not_authorised() {
+    let Some(deployment) = Deployment::behind_proxy("ends-denied", 1) else { return };
+    let watched = Watched::run(&deployment, &[]);
+    watched.service.await_log("lane_running");
+    let topic = deployment.topic("fulfillment");
+    let acl = |verbs: &[&str]| {
+        let bootstrap = deployment.kafka.bootstrap();
+        let mut all = vec!["--bootstrap-server", &bootstrap, "--topic", &topic];
+        all.extend(verbs);
+        tool(&deployment, "org.apache.kafka.tools.AclCommand", &all);
+    };
+    let denied = ["--deny-principal", "User:*", "--operation", "Write"];
+    acl(&[&["--add"], &denied[..]].concat());
+    let (expected, decisions) = begin(&deployment, 51, 3);
+    refused(&watched, &topic);
+    acl(&[&["--remove", "--force"], &denied[..]].concat());
+    goes_on(&watched);
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+#[test]
+fn the_disk_of_the_broker_is_full() {
+    let Some(deployment) = Deployment::alone("ends-full", 1) else { return };
+    let (expected, mut decisions) = begin(&deployment, 52, 3);
+    let all = expected.decisions.len();
+    let watched = Watched::run(&deployment, &[&SHORT_LIFE[..], &[SINGLE]].concat());
+    decisions.until("some decisions", |seen| seen.len() >= all / 8);
+    deployment.kafka.fill_disk();
+    // A broker that can't write to its only disk ends itself; for everybody else it is away.
+    watched.service.await_log("brokers are down");
+    assert!(deployment.kafka.has_ended(), "it does not go on without a disk");
+    deployment.kafka.restart().expect("there is room again");
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+#[test]
+fn the_broker_is_connected_and_silent() {
+    let Some(deployment) = Deployment::alone("ends-paused", 1) else { return };
+    let (expected, mut decisions) = begin(&deployment, 53, 3);
+    let all = expected.decisions.len();
+    let watched = Watched::run(&deployment, &[&SHORT_LIFE[..], &[SINGLE]].concat());
+    decisions.until("some decisions", |seen| seen.len() >= all / 8);
+    deployment.kafka.pause();
+    // What was under way is given up, and the group has given this process up.
+    watched.await_drop("aborted");
+    watched.service.await_log("partitions lost");
+    deployment.kafka.resume();
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+/// Whether the journal holds records of which nobody knows yet whether they are committed.
+fn has_open_transaction(deployment: &Deployment) -> bool {
+    let end = |isolation: &str| {
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", deployment.kafka.bootstrap())
+            .set("isolation.level", isolation)
+            .create()
+            .expect("the properties are right");
+        let ends = consumer.fetch_watermarks(&deployment.topic("journal"), 0, PATIENCE);
+        ends.expect("the broker is there").1
+    };
+    end("read_committed") < end("read_uncommitted")
+}
+
+/// A topic takes no writes: all who watch are told which one.
+fn refused(watched: &Watched, topic: &str) {
+    watched.service.await_log("output_refused");
+    watched
+        .await_answer("/readyz", &format!("partition 0: takes no input, {topic} takes no writes"));
+    assert!(watched.get("/readyz").starts_with("HTTP/1.1 503"), "it is not ready");
+    watched.await_answer("/metrics", "granary_lane_output_refused{partition=\"0\"} 1");
+    watched.await_drop("aborted");
+}
+
+/// It takes writes again, and nobody has to do anything else.
+fn goes_on(watched: &Watched) {
+    watched.service.await_log("output_accepted");
+    watched.await_answer("/readyz", "HTTP/1.1 200");
+    watched.await_answer("/metrics", "granary_lane_output_refused{partition=\"0\"} 0");
+}
+
+fn alter(deployment: &Deployment, topic: &str, setting: &str) {
+    let bootstrap = deployment.kafka.bootstrap();
+    let entity = ["--bootstrap-server", &bootstrap, "--entity-type", "topics", "--entity-name"];
+    let alter = [&entity[..], &[topic, "--alter", "--add-config", setting]].concat();
+    tool(deployment, "kafka.admin.ConfigCommand", &alter);
+}
+
+fn tool(deployment: &Deployment, class: &str, arguments: &[&str]) {
+    deployment.kafka.jars().run(class, arguments).expect("the tool does it");
+}
