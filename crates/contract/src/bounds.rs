@@ -5,6 +5,23 @@ use std::ops::RangeInclusive;
 /// Bytes of one record's value. A platform's largest order is a few KiB; a record that is larger is not one.
 pub const VALUE_BYTES_MAX: usize = 256 * 1024;
 
+/// Bytes of a dead letter or of a record that is sent home: what their topics must take. Twice what brokers take
+/// by default, so that whatever came uncompressed goes on as it came.
+pub const SENT_ON_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Bytes of a dead letter's value; the rest is left for key, headers and Kafka's own frames.
+pub(crate) const VALUE_KEPT_BYTES_MAX: usize = SENT_ON_BYTES_MAX - 256 * 1024;
+
+/// Bytes of key and headers that are kept of a record. A key is a pool of 256 bytes, headers are some hundred.
+pub(crate) const KEPT_OF_RECORD_BYTES_MAX: usize = 128 * 1024;
+
+/// Bytes of key and headers that are kept of an entry of an array: a value has room for a hundred thousand
+/// entries, and each of them repeats this.
+pub(crate) const KEPT_OF_ENTRY_BYTES_MAX: usize = 1024;
+
+/// Bytes of a `traceparent` that is passed on to each output. W3C's has 55.
+pub const TRACE_BYTES_MAX: usize = 256;
+
 /// Bytes of an id. The longest that a platform is known to use has 64.
 pub const ID_BYTES_MAX: usize = 256;
 
@@ -39,6 +56,9 @@ pub(crate) const VERSION: RangeInclusive<i64> = i64::MIN..=i64::MAX;
 /// The first and the last instant that RFC 3339 can write (years 0000 to 9999) and every zone can show.
 pub(crate) const MILLISECONDS: RangeInclusive<i64> = -62_167_219_200_000..=253_402_207_200_000;
 
+// A dead letter has room for its value, what is kept beside it, and its own headers and frames.
+const _: () =
+    assert!(VALUE_KEPT_BYTES_MAX + KEPT_OF_RECORD_BYTES_MAX + 64 * 1024 < SENT_ON_BYTES_MAX);
 // A joined id must be able to hold what it is joined of.
 const _: () = assert!(JOINED_ID_BYTES_MAX > 3 * ID_BYTES_MAX);
 // An integer that passed `UNITS` or `QUANTITY` fits the core's `u32`.

@@ -17,6 +17,8 @@ pub const SOURCE_PARTITION: &str = "source-partition";
 pub const SOURCE_OFFSET: &str = "source-offset";
 /// Dead letters and rerouted records: the position in its array, from 0; absent where it was no array.
 pub const SOURCE_ENTRY: &str = "source-entry";
+/// Dead letters and rerouted records: what of the record was left out because it does not fit.
+pub const CUT: &str = "cut";
 
 /// CloudEvents: the version of their specification.
 pub const CE_SPECVERSION: &str = "ce_specversion";

@@ -18,13 +18,18 @@ mod encode;
 mod encoding;
 pub mod headers;
 mod join;
+mod keep;
 pub mod proto;
 mod time;
 mod topic;
 
-pub use bounds::{COMPONENTS_MAX, ID_BYTES_MAX, JOINED_ID_BYTES_MAX, LINES_MAX, VALUE_BYTES_MAX};
+pub use bounds::{
+    COMPONENTS_MAX, ID_BYTES_MAX, JOINED_ID_BYTES_MAX, LINES_MAX, SENT_ON_BYTES_MAX,
+    TRACE_BYTES_MAX, VALUE_BYTES_MAX,
+};
 pub use decode::{Arrival, Decoder, Deliveries, Delivery, Rejection, UnknownTimeZone};
 pub use encode::{Encoder, Header, Language, Outgoing, Source, words};
 pub use encoding::Encoding;
 pub use join::join;
+pub use keep::Kept;
 pub use topic::{Cleanup, Topic, Way};

@@ -129,3 +129,41 @@ fn dead_letters_keep_what_came() {
     assert_eq!((&record.key, &record.value), (&None, &None));
     assert!(!text(&record).contains("source-entry"));
 }
+
+#[test]
+fn what_does_not_fit_is_left_out_and_named() {
+    let source = Source { topic: "granary.orders", partition: 0, offset: 7, entry: None };
+    let encoder = Encoder::default();
+    let letter = |source: &Source<'_>,
+                  key: &[u8],
+                  headers: &[(&str, Option<&[u8]>)],
+                  value: &[u8]| {
+        encoder.dead_letter(source, Some(key), headers, Some(value), Code::TooLarge, "too large")
+    };
+    let cut = |record: &Outgoing| {
+        let header = record.headers.iter().find(|header| header.name == "cut");
+        header.map(|header| String::from_utf8(header.value.clone().unwrap()).unwrap())
+    };
+    // As much as passes uncompressed through a topic of Kafka's default size.
+    let (key, value) = (vec![1; 100_000], vec![2; 940_000]);
+    let whole = letter(&source, &key, &[("a", Some(b"b"))], &value);
+    assert_eq!((whole.key.as_ref(), whole.value.as_ref()), (Some(&key), Some(&value)));
+    assert_eq!(cut(&whole), None);
+    let (key, header, value) = (vec![1; 200_000], vec![2; 50_000_000], vec![3; 100_000_000]);
+    let large = letter(&source, &key, &[("a", None), ("b", Some(&header)), ("c", None)], &value);
+    assert_eq!(large.key, None);
+    let said = "the key of 200000 bytes, 3 headers, the value after 1835008 of 100000000 bytes";
+    assert_eq!(cut(&large).unwrap(), said);
+    let bytes = |record: &Outgoing| {
+        let header = |header: &contract::Header| {
+            header.name.len() + header.value.as_ref().map_or(0, Vec::len)
+        };
+        record.headers.iter().map(header).sum::<usize>() + record.value.as_ref().unwrap().len()
+    };
+    assert!(bytes(&large) < contract::SENT_ON_BYTES_MAX);
+    // An array repeats them for each of its entries.
+    let entry = Source { entry: Some(3), ..source };
+    let small = letter(&entry, b"hexi", &[("trace", Some(&[4; 3000])), ("z", None)], b"17");
+    assert_eq!(small.key.as_deref(), Some(&b"hexi"[..]));
+    assert_eq!(cut(&small).unwrap(), "2 headers");
+}

@@ -120,10 +120,9 @@ pub enum TopicProblem {
         /// What would go wrong.
         why: &'static str,
     },
-    /// A dead letter or a rerouted record might not fit, and its transaction would fail for ever.
+    /// What is written to it might not fit, and its transaction would fail until it does.
     #[error(
-        "  {name}: max.message.bytes is {found}; an input topic takes records that need {least} with their headers. \
-         Raise it, or lower that of the inputs"
+        "  {name}: max.message.bytes is {found}; what is written to it needs up to {least}. Raise it"
     )]
     MessageBytes {
         /// Its name.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract::{Cleanup, Topic, Way};
+use contract::{Cleanup, Topic};
 use futures_executor::block_on;
 use rdkafka::{
     admin::{
@@ -18,11 +18,12 @@ use crate::{
 
 /// The setting that bounds a batch, and so a record.
 const MESSAGE_BYTES: &str = "max.message.bytes";
-/// What a dead letter or a rerouted record has beside the bytes of its input: headers, batch and record
-/// frames.
-const ENVELOPE_BYTES: u64 = 16 * 1024;
-/// Kafka's default for inputs is 1 MiB and 12 bytes; whatever passes that must fit with its envelope.
-const WITH_ENVELOPE: &str = "2097152";
+/// What the topics of outputs are made with. The largest order has 200 lines of bundles of 20 parts; what is
+/// larger still is refused by its topic, which then is to be told to take it.
+const OUTPUT_BYTES: &str = "8388608";
+/// What every topic must take that Granary writes to: Kafka's own default. The client makes batches of a
+/// million bytes of smaller records.
+const BATCH_BYTES: u64 = 1_048_588;
 
 /// What became of a topic in [`create`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub fn create(
         .iter()
         .map(|(topic, name)| {
             let new = NewTopic::new(name, partitions, TopicReplication::Fixed(factor));
-            settings(topic).iter().fold(new, |new, (key, value)| new.set(key, value))
+            settings(topic).into_iter().fold(new, |new, (key, value)| new.set(key, value))
         })
         .collect();
     let results = block_on(admin.create_topics(&wanted, &options()))
@@ -147,13 +148,14 @@ fn settings_problems(
     }
     let bytes =
         |resource| setting(resource, MESSAGE_BYTES).and_then(|value| value.parse::<u64>().ok());
-    let inputs = readable.iter().filter(|((topic, _), _)| topic.way() == Way::In);
-    let largest = inputs.filter_map(|(_, resource)| bytes(resource)).max().unwrap_or(0);
     for ((topic, name), resource) in &readable {
-        let takes_input = matches!(topic, Topic::DeadLetter | Topic::Reroute);
+        let least = match topic {
+            Topic::Orders | Topic::Comments | Topic::Stock => continue,
+            Topic::DeadLetter | Topic::Reroute => contract::SENT_ON_BYTES_MAX as u64,
+            _ => BATCH_BYTES,
+        };
         let found = bytes(resource).unwrap_or(u64::MAX);
-        if takes_input && found < largest + ENVELOPE_BYTES {
-            let least = largest + ENVELOPE_BYTES;
+        if found < least {
             problems.push(TopicProblem::MessageBytes { name: (*name).to_owned(), found, least });
         }
     }
@@ -189,21 +191,24 @@ const fn compaction_loses(topic: Topic) -> &'static str {
 
 /// What a topic is made with, beside its partitions. Inputs and the journal are kept for ever: the way back
 /// begins at their beginning.
-const fn settings(topic: Topic) -> &'static [(&'static str, &'static str)] {
-    match topic {
-        Topic::Levels | Topic::Checkpoints => &[("cleanup.policy", "compact")],
-        Topic::Orders | Topic::Comments | Topic::Stock | Topic::Journal => {
-            &[("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")]
-        }
-        Topic::Reroute => &[
-            ("cleanup.policy", "delete"),
-            ("retention.ms", "-1"),
-            ("retention.bytes", "-1"),
-            (MESSAGE_BYTES, WITH_ENVELOPE),
-        ],
-        Topic::DeadLetter => &[("cleanup.policy", "delete"), (MESSAGE_BYTES, WITH_ENVELOPE)],
-        _ => &[("cleanup.policy", "delete")],
+fn settings(topic: Topic) -> Vec<(&'static str, &'static str)> {
+    // `SENT_ON_BYTES_MAX`, as a broker is told it; the test below holds the two together.
+    const SENT_ON_BYTES: &str = "2097152";
+    let mut settings = vec![match topic.cleanup() {
+        Cleanup::Compact => ("cleanup.policy", "compact"),
+        Cleanup::Delete => ("cleanup.policy", "delete"),
+    }];
+    if topic.is_input() || topic == Topic::Journal {
+        settings.extend([("retention.ms", "-1"), ("retention.bytes", "-1")]);
     }
+    match topic {
+        Topic::Reroute | Topic::DeadLetter => settings.push((MESSAGE_BYTES, SENT_ON_BYTES)),
+        Topic::Fulfillment | Topic::Alerts | Topic::Decisions | Topic::Levels => {
+            settings.push((MESSAGE_BYTES, OUTPUT_BYTES));
+        }
+        Topic::Orders | Topic::Comments | Topic::Stock | Topic::Journal | Topic::Checkpoints => {}
+    }
+    settings
 }
 
 /// A topic that was made is not known to every broker at once.
@@ -248,4 +253,19 @@ fn options() -> AdminOptions {
     AdminOptions::new()
         .request_timeout(Some(bounds::QUESTION))
         .operation_timeout(Some(bounds::QUESTION))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_on_fits_the_topics_that_are_made_for_it() {
+        for topic in [Topic::DeadLetter, Topic::Reroute] {
+            let settings = settings(topic);
+            let (_, bytes) =
+                settings.iter().find(|(key, _)| *key == MESSAGE_BYTES).expect("it is set");
+            assert_eq!(bytes.parse(), Ok(contract::SENT_ON_BYTES_MAX));
+        }
+    }
 }

@@ -3,7 +3,9 @@
 //! It is shared by the live lane, by the replay and by `granary process`, so that all three decide alike.
 
 use allotment::{Body, Code, Effects, Input, Page, Partition, Taken, Time};
-use contract::{Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, headers, words};
+use contract::{
+    Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, TRACE_BYTES_MAX, headers, words,
+};
 
 use crate::intake::Held;
 use crate::outputs::Outputs;
@@ -143,7 +145,8 @@ impl Engine {
         }
         let of_input = effects.list.split_off(self.core.told_by_time());
         out.tell(self.index, &border.encoder, None, effects.list);
-        let trace = reroute::header(origin.record, headers::TRACEPARENT);
+        let trace = reroute::header(origin.record, headers::TRACEPARENT)
+            .filter(|trace| trace.len() <= TRACE_BYTES_MAX);
         out.tell(self.index, &border.encoder, trace, of_input);
         taken
     }

@@ -5,7 +5,7 @@
 //! where its sender put it. A record that bears [`ARRIVAL`] was rerouted and is not rerouted again.
 
 use allotment::Time;
-use contract::{Delivery, Encoding, Header, Outgoing, Source, Topic, headers};
+use contract::{Delivery, Encoding, Header, Kept, Outgoing, Source, Topic, headers};
 
 use crate::intake::Held;
 use crate::{InputTopic, Record};
@@ -97,8 +97,13 @@ pub(crate) fn send_home(
     delivery: &Delivery<'_>,
     read_as: Encoding,
 ) -> Outgoing {
-    let kept = held.record.headers.iter().filter(|header| !OWN.contains(&header.name.as_ref()));
-    let mut list: Vec<Header> = kept.cloned().collect();
+    let Record { key, headers: original, .. } = &held.record;
+    let original = original.iter().filter(|header| !OWN.contains(&header.name.as_ref()));
+    let original = original.map(|header| (header.name.as_ref(), header.value.as_deref()));
+    // What has a home was read, so it is not too large.
+    let entry = delivery.entry.is_some();
+    let kept = Kept::of(key.as_deref(), original, Some(delivery.bytes), entry);
+    let mut list = kept.headers;
     let source = origin.entry(delivery.entry);
     list.push(Header::new(ARRIVAL, held.arrival.0.to_string()));
     list.push(Header::new(ENCODING, read_as.content_type()));
@@ -106,12 +111,7 @@ pub(crate) fn send_home(
     list.push(Header::new(headers::SOURCE_PARTITION, source.partition.to_string()));
     list.push(Header::new(headers::SOURCE_OFFSET, source.offset.to_string()));
     list.extend(source.entry.map(|entry| Header::new(headers::SOURCE_ENTRY, entry.to_string())));
-    Outgoing {
-        topic: Topic::Reroute,
-        key: held.record.key.clone(),
-        headers: list,
-        value: Some(delivery.bytes.to_vec()),
-    }
+    Outgoing { topic: Topic::Reroute, key: kept.key, headers: list, value: kept.value }
 }
 
 fn text<'a>(record: &'a Record, name: &str) -> Option<&'a str> {

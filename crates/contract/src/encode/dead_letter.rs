@@ -1,11 +1,9 @@
 //! Dead letters: the input as it came, and why it could not be taken in headers.
 
-use std::borrow::Cow;
-
 use allotment::Code;
 
 use super::{Encoder, Header, Outgoing};
-use crate::{Topic, headers};
+use crate::{Kept, Topic, headers};
 
 /// Where a record came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +31,8 @@ const OWN: [&str; 6] = [
 impl Encoder {
     /// The dead letter of `bytes`, which are the value of the record at `source`, or one entry of its array.
     ///
-    /// The key and the bytes stay as they came. So do the headers, but for those that a dead letter sets
-    /// itself: a record that was driven in again must not come back with two reasons.
+    /// The key and the bytes stay as they came, as far as they fit ([`Kept`]). So do the headers, but for those
+    /// that a dead letter sets itself: a record that was driven in again must not come back with two reasons.
     #[must_use]
     pub fn dead_letter(
         &self,
@@ -45,14 +43,9 @@ impl Encoder {
         code: Code,
         message: &str,
     ) -> Outgoing {
-        let mut list: Vec<Header> = original
-            .iter()
-            .filter(|(name, _)| !OWN.contains(name))
-            .map(|(name, value)| Header {
-                name: Cow::Owned((*name).to_owned()),
-                value: value.map(<[u8]>::to_vec),
-            })
-            .collect();
+        let original = original.iter().copied().filter(|(name, _)| !OWN.contains(name));
+        let kept = Kept::of(key, original, bytes, source.entry.is_some());
+        let mut list = kept.headers;
         list.push(Header::new(headers::ERROR_CODE, code.as_str()));
         list.push(Header::new(headers::ERROR_MESSAGE, message));
         list.push(Header::new(headers::SOURCE_TOPIC, source.topic));
@@ -61,11 +54,6 @@ impl Encoder {
         list.extend(
             source.entry.map(|entry| Header::new(headers::SOURCE_ENTRY, entry.to_string())),
         );
-        Outgoing {
-            topic: Topic::DeadLetter,
-            key: key.map(<[u8]>::to_vec),
-            headers: list,
-            value: bytes.map(<[u8]>::to_vec),
-        }
+        Outgoing { topic: Topic::DeadLetter, key: kept.key, headers: list, value: kept.value }
     }
 }
