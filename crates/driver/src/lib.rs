@@ -20,6 +20,7 @@ mod clock;
 mod close;
 mod config;
 mod context;
+mod elsewhere;
 mod error;
 mod inputs;
 mod journal;

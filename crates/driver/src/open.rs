@@ -8,7 +8,7 @@ use rdkafka::{
     error::KafkaError,
 };
 
-use crate::{Config, bounds, context::Context, topics::partitions_of, wire};
+use crate::{Config, bounds, context::Context, elsewhere, topics::partitions_of, wire};
 
 /// Looks all of it up. Only after `init_transactions`: before it, the last owner may still add to it.
 pub(crate) fn look(
@@ -26,7 +26,12 @@ pub(crate) fn look(
         found.span = span(config, wire::topic(input), number, consumer)?;
         found.committed = committed[input];
     }
-    Ok(Opened { shut_out: true, partitions, journal, checkpoints, inputs })
+    let elsewhere = if journal.end <= journal.earliest {
+        elsewhere::partitions(config, partition, partitions)?
+    } else {
+        None
+    };
+    Ok(Opened { shut_out: true, partitions, elsewhere, journal, checkpoints, inputs })
 }
 
 /// How many partitions the topics that a lane reads have. Where they differ, the greatest: it is another

@@ -99,6 +99,8 @@ pub struct Opened {
     pub shut_out: bool,
     /// How many partitions each topic of the deployment has.
     pub partitions: u32,
+    /// How many of them the journal of another partition names, where this one's is empty and there is one.
+    pub elsewhere: Option<u32>,
     /// The journal's partition.
     pub journal: Span,
     /// The checkpoints' partition.

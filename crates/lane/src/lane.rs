@@ -494,6 +494,9 @@ impl Lane {
         if self.partition >= topics {
             return Err(Cause::NoSuchPartition { topics });
         }
+        if let Some(journal) = opened.elsewhere.filter(|elsewhere| *elsewhere != topics) {
+            return Err(Cause::Partitions { journal, topics });
+        }
         match &self.phase {
             // It was promoted while it looked.
             Phase::Opening if !self.following && !opened.shut_out => self.open(out),

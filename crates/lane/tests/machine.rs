@@ -5,8 +5,8 @@
 use allotment::{Millis, Time};
 use contract::{Encoder, Topic};
 use lane::{
-    Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Opened, PerInput, RULES,
-    Record, Settings, Span, Stage, Transaction,
+    Cause, Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Opened, PerInput,
+    RULES, Record, Settings, Span, Stage, Transaction,
 };
 
 const START: Time = Time(1_795_348_800_000);
@@ -50,6 +50,7 @@ impl Desk {
         let effects = self.tell(Event::Opened(Opened {
             shut_out: true,
             partitions: 1,
+            elsewhere: None,
             journal: span,
             checkpoints: span,
             inputs,
@@ -129,6 +130,25 @@ fn one_transaction_at_a_time_and_the_journal_is_the_last_of_its_records() {
     assert_eq!(desk.tell(Event::Tick), []);
     let second = transaction(desk.tell(Event::Committed));
     assert_eq!(second.offsets, [(InputTopic::Orders, 9)]);
+}
+
+#[test]
+fn a_partition_that_was_added_under_a_running_deployment_is_not_begun() {
+    let mut lane = Lane::new(Settings { partition: 1, ..settings() }).unwrap();
+    let mut effects = Vec::new();
+    lane.start(START, &mut effects);
+    let opened = Opened {
+        shut_out: true,
+        partitions: 2,
+        elsewhere: Some(1),
+        journal: Span::default(),
+        checkpoints: Span::default(),
+        inputs: PerInput::from_fn(|_| InputSpan::default()),
+    };
+    effects.clear();
+    lane.handle(START, Event::Opened(opened), &mut effects);
+    let [Effect::Halt(halt)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(halt.cause, Cause::Partitions { journal: 1, topics: 2 });
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 use lane::{
-    CheckpointRecord, Effect, Event, Halt, InputSpan, InputTopic, Lane, Opened, PerInput, Produce,
-    Record, Settings, Span, Transaction,
+    CheckpointRecord, Effect, Event, Halt, InputSpan, InputTopic, JournalRecord, Lane, Opened,
+    PerInput, Produce, Record, Settings, Span, Transaction,
 };
 
 use super::cluster::{Cluster, Fenced, Producer};
@@ -421,13 +421,26 @@ impl Host {
             span: span(input.topic()),
             committed: cluster.committed((input.topic(), self.partition)),
         });
+        let journal = span(Topic::Journal);
+        let empty = journal.end <= journal.earliest;
         Ok(Event::Opened(Opened {
             shut_out,
             partitions: cluster.partitions(),
-            journal: span(Topic::Journal),
+            elsewhere: if empty { self.elsewhere(cluster) } else { None },
+            journal,
             checkpoints: span(Topic::Checkpoints),
             inputs,
         }))
+    }
+
+    /// How many partitions the journal of another partition names.
+    fn elsewhere(&self, cluster: &Cluster) -> Option<u32> {
+        (0..cluster.partitions()).find_map(|other| {
+            let log = cluster.log((Topic::Journal, other));
+            let (found, _) = log.read_committed(log.earliest(), 1)?;
+            let bytes = found.first()?.1.value.as_ref()?;
+            JournalRecord::decode(bytes).ok().map(|record| record.partitions)
+        })
     }
 
     fn read_checkpoints(
