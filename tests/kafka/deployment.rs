@@ -80,6 +80,17 @@ impl Deployment {
         }
     }
 
+    /// As [`Deployment::alone`], behind a proxy of its own.
+    pub(crate) fn alone_behind_proxy(name: &str, partitions: u32) -> Option<Self> {
+        match start_or_skip(&Options { proxied: true, ..Options::default() }) {
+            Start::Running(kafka) => {
+                let kafka: &'static Kafka = Box::leak(kafka);
+                Some(Self::on(kafka, kafka.proxy().bootstrap(), name, partitions, None))
+            }
+            Start::Skipped => None,
+        }
+    }
+
     fn direct(kafka: &'static Kafka, name: &str, partitions: u32) -> Self {
         Self::on(kafka, kafka.bootstrap(), name, partitions, None)
     }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clients::{PATIENCE, Writer};
+use clients::{PATIENCE, Reader, Writer};
 use fixture::proxy::{Fault, kind};
 use rdkafka::{
     ClientConfig,
@@ -18,6 +18,7 @@ use rdkafka::{
 
 use crate::{
     deployment::Deployment,
+    expected::Told,
     faults::{SMALL, begin, end},
     granary::{self, Granary},
 };
@@ -35,8 +36,8 @@ const SHORT_LIFE: [&str; 2] = ["bounds.transaction_timeout=5s", "bounds.stop_tim
 /// So many requests of a kind go through before anything happens to one.
 const MIDDLE: usize = 5;
 
-/// Many small transactions, so that there is always one under way.
-const SINGLE: &str = "bounds.batch_records=1";
+/// A pool makes some sixty transactions.
+const POOLS: u32 = 1;
 
 /// How often a condition is looked at.
 const LOOK: Duration = Duration::from_millis(50);
@@ -105,7 +106,7 @@ impl Watched {
 fn comes_back(name: &str, seed: u64, (kind, fault): (i16, Fault), cause: &str) {
     let Some(deployment) = Deployment::behind_proxy(name, 1) else { return };
     deployment.kafka.proxy().once(kind, MIDDLE, &[fault]);
-    let (expected, decisions) = begin(&deployment, seed, 3);
+    let (expected, decisions) = begin(&deployment, seed, POOLS);
     let watched = Watched::run(&deployment, &[]);
     watched.await_drop(cause);
     end(&deployment, &expected, decisions);
@@ -136,7 +137,7 @@ fn makes_good(name: &str, seed: u64, faults: &[Fault], kinds: &[i16]) {
     let Some(deployment) = Deployment::behind_proxy(name, 1) else { return };
     let proxy = deployment.kafka.proxy();
     kinds.iter().for_each(|kind| proxy.once(*kind, MIDDLE, faults));
-    let (expected, decisions) = begin(&deployment, seed, 3);
+    let (expected, decisions) = begin(&deployment, seed, POOLS);
     let watched = Watched::run(&deployment, &[]);
     let all = |kind: &i16| proxy.await_happened(*kind, faults.len(), PATIENCE);
     assert!(kinds.iter().all(all), "there are enough transactions");
@@ -161,7 +162,7 @@ fn the_coordinator_moves() {
 fn no_answer_for_as_long_as_the_transaction_lives() {
     let Some(deployment) = Deployment::behind_proxy("ends-silent", 1) else { return };
     deployment.kafka.proxy().set(kind::END_TXN, MIDDLE, Fault::LoseAnswer);
-    let (expected, decisions) = begin(&deployment, 45, 3);
+    let (expected, decisions) = begin(&deployment, 45, POOLS);
     let watched = Watched::run(&deployment, &SHORT_LIFE);
     watched.await_drop("unknown");
     deployment.kafka.proxy().clear(kind::END_TXN);
@@ -169,22 +170,28 @@ fn no_answer_for_as_long_as_the_transaction_lives() {
     watched.stop();
 }
 
+/// A service in the middle of its work that waits for a transaction to be committed.
+fn halfway(deployment: &Deployment, seed: u64, set: &[&str]) -> (Watched, Told, Reader) {
+    let proxy = deployment.kafka.proxy();
+    proxy.set(kind::END_TXN, MIDDLE, Fault::HoldRequest);
+    let (expected, decisions) = begin(deployment, seed, POOLS);
+    let watched = Watched::run(deployment, set);
+    assert!(proxy.await_happened(kind::END_TXN, 1, PATIENCE), "a transaction is to be committed");
+    (watched, expected, decisions)
+}
+
 #[test]
 fn timed_out() {
     let Some(deployment) = Deployment::behind_proxy("ends-timed-out", 1) else { return };
     // What is to end it is under way for longer than Kafka keeps it open.
-    let proxy = deployment.kafka.proxy();
-    proxy.set(kind::END_TXN, MIDDLE, Fault::HoldRequest);
-    let (expected, decisions) = begin(&deployment, 47, 3);
-    let watched = Watched::run(&deployment, &SHORT_LIFE);
-    assert!(proxy.await_happened(kind::END_TXN, 1, PATIENCE), "a transaction is to be committed");
+    let (watched, expected, decisions) = halfway(&deployment, 47, &SHORT_LIFE);
     assert!(has_open_transaction(&deployment));
     let started = Instant::now();
     while has_open_transaction(&deployment) {
         assert!(started.elapsed() < PATIENCE, "Kafka aborts it");
         std::thread::sleep(LOOK);
     }
-    proxy.clear(kind::END_TXN);
+    deployment.kafka.proxy().clear(kind::END_TXN);
     watched.await_drop("fenced");
     end(&deployment, &expected, decisions);
     watched.stop();
@@ -192,86 +199,98 @@ fn timed_out() {
 
 #[test]
 fn fenced() {
-    let Some(deployment) = Deployment::new("ends-fenced", 1) else { return };
-    let watched = Watched::run(&deployment, &[]);
-    watched.service.await_log("lane_running");
+    let Some(deployment) = Deployment::behind_proxy("ends-fenced", 1) else { return };
+    let (watched, expected, decisions) = halfway(&deployment, 48, &[]);
     // Somebody else has the transactional id now, as after a rebalance that this process did not hear of.
     let id = [("transactional.id", "ends-fenced-0")];
     let other = Writer::with(&deployment.kafka.bootstrap(), &id);
     other.producer().init_transactions(PATIENCE).expect("the last one is shut out");
-    let (expected, decisions) = begin(&deployment, 48, 3);
+    deployment.kafka.proxy().clear(kind::END_TXN);
     watched.await_drop("fenced");
+    end(&deployment, &expected, decisions);
+    watched.stop();
+}
+
+/// A topic takes no writes from the middle of the work on, until it does again.
+fn refuses(
+    name: &str,
+    seed: u64,
+    topic: &str,
+    no_more: impl Fn(&Deployment, &str),
+    again: impl Fn(&Deployment, &str),
+) {
+    let Some(deployment) = Deployment::behind_proxy(name, 1) else { return };
+    let topic = deployment.topic(topic);
+    // Where a topic is gone, that is known when the transaction has lived its life.
+    let (watched, expected, decisions) = halfway(&deployment, seed, &SHORT_LIFE);
+    no_more(&deployment, &topic);
+    deployment.kafka.proxy().clear(kind::END_TXN);
+    watched.service.await_log("output_refused");
+    let said = format!("partition 0: takes no input, {topic} takes no writes");
+    watched.await_answer("/readyz", &said);
+    assert!(watched.get("/readyz").starts_with("HTTP/1.1 503"), "it is not ready");
+    watched.await_answer("/metrics", "granary_lane_output_refused{partition=\"0\"} 1");
+    watched.await_drop("aborted");
+    again(&deployment, &topic);
+    // It goes on, and nobody has to do anything else.
+    watched.service.await_log("output_accepted");
+    watched.await_answer("/readyz", "HTTP/1.1 200");
+    watched.await_answer("/metrics", "granary_lane_output_refused{partition=\"0\"} 0");
     end(&deployment, &expected, decisions);
     watched.stop();
 }
 
 #[test]
 fn message_too_large() {
-    let Some(deployment) = Deployment::new("ends-large", 1) else { return };
-    let watched = Watched::run(&deployment, &[]);
-    watched.service.await_log("lane_running");
-    let topic = deployment.topic("decisions");
-    alter(&deployment, &topic, "max.message.bytes=200");
-    let (expected, decisions) = begin(&deployment, 49, 3);
-    refused(&watched, &topic);
-    alter(&deployment, &topic, "max.message.bytes=8388608");
-    goes_on(&watched);
-    end(&deployment, &expected, decisions);
-    watched.stop();
+    let bytes = |setting: &'static str| {
+        move |deployment: &Deployment, topic: &str| {
+            let entity = ["--entity-type", "topics", "--entity-name", topic];
+            let alter = [&entity[..], &["--alter", "--add-config", setting]].concat();
+            tool(deployment, "kafka.admin.ConfigCommand", &alter);
+        }
+    };
+    let (few, many) = (bytes("max.message.bytes=200"), bytes("max.message.bytes=8388608"));
+    refuses("ends-large", 49, "decisions", few, many);
 }
 
 #[test]
 fn an_output_is_deleted() {
-    let Some(deployment) = Deployment::new("ends-deleted", 1) else { return };
-    let watched = Watched::run(&deployment, &SHORT_LIFE);
-    watched.service.await_log("lane_running");
-    let topic = deployment.topic("levels");
-    let bootstrap = deployment.kafka.bootstrap();
-    let delete = ["--bootstrap-server", &bootstrap, "--delete", "--topic", &topic];
-    tool(&deployment, "org.apache.kafka.tools.TopicCommand", &delete);
-    let (expected, decisions) = begin(&deployment, 50, 3);
-    refused(&watched, &topic);
-    let mut create = granary::command("topics create", &deployment.config());
-    create.args(["--partitions", "1"]);
-    granary::once(create, b"").expect("what is missing is made");
-    goes_on(&watched);
-    end(&deployment, &expected, decisions);
-    watched.stop();
+    let delete = |deployment: &Deployment, topic: &str| {
+        let delete = ["--delete", "--topic", topic];
+        tool(deployment, "org.apache.kafka.tools.TopicCommand", &delete);
+    };
+    let make_again = |deployment: &Deployment, _: &str| {
+        let mut create = granary::command("topics create", &deployment.config());
+        create.args(["--partitions", "1"]);
+        granary::once(create, b"").expect("what is missing is made");
+    };
+    refuses("ends-deleted", 50, "levels", delete, make_again);
 }
 
 #[test]
 fn not_authorised() {
-    let Some(deployment) = Deployment::behind_proxy("ends-denied", 1) else { return };
-    let watched = Watched::run(&deployment, &[]);
-    watched.service.await_log("lane_running");
-    let topic = deployment.topic("fulfillment");
-    let acl = |verbs: &[&str]| {
-        let bootstrap = deployment.kafka.bootstrap();
-        let mut all = vec!["--bootstrap-server", &bootstrap, "--topic", &topic];
-        all.extend(verbs);
-        tool(&deployment, "org.apache.kafka.tools.AclCommand", &all);
+    let acl = |verbs: &'static [&'static str]| {
+        move |deployment: &Deployment, topic: &str| {
+            let denied = ["--topic", topic, "--deny-principal", "User:*", "--operation", "Write"];
+            let acl = [verbs, &denied[..]].concat();
+            tool(deployment, "org.apache.kafka.tools.AclCommand", &acl);
+        }
     };
-    let denied = ["--deny-principal", "User:*", "--operation", "Write"];
-    acl(&[&["--add"], &denied[..]].concat());
-    let (expected, decisions) = begin(&deployment, 51, 3);
-    refused(&watched, &topic);
-    acl(&[&["--remove", "--force"], &denied[..]].concat());
-    goes_on(&watched);
-    end(&deployment, &expected, decisions);
-    watched.stop();
+    refuses("ends-denied", 51, "fulfillment", acl(&["--add"]), acl(&["--remove", "--force"]));
 }
 
 #[test]
 fn the_disk_of_the_broker_is_full() {
-    let Some(deployment) = Deployment::alone("ends-full", 1) else { return };
-    let (expected, mut decisions) = begin(&deployment, 52, 3);
-    let all = expected.decisions.len();
-    let watched = Watched::run(&deployment, &[&SHORT_LIFE[..], &[SINGLE]].concat());
-    decisions.until("some decisions", |seen| seen.len() >= all / 8);
+    let Some(deployment) = Deployment::alone_behind_proxy("ends-full", 1) else { return };
+    let (watched, expected, decisions) = halfway(&deployment, 52, &SHORT_LIFE);
     deployment.kafka.fill_disk();
+    deployment.kafka.proxy().clear(kind::END_TXN);
     // A broker that can't write to its only disk ends itself; for everybody else it is away.
-    watched.service.await_log("brokers are down");
-    assert!(deployment.kafka.has_ended(), "it does not go on without a disk");
+    let started = Instant::now();
+    while !deployment.kafka.has_ended() {
+        assert!(started.elapsed() < PATIENCE, "it does not go on without a disk");
+        std::thread::sleep(LOOK);
+    }
     deployment.kafka.restart().expect("there is room again");
     end(&deployment, &expected, decisions);
     watched.stop();
@@ -279,14 +298,12 @@ fn the_disk_of_the_broker_is_full() {
 
 #[test]
 fn the_broker_is_connected_and_silent() {
-    let Some(deployment) = Deployment::alone("ends-paused", 1) else { return };
-    let (expected, mut decisions) = begin(&deployment, 53, 3);
-    let all = expected.decisions.len();
-    let watched = Watched::run(&deployment, &[&SHORT_LIFE[..], &[SINGLE]].concat());
-    decisions.until("some decisions", |seen| seen.len() >= all / 8);
+    let Some(deployment) = Deployment::alone_behind_proxy("ends-paused", 1) else { return };
+    let (watched, expected, decisions) = halfway(&deployment, 53, &SHORT_LIFE);
     deployment.kafka.pause();
+    deployment.kafka.proxy().clear(kind::END_TXN);
     // What was under way is given up, and the group has given this process up.
-    watched.await_drop("aborted");
+    watched.await_drop("unknown");
     watched.service.await_log("partitions lost");
     deployment.kafka.resume();
     end(&deployment, &expected, decisions);
@@ -307,30 +324,8 @@ fn has_open_transaction(deployment: &Deployment) -> bool {
     end("read_committed") < end("read_uncommitted")
 }
 
-/// A topic takes no writes: all who watch are told which one.
-fn refused(watched: &Watched, topic: &str) {
-    watched.service.await_log("output_refused");
-    watched
-        .await_answer("/readyz", &format!("partition 0: takes no input, {topic} takes no writes"));
-    assert!(watched.get("/readyz").starts_with("HTTP/1.1 503"), "it is not ready");
-    watched.await_answer("/metrics", "granary_lane_output_refused{partition=\"0\"} 1");
-    watched.await_drop("aborted");
-}
-
-/// It takes writes again, and nobody has to do anything else.
-fn goes_on(watched: &Watched) {
-    watched.service.await_log("output_accepted");
-    watched.await_answer("/readyz", "HTTP/1.1 200");
-    watched.await_answer("/metrics", "granary_lane_output_refused{partition=\"0\"} 0");
-}
-
-fn alter(deployment: &Deployment, topic: &str, setting: &str) {
-    let bootstrap = deployment.kafka.bootstrap();
-    let entity = ["--bootstrap-server", &bootstrap, "--entity-type", "topics", "--entity-name"];
-    let alter = [&entity[..], &[topic, "--alter", "--add-config", setting]].concat();
-    tool(deployment, "kafka.admin.ConfigCommand", &alter);
-}
-
 fn tool(deployment: &Deployment, class: &str, arguments: &[&str]) {
-    deployment.kafka.jars().run(class, arguments).expect("the tool does it");
+    let bootstrap = deployment.kafka.bootstrap();
+    let all = [&["--bootstrap-server", &bootstrap], arguments].concat();
+    deployment.kafka.jars().run(class, &all).expect("the tool does it");
 }

@@ -44,6 +44,8 @@ fn partitions_that_are_added_under_a_running_service_are_not_begun() {
     writer.flush();
     deployment.reader("journal").until("a transaction", |seen| !seen.is_empty());
     enlarge(&deployment);
+    // Another one, which knows of the new partition.
+    let writer = deployment.writer();
     writer.send(&deployment.topic("orders"), 1, "k", b"{}");
     writer.flush();
     assert!(!service.wait().success(), "it ends by itself");

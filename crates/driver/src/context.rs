@@ -37,6 +37,8 @@ pub(crate) struct Refusal {
     pub(crate) topic: String,
     /// What the broker, or the client for it, says.
     pub(crate) why: String,
+    /// The broker said nothing for as long as the transaction may live: it may be another topic's fault.
+    pub(crate) late: bool,
 }
 
 impl Context {
@@ -56,9 +58,9 @@ impl Context {
     }
 
     /// Remembers it; the first says most, since the others follow from it.
-    fn refused(&self, topic: &str, why: String) {
+    fn refused(&self, topic: &str, why: String, late: bool) {
         let mut refusal = self.refusal.lock().unwrap_or_else(PoisonError::into_inner);
-        refusal.get_or_insert_with(|| Refusal { topic: topic.to_owned(), why });
+        refusal.get_or_insert_with(|| Refusal { topic: topic.to_owned(), why, late });
     }
 }
 
@@ -68,7 +70,7 @@ impl ClientContext for Context {
         telemetry::log::kafka_line(facility, line);
         // Which topic a transaction may not write to is told here and nowhere else.
         if let Some((topic, why)) = not_added(facility, line) {
-            self.refused(topic, why.to_owned());
+            self.refused(topic, why.to_owned(), false);
         }
     }
 
@@ -115,8 +117,10 @@ impl ProducerContext for Context {
     /// A record that was not delivered fails the commit of its transaction; here is only remembered why.
     fn delivery(&self, result: &DeliveryResult<'_>, (): Self::DeliveryOpaque) {
         let Err((error, message)) = result else { return };
-        if error.rdkafka_error_code().is_some_and(is_refusal) {
-            self.refused(message.topic(), error.to_string());
+        let code = error.rdkafka_error_code();
+        if code.is_some_and(is_refusal) {
+            let late = code == Some(RDKafkaErrorCode::MessageTimedOut);
+            self.refused(message.topic(), error.to_string(), late);
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     Config, TopicNames, bounds, client, close,
     context::{Context, Refusal},
     native::{self, CommitError},
+    topics::partitions_of,
     wire,
 };
 
@@ -78,9 +79,27 @@ impl Transactor {
         done.map_err(|failure| match (self.producer().context().refusal(), failure) {
             (_, Failure::Fenced) => Failure::Fenced,
             // A record that did not arrive keeps the client from trying to commit at all.
-            (Some(refusal), _) => Failure::Refused(refusal),
+            (Some(refusal), _) => self.blame(names, refusal),
             (None, failure) => failure,
         })
+    }
+
+    /// What it was that took no writes. Where nothing was said until the transaction was over, it may be that
+    /// the brokers are away, or that another topic of the transaction does not exist.
+    fn blame(&self, names: &TopicNames, refusal: Refusal) -> Failure {
+        if !refusal.late {
+            return Failure::Refused(refusal);
+        }
+        let metadata = self.producer().client().fetch_metadata(None, bounds::QUESTION);
+        let metadata = match metadata {
+            Ok(metadata) => metadata,
+            Err(error) => return Failure::Aborted(format!("the brokers take no writes: {error}")),
+        };
+        let gone = names.iter().find(|(_, name)| partitions_of(&metadata, name).is_none());
+        Failure::Refused(gone.map_or(refusal, |(_, name)| {
+            let (topic, why) = (name.to_owned(), "it does not exist".to_owned());
+            Refusal { topic, why, late: false }
+        }))
     }
 
     fn attempt(
@@ -133,7 +152,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fenced => f.write_str("the producer was shut out"),
-            Self::Refused(Refusal { topic, why }) => write!(f, "{topic} takes no writes: {why}"),
+            Self::Refused(Refusal { topic, why, .. }) => {
+                write!(f, "{topic} takes no writes: {why}")
+            }
             Self::Aborted(why) | Self::Unknown(why) => f.write_str(why),
         }
     }
@@ -186,7 +207,7 @@ fn send(
                 let full = error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull);
                 if !full {
                     let (topic, why) = (names.get(record.topic).to_owned(), error.to_string());
-                    return Err(Failure::Refused(Refusal { topic, why }));
+                    return Err(Failure::Refused(Refusal { topic, why, late: false }));
                 }
                 if started.elapsed() > bounds::QUEUE_FULL {
                     return Err(error.into());

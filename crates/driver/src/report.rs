@@ -30,7 +30,7 @@ pub(crate) fn input_troubled(partition: i32, topic: &str, why: &str) {
 }
 
 /// A topic takes no writes, so that the lane takes no input. Said once, until something is committed again.
-pub(crate) fn refused(view: &LaneView, Refusal { topic, why }: &Refusal) {
+pub(crate) fn refused(view: &LaneView, Refusal { topic, why, .. }: &Refusal) {
     if view.set_refused(Some(&format!("{topic} takes no writes: {why}"))) {
         log::output_refused(view.partition(), topic, why);
     }
