@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 
-use allotment::{Body, Effects, Id, Page, PageKey, PageKind, Partition, Settings};
+use allotment::{Body, Broken, Effects, Id, Page, PageKey, PageKind, Partition, Settings};
 use contract::{Arrival, Decoder};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
@@ -26,7 +26,7 @@ const MEMORY: usize = 200;
 const MEMORY_OF_PAGE: usize = 128 * 1024;
 
 /// A story of one pool, of which the seeds are the state.
-const STORY: [&str; 7] = [
+pub(crate) const STORY: [&str; 7] = [
     r#"{"type":"catalogue.item","event_id":"s1","pool":"p","occurred_at":1795348800000,"sku":"s","limit_per_buyer":5,"safety_stock":1,"channels":[{"platform":"d","reserved":1}],"backorder":{"limit":2}}"#,
     r#"{"type":"catalogue.item","event_id":"s2","pool":"p","occurred_at":1795348800000,"sku":"b","components":[{"sku":"s","quantity":2}]}"#,
     r#"{"type":"stock.received","event_id":"s3","pool":"p","occurred_at":1795348800000,"sku":"s","quantity":6,"lot_id":"l","best_before":"2026-12-01"}"#,
@@ -40,11 +40,15 @@ const STORY: [&str; 7] = [
 pub(crate) fn feed(bytes: &[u8]) -> bool {
     let pages = sealed(parse(bytes));
     let memory = MEMORY * bytes.len() + MEMORY_OF_PAGE * (1 + pages.len());
-    let restored = heap::within(memory, || Partition::restore(Settings::default(), START, pages));
+    let restored = heap::within(memory, || restore(pages));
     match restored {
-        Ok(partition) => {
+        Ok(mut partition) => {
             assert!(!partition.is_dirty(), "what was restored is what was stored");
-            let (_, _, _) = (partition.digest(), partition.holds(), partition.next_deadline());
+            let (_, _) = (partition.holds(), partition.next_deadline());
+            let again = restore(stored(&mut partition));
+            let mut again = again.unwrap_or_else(|why| panic!("stored, but {why}"));
+            assert_eq!(again.digest(), partition.digest(), "stored, restored again");
+            assert_eq!(stored(&mut again), stored(&mut partition), "stored again");
             true
         }
         Err(why) => {
@@ -63,6 +67,20 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         unsealed(partition.next_pages(usize::MAX))
     };
     (1..=STORY.len()).map(after).collect()
+}
+
+fn restore(pages: Vec<Page>) -> Result<Partition, Broken> {
+    Partition::restore(Settings::default(), START, pages)
+}
+
+/// All pages of the partition as it is.
+fn stored(partition: &mut Partition) -> Vec<Page> {
+    partition.touch_all();
+    partition.freeze();
+    let mut pages = partition.next_pages(usize::MAX);
+    pages.retain(|page| page.bytes.is_some());
+    pages.sort_by(|one, other| one.key.cmp(&other.key));
+    pages
 }
 
 fn take(partition: &mut Partition, event: &str) {

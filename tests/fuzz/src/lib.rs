@@ -9,6 +9,7 @@
 
 pub mod heap;
 
+mod checkpoint;
 mod config;
 mod image;
 mod journal;
@@ -31,11 +32,12 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "json", feed: json::feed },
     Target { name: "protobuf", feed: protobuf::feed },
     Target { name: "records", feed: records::feed },
     Target { name: "journal", feed: journal::feed },
+    Target { name: "checkpoint", feed: checkpoint::feed },
     Target { name: "image", feed: image::feed },
     Target { name: "config", feed: config::feed },
 ];

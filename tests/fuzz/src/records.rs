@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use allotment::Time;
 use contract::{Encoder, Header, Topic, headers};
-use lane::{Limits, PerInput, Settings};
+use lane::{Checkpoints, Limits, PerInput, Settings};
 use simulator::kafka::{Cluster, Host, Message};
 
 /// Both a pool's home and another partition, for half of all pools.
@@ -108,9 +108,15 @@ pub(crate) fn settings(partition: u32) -> Settings {
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
         encoder: Encoder::default(),
         limits: Limits::default(),
-        checkpoints: None,
+        // Often, so that who comes back comes from one.
+        checkpoints: Some(Checkpoints { events: 4, ..Checkpoints::default() }),
         rules: lane::RULES,
     }
+}
+
+/// The topic that an event is sent on.
+pub(crate) fn topic_of(event: &str) -> Topic {
+    if event.contains("\"order.") { Topic::Orders } else { Topic::Stock }
 }
 
 /// Records out of text; what is no record is left out.

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use allotment::{Body, Time};
-use contract::{Arrival, Decoder};
+use contract::{Arrival, Decoder, Topic};
 use lane::{InputTopic, JournalRecord, Range};
 use serde_json::Value;
 
-use crate::{config, image, records, write};
+use crate::{checkpoint, config, image, records, write};
 
 /// One file of the corpus.
 #[derive(Clone, Debug)]
@@ -100,6 +100,11 @@ pub fn seeds() -> Vec<Seed> {
     for (at, bytes) in image::seeds().into_iter().enumerate() {
         add(&mut seeds, "image", format!("good-1-{}", at + 1), bytes);
     }
+    for (name, bytes) in
+        ["good-1-all", "good-1-manifest", "good-1-keys"].into_iter().zip(checkpoint::seeds())
+    {
+        add(&mut seeds, "checkpoint", name.to_owned(), bytes);
+    }
     for (name, text) in config::SEEDS {
         add(&mut seeds, "config", name.to_owned(), text.into());
     }
@@ -172,7 +177,10 @@ fn add_event(seeds: &mut Vec<Seed>, name: &str, line: &str) {
 /// An example's lines as records, half of them away from home.
 fn records_of(lines: &str) -> String {
     let record = |(at, line): (usize, &str)| {
-        let topic = if line.contains("\"order.") { "orders" } else { "stock" };
+        let topic = match records::topic_of(line) {
+            Topic::Orders => "orders",
+            _ => "stock",
+        };
         format!("{topic} {} {}\n\n{line}", at % 2, records::START.0 + at as i64)
     };
     lines.lines().enumerate().map(record).collect::<Vec<_>>().join("\n---\n")

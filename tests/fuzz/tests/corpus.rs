@@ -76,6 +76,11 @@ fn journal() {
 }
 
 #[test]
+fn checkpoint() {
+    feed("checkpoint");
+}
+
+#[test]
 fn image() {
     feed("image");
 }
