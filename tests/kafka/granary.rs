@@ -1,8 +1,10 @@
 //! The program as a process of its own.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
-    io::Write,
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -10,6 +12,7 @@ use std::{
 
 use clients::PATIENCE;
 use fixture::process::{Signal, signal};
+use serde_json::Value;
 
 /// How often a process is looked at while it ends.
 const LOOK: Duration = Duration::from_millis(20);
@@ -70,11 +73,59 @@ impl Granary {
 
     /// Waits until its log has `text`.
     pub(crate) fn await_log(&self, text: &str) {
+        self.until(&format!("`{text}` is logged"), |this| this.log().contains(text));
+    }
+
+    /// The log's lines that tell this event.
+    pub(crate) fn events(&self, event: &str) -> Vec<Value> {
+        let log = self.log();
+        // The last line may be half written.
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["event"] == event).collect()
+    }
+
+    /// What its console answers, with `console.address=127.0.0.1:0` set: the status and the text.
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
+        self.await_events("console_listening", 1);
+        let address = self.events("console_listening")[0]["address"].clone();
+        let address = address.as_str().expect("it is an address");
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").expect("it takes the question");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        let (head, text) = answer.split_once("\r\n\r\n").expect("it speaks HTTP");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        (status.expect("an answer has a status"), text.to_owned())
+    }
+
+    /// The values of a metric of its console, by partition.
+    pub(crate) fn metric(&self, name: &str, label: &str) -> BTreeMap<i64, f64> {
+        let (_, text) = self.get("/metrics");
+        let lines = text.lines().filter(|line| line.starts_with(&format!("{name}{{")));
+        lines
+            .filter(|line| line.contains(label))
+            .filter_map(|line| {
+                let (_, after) = line.split_once("partition=\"")?;
+                let (partition, _) = after.split_once('"')?;
+                let (_, value) = line.rsplit_once(' ')?;
+                Some((partition.parse().ok()?, value.parse().ok()?))
+            })
+            .collect()
+    }
+
+    /// Waits until `condition` holds, looking every so often.
+    pub(crate) fn until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
         let started = Instant::now();
-        while !self.log().contains(text) {
-            assert!(started.elapsed() < PATIENCE, "`{text}` is logged");
+        while !condition(self) {
+            assert!(started.elapsed() < PATIENCE, "{what}");
             std::thread::sleep(LOOK);
         }
+    }
+
+    /// Waits until its log has told this event so many times.
+    pub(crate) fn await_events(&self, event: &str, count: usize) {
+        let what = format!("`{event}` is logged {count} times");
+        self.until(&what, |this| this.events(event).len() >= count);
     }
 }
 

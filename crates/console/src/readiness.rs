@@ -16,7 +16,8 @@ fn missing_of(lane: &LaneView) -> Option<String> {
         return Some(format!("partition {partition}: takes no input, {why}"));
     }
     match lane.state() {
-        LaneState::Running | LaneState::Stopping => None,
+        // What others run is not missing here.
+        LaneState::Running | LaneState::Stopping | LaneState::Standby => None,
         LaneState::Starting => Some(format!("partition {partition}: starting")),
         LaneState::Recovering => {
             let (done, goal) = lane.recovery();

@@ -33,6 +33,11 @@ pub(crate) const REVOKE: Duration = Duration::from_secs(20);
 /// How long closing a client may take before its thread is left behind: closing has hung in librdkafka, and
 /// correctness does not need it.
 pub(crate) const CLOSE: Duration = Duration::from_secs(5);
+/// How often a process looks who is in the group, to see which partitions it is to follow: no longer than a
+/// standby may be missing after somebody else came or went, for one small question.
+pub(crate) const REGROUP: Duration = Duration::from_secs(2);
+/// How long leaving the group may take, where it needs more than closing. The lanes have stopped before.
+pub(crate) const LEAVE: Duration = Duration::from_secs(5);
 /// Records taken from one input in one turn: enough to amortise a turn, few enough that a stop is seen.
 pub(crate) const RECORDS_A_TURN: usize = 2000;
 /// What a membership or journal consumer may hold in memory, in KiB: the first fetches nothing, the second
@@ -57,6 +62,12 @@ pub(crate) const RESPONSE_OVERHEAD: usize = 512;
 /// A record of the contract is 256 KiB at most, but whatever else is there must be read to be refused;
 /// brokers accept 1 MiB by default.
 pub(crate) const FETCH_PARTITION_BYTES: usize = 1024 * 1024;
+/// Bytes of checkpoints that one fetch brings: many pages, so that the way back is not made of round trips.
+pub(crate) const CHECKPOINTS_FETCH: usize = 8 * 1024 * 1024;
+/// Bytes of checkpoints that are fetched ahead while pages are loaded.
+pub(crate) const CHECKPOINTS_AHEAD: usize = 4 * CHECKPOINTS_FETCH;
+/// Records of checkpoints taken at once: pages of some ten KiB, parts of pages of half a MiB at most.
+pub(crate) const CHECKPOINTS_AT_ONCE: usize = 16;
 /// How often a condition of another thread is looked at while stopping.
 pub(crate) const LOOK: Duration = Duration::from_millis(5);
 /// The largest record that the client hands on: far above what brokers take by default, since it is theirs to

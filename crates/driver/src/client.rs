@@ -75,6 +75,24 @@ pub(crate) fn journal(
         .map_err(DriverError::client("a lane's journal"))
 }
 
+/// A reader of a partition of checkpoints, on the way back: as fast as the brokers give it, since a lane waits.
+pub(crate) fn checkpoints(
+    config: &Config,
+    context: Context,
+) -> Result<BaseConsumer<Context>, DriverError> {
+    let mut client = reading(config);
+    let response = bounds::CHECKPOINTS_FETCH + bounds::RESPONSE_OVERHEAD;
+    client
+        // A state that the disk or the wire has changed must not be taken for the state.
+        .set("check.crcs", "true")
+        .set("fetch.max.bytes", bounds::CHECKPOINTS_FETCH.to_string())
+        .set("max.partition.fetch.bytes", bounds::CHECKPOINTS_FETCH.to_string())
+        .set("receive.message.max.bytes", (response + bounds::FETCH_PARTITION_BYTES).to_string())
+        .set("queued.max.messages.kbytes", (bounds::CHECKPOINTS_AHEAD / 1024).to_string());
+    BaseConsumer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("a lane's checkpoints"))
+}
+
 /// What any reader of partitions has. It never commits by itself, and never skips.
 fn reading(config: &Config) -> ClientConfig {
     let fetch_max = config.fetch_ahead.max(bounds::FETCH_PARTITION_BYTES);
@@ -101,6 +119,11 @@ fn reading(config: &Config) -> ClientConfig {
     client
 }
 
+/// The group in which the processes share out the partitions. It keeps no offsets.
+pub(crate) fn members_group(config: &Config) -> String {
+    format!("{}-members", config.application)
+}
+
 /// The process's place in the group: it is assigned partitions and fetches nothing of them.
 pub(crate) fn membership<C: rdkafka::consumer::ConsumerContext + 'static>(
     config: &Config,
@@ -108,7 +131,7 @@ pub(crate) fn membership<C: rdkafka::consumer::ConsumerContext + 'static>(
 ) -> Result<BaseConsumer<C>, DriverError> {
     let mut client = common(&config.connection);
     client
-        .set("group.id", format!("{}-members", config.application))
+        .set("group.id", members_group(config))
         .set("partition.assignment.strategy", "cooperative-sticky")
         .set("session.timeout.ms", config.session_timeout.as_millis().to_string())
         .set("heartbeat.interval.ms", bounds::HEARTBEAT.as_millis().to_string())

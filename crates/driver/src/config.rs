@@ -16,8 +16,13 @@ pub struct Config {
     /// Names this process in the group, where it is to keep its partitions over a quick restart. Absent: it
     /// leaves the group when it stops, and others take over at once.
     pub instance: Option<String>,
+    /// What becomes of the partitions of a process with a name when it is stopped. Without a name others
+    /// take them over at once.
+    pub on_stop: OnStop,
     /// How this process comes by its partitions.
     pub membership: Membership,
+    /// How many other processes follow each partition, ready to take it over.
+    pub followers: usize,
     /// How to reach the brokers.
     pub connection: Connection,
     /// What the topics are called.
@@ -51,6 +56,16 @@ pub enum Membership {
     /// They are all its own, at once. For the demonstration on the in-process broker, whose group takes
     /// three seconds to form.
     Alone,
+}
+
+/// What a process that has a name in the group does with its partitions when it is stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnStop {
+    /// Keeps them for its quick restart: the group waits for it until the session timeout.
+    #[default]
+    Keep,
+    /// Leaves the group, so that others take them over at once.
+    HandOver,
 }
 
 /// How to reach the brokers.

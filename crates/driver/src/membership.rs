@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use contract::Topic;
@@ -22,7 +22,13 @@ use rdkafka::{
 };
 use telemetry::{Board, metrics::Rebalance};
 
-use crate::{Config, DriverError, bounds, client, close, context::Context, lanes::Lanes};
+use crate::{
+    Config, DriverError, OnStop, bounds, client, close,
+    context::Context,
+    keeper::{Task, Tasks},
+    lanes::Lanes,
+    native,
+};
 
 /// Takes the place in the group and keeps it until `stop` is set or something is wrong. Leaves it in order:
 /// the lanes first, the group then.
@@ -30,10 +36,15 @@ pub(crate) fn keep(
     config: &Config,
     lanes: &Arc<Lanes>,
     board: &Arc<Board>,
+    keeper: &Tasks,
     stop: &AtomicBool,
 ) -> Result<(), DriverError> {
-    let context =
-        Member { common: Context::default(), lanes: Arc::clone(lanes), board: Arc::clone(board) };
+    let context = Member {
+        common: Context::default(),
+        lanes: Arc::clone(lanes),
+        board: Arc::clone(board),
+        keeper: keeper.clone(),
+    };
     let consumer = client::membership(config, context)?;
     consumer
         .subscribe(&[config.topics.get(Topic::Orders)])
@@ -49,8 +60,23 @@ pub(crate) fn keep(
         };
     }
     lanes.stop_all(config.stop_timeout);
+    if config.instance.is_some() && config.on_stop == OnStop::HandOver {
+        leave(&consumer);
+    }
     close::within("membership", consumer, bounds::CLOSE);
     result
+}
+
+/// Leaves the group. A member without a name does so by closing; for one that has a name the client says
+/// nothing then, so that its partitions wait for it, and it has to be made to forget what it subscribed to.
+fn leave(consumer: &BaseConsumer<Member>) {
+    consumer.unsubscribe();
+    let until = Instant::now() + bounds::LEAVE;
+    let has_partitions = || consumer.assignment().is_ok_and(|assigned| assigned.count() > 0);
+    while has_partitions() && Instant::now() < until {
+        // The callback that gives them back is called from here.
+        drop(consumer.poll(bounds::MEMBERSHIP_POLL));
+    }
 }
 
 /// Starts and stops lanes when the group says so. Runs on the thread that polls.
@@ -58,9 +84,18 @@ struct Member {
     common: Context,
     lanes: Arc<Lanes>,
     board: Arc<Board>,
+    keeper: Tasks,
 }
 
 impl Member {
+    /// Tells the keeper that the group has changed.
+    fn joined(&self, consumer: &BaseConsumer<Self>) {
+        if let Some(own) = native::member_id(consumer) {
+            // Where it has ended, the process ends.
+            let _ = self.keeper.send(Task::Joined(own));
+        }
+    }
+
     fn assigned(
         &self,
         consumer: &BaseConsumer<Self>,
@@ -74,6 +109,7 @@ impl Member {
         tell(Rebalance::Assigned, &partitions);
         self.lanes.start(&partitions);
         self.board.set_joined();
+        self.joined(consumer);
         consumer.pause(&at_end)
     }
 
@@ -84,6 +120,7 @@ impl Member {
         // Where they are lost already, somebody else has them: there is nothing to wait for.
         let within = if lost { Duration::ZERO } else { bounds::REVOKE };
         self.lanes.stop(&partitions, within);
+        self.joined(consumer);
         consumer.incremental_unassign(list)
     }
 }

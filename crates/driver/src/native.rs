@@ -1,6 +1,6 @@
 //! Functions of librdkafka that are called directly, because rust-rdkafka's own are too slow or not there. With
 //! [`crate::queue`] the only unsafe code of the driver.
-#![expect(unsafe_code, reason = "rust-rdkafka has no other way to these two functions")]
+#![expect(unsafe_code, reason = "rust-rdkafka has no other way to these functions")]
 
 use std::{
     ffi::{CStr, CString},
@@ -9,7 +9,7 @@ use std::{
 
 use rdkafka::{
     bindings,
-    consumer::{BaseConsumer, Consumer},
+    consumer::{BaseConsumer, Consumer, ConsumerContext},
     producer::{Producer, ThreadedProducer},
     types::{RDKafkaErrorCode, RDKafkaRespErr},
 };
@@ -48,6 +48,24 @@ pub(crate) fn commit(
         let text = text.into_owned();
         bindings::rd_kafka_error_destroy(error);
         Err(CommitError { code, text })
+    }
+}
+
+/// What the group calls this consumer; `None` before it has joined.
+pub(crate) fn member_id<C: ConsumerContext + 'static>(
+    consumer: &BaseConsumer<C>,
+) -> Option<String> {
+    let client = consumer.client().native_ptr();
+    // SAFETY: the pointer is the client's own, which the borrowed consumer keeps alive. The string is ours: it
+    // is copied, and given back once, with the client's own function.
+    unsafe {
+        let id = bindings::rd_kafka_memberid(client);
+        if id.is_null() {
+            return None;
+        }
+        let copy = CStr::from_ptr(id).to_string_lossy().into_owned();
+        bindings::rd_kafka_mem_free(client, id.cast());
+        (!copy.is_empty()).then_some(copy)
     }
 }
 

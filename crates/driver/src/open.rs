@@ -1,4 +1,6 @@
-//! What a partition looks like once the last owner is shut out: sizes, offsets, and what the group has.
+//! What a partition looks like: sizes, offsets, and what the group has.
+
+use std::time::Duration;
 
 use contract::Topic;
 use lane::{InputSpan, InputTopic, Opened, PerInput, Span};
@@ -8,39 +10,76 @@ use rdkafka::{
     error::KafkaError,
 };
 
-use crate::{Config, bounds, context::Context, elsewhere, topics::partitions_of, wire};
+use crate::{
+    Config, DriverError, bounds, client, close, context::Context, elsewhere, topics::partitions_of, wire,
+};
 
-/// Looks all of it up. Only after `init_transactions`: before it, the last owner may still add to it.
-pub(crate) fn look(
-    config: &Config,
-    partition: u32,
-    consumer: &BaseConsumer<Context>,
-) -> Result<Opened, String> {
-    let number = wire::partition(partition);
-    let partitions = partitions(config, consumer)?;
-    let journal = span(config, Topic::Journal, number, consumer)?;
-    let checkpoints = span(config, Topic::Checkpoints, number, consumer)?;
-    let committed = committed(config, number, consumer)?;
-    let mut inputs = PerInput::from_fn(|_| InputSpan::default());
-    for (input, found) in inputs.iter_mut() {
-        found.span = span(config, wire::topic(input), number, consumer)?;
-        found.committed = committed[input];
+/// The topics whose spans a lane is told.
+const SPANS: [Topic; 6] = [
+    Topic::Journal,
+    Topic::Checkpoints,
+    Topic::Reroute,
+    Topic::Stock,
+    Topic::Orders,
+    Topic::Comments,
+];
+
+/// Asks the brokers, for all lanes of a process: a lane's own consumer nearly always has a fetch under way that
+/// waits for records, and brokers answer a connection's requests one after the other. It reads nothing itself.
+pub(crate) struct Asker(Option<BaseConsumer<Context>>);
+
+impl Asker {
+    pub(crate) fn new(config: &Config) -> Result<Self, DriverError> {
+        client::inputs(config, Context::default()).map(|consumer| Self(Some(consumer)))
     }
-    let elsewhere = if journal.end <= journal.earliest {
-        elsewhere::partitions(config, partition, partitions)?
-    } else {
-        None
-    };
-    Ok(Opened { shut_out: true, partitions, elsewhere, journal, checkpoints, inputs })
+
+    /// Looks all of it up. For an owner only after `init_transactions` (the last one is `shut_out`): before it,
+    /// the last owner may still add to it.
+    pub(crate) fn look(
+        &self,
+        config: &Config,
+        partition: u32,
+        shut_out: bool,
+    ) -> Result<Opened, String> {
+        let consumer = self.0.as_ref().expect("it is there until it is dropped");
+        // Its errors are told by its context, and its answers say what is to be known.
+        while consumer.poll(Duration::ZERO).is_some() {}
+        let number = wire::partition(partition);
+        let partitions = partitions(config, consumer)?;
+        let committed = committed(config, number, consumer)?;
+        let earliest = offsets(config, number, Offset::Beginning, consumer)?;
+        let ends = offsets(config, number, Offset::End, consumer)?;
+        let span = |topic| -> Result<Span, String> {
+            Ok(Span { earliest: of(config, topic, &earliest)?, end: of(config, topic, &ends)? })
+        };
+        let mut inputs = PerInput::from_fn(|_| InputSpan::default());
+        for (input, found) in inputs.iter_mut() {
+            found.span = span(wire::topic(input))?;
+            found.committed = committed[input];
+        }
+        let (journal, checkpoints) = (span(Topic::Journal)?, span(Topic::Checkpoints)?);
+        let elsewhere = if journal.end <= journal.earliest {
+            elsewhere::partitions(config, partition, partitions)?
+        } else {
+            None
+        };
+        Ok(Opened { shut_out, partitions, elsewhere, journal, checkpoints, inputs })
+    }
+}
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        if let Some(consumer) = self.0.take() {
+            close::in_background("asker", consumer);
+        }
+    }
 }
 
 /// How many partitions the topics that a lane reads have. Where they differ, the greatest: it is another
 /// number than the journal's, and stops the lane.
 fn partitions(config: &Config, consumer: &BaseConsumer<Context>) -> Result<u32, String> {
     let mut most = 0;
-    for topic in
-        InputTopic::ALL.map(wire::topic).into_iter().chain([Topic::Journal, Topic::Checkpoints])
-    {
+    for topic in SPANS {
         let name = config.topics.get(topic);
         let metadata = consumer
             .fetch_metadata(Some(name), bounds::QUESTION)
@@ -52,18 +91,37 @@ fn partitions(config: &Config, consumer: &BaseConsumer<Context>) -> Result<u32, 
     Ok(u32::try_from(most).unwrap_or(u32::MAX))
 }
 
-fn span(
+/// The first or last offsets of the partition in all topics that a lane reads, with one question to each broker. A
+/// consumer that reads committed is told the last stable offset as the end.
+fn offsets(
     config: &Config,
-    topic: Topic,
     partition: i32,
+    which: Offset,
     consumer: &BaseConsumer<Context>,
-) -> Result<Span, String> {
+) -> Result<TopicPartitionList, String> {
+    let journal = config.topics.get(Topic::Journal);
+    let mut asked = TopicPartitionList::new();
+    for topic in SPANS {
+        // The protocol has these two among the times that it can be asked about.
+        asked
+            .add_partition_offset(config.topics.get(topic), partition, which)
+            .expect("both can be listed");
+    }
+    consumer
+        .offsets_for_times(asked, bounds::QUESTION)
+        .map_err(|error| failed("asking for the offsets of topics such as", journal, &error))
+}
+
+/// What was answered for a topic.
+fn of(config: &Config, topic: Topic, answered: &TopicPartitionList) -> Result<i64, String> {
     let name = config.topics.get(topic);
-    // A consumer that reads committed is told the last stable offset as the end.
-    let (earliest, end) = consumer
-        .fetch_watermarks(name, partition, bounds::QUESTION)
-        .map_err(|error| failed("asking for the offsets of", name, &error))?;
-    Ok(Span { earliest, end })
+    let of_topic = answered.elements_for_topic(name);
+    let element = of_topic.first().ok_or_else(|| format!("no answer for the offsets of {name}"))?;
+    element.error().map_err(|error| failed("asking for the offsets of", name, &error))?;
+    match element.offset() {
+        Offset::Offset(offset) => Ok(offset),
+        other => Err(format!("asking for the offsets of {name}: the answer is {other:?}")),
+    }
 }
 
 fn committed(

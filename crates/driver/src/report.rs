@@ -9,18 +9,39 @@ use contract::{
 use lane::{Halt, Transaction};
 use telemetry::{LaneView, Tally, log, metrics, metrics::DropCause, metrics::Timing};
 
-use crate::{context::Refusal, wire};
+use crate::{TopicNames, context::Refusal, runner::Role, topics::Checked, wire};
+
+/// The topics are as they must be; what they could be better.
+pub(crate) fn topics(checked: &Checked, names: &TopicNames) {
+    for advice in &checked.advice {
+        log::topic_doubtful(advice);
+    }
+    for (topic, kept) in &checked.retention {
+        metrics::input_retention(names.get(*topic), *kept);
+    }
+}
 
 /// The journal is replayed; the lane takes events.
-pub(crate) fn ready(partition: u32, transactions: u64, sequence: u64, took: Duration) {
+pub(crate) fn ready(
+    partition: u32,
+    standby: bool,
+    transactions: u64,
+    sequence: u64,
+    took: Duration,
+) {
     metrics::lane_recovered(took);
-    log::lane_running(wire::partition(partition), sequence, transactions, took);
+    log::lane_running(wire::partition(partition), standby, sequence, transactions, took);
 }
 
 /// The lane drops what it knows and comes back.
-pub(crate) fn dropped(partition: u32, cause: DropCause, why: &str) {
-    metrics::lane_dropped(cause);
-    log::lane_dropped(wire::partition(partition), cause, &why);
+pub(crate) fn dropped(partition: u32, role: Role, cause: DropCause, why: &str) {
+    match role {
+        Role::Owner => {
+            metrics::lane_dropped(cause);
+            log::lane_dropped(wire::partition(partition), cause, &why);
+        }
+        Role::Follower => log::standby_dropped(wire::partition(partition), &why),
+    }
 }
 
 /// An input answers with an error.

@@ -2,14 +2,11 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use lane::{Effect, Event, Halt, InputTopic, Lane, Time, Transaction};
+use lane::{Effect, Event, Halt, InputTopic, Lane, Opened, Time, Transaction};
 use telemetry::{
     LaneState, LaneView,
     metrics::{DropCause, Timing},
@@ -17,14 +14,16 @@ use telemetry::{
 
 use crate::{
     Config, Observer, bounds,
+    checkpoints::CheckpointReader,
     clock::Clock,
     close::await_until,
+    control::Control,
     inputs::Inputs,
     journal::JournalReader,
-    open,
+    keeper::{Task, Tasks},
+    open::Asker,
     producer::{Failure, Transactor},
     report,
-    wake::Wake,
 };
 
 /// How a lane's life ended.
@@ -36,42 +35,50 @@ pub(crate) enum End {
     Halted(Halt),
 }
 
-/// What other threads do to a lane: wake it, and tell it to stop.
-#[derive(Debug, Default)]
-pub(crate) struct Control {
-    stop: AtomicBool,
-    wake: Arc<Wake>,
+/// What a lane is to its partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It is the lane's.
+    Owner,
+    /// It is another process's, and the lane stays behind its journal until it is promoted.
+    Follower,
 }
 
-impl Control {
-    /// Tells the lane to finish its transaction and end.
-    pub(crate) fn stop(&self) {
-        self.stop.store(true, Ordering::Release);
-        self.wake.wake();
-    }
+/// What a lane's thread has in common with others.
+pub(crate) struct Links {
+    pub(crate) control: Arc<Control>,
+    pub(crate) view: Arc<LaneView>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) keeper: Tasks,
+    pub(crate) asker: Arc<Asker>,
 }
 
 /// One lane with what it needs of Kafka.
 pub(crate) struct Runner {
     config: Arc<Config>,
     partition: u32,
-    control: Arc<Control>,
-    view: Arc<LaneView>,
-    observer: Arc<dyn Observer>,
+    role: Role,
+    links: Links,
     lane: Lane,
     producer: Option<Transactor>,
+    /// A follower's, at hand for when it takes over.
+    spare: Option<Transactor>,
     inputs: Option<Inputs>,
     journal: Option<JournalReader>,
-    /// Where the journal ended when the partition was opened.
-    journal_end: i64,
+    checkpoints: Option<CheckpointReader>,
     /// What happened and was not handed to the lane yet.
     events: VecDeque<Event>,
     stop_told: bool,
+    hurry_told: bool,
     clock: Clock,
     /// It was tried to open before.
     again: bool,
-    /// When the last attempt to open began.
+    /// When the last attempt to open began, or the takeover.
     opened: Instant,
+    /// It was promoted, and does not take events yet.
+    takes_over: bool,
+    /// When a follower was last at the journal's end.
+    abreast: Instant,
     /// How long the lane took over the last event.
     decided: Duration,
     /// When the view was written last.
@@ -85,29 +92,32 @@ impl Runner {
     pub(crate) fn new(
         config: Arc<Config>,
         partition: u32,
-        control: Arc<Control>,
-        view: Arc<LaneView>,
-        observer: Arc<dyn Observer>,
+        role: Role,
+        links: Links,
         lane: Lane,
     ) -> Self {
+        let now = Instant::now();
         Self {
             config,
             partition,
-            control,
-            view,
-            observer,
+            role,
+            links,
             lane,
             producer: None,
+            spare: None,
             inputs: None,
             journal: None,
-            journal_end: 0,
+            checkpoints: None,
             events: VecDeque::new(),
             stop_told: false,
+            hurry_told: false,
             clock: Clock::new(),
             again: false,
-            opened: Instant::now(),
+            opened: now,
+            takes_over: false,
+            abreast: now,
             decided: Duration::ZERO,
-            published: Instant::now(),
+            published: now,
             failure: DropCause::Failed,
             end: None,
         }
@@ -116,9 +126,15 @@ impl Runner {
     /// Runs the lane to its end.
     pub(crate) fn run(mut self) -> End {
         let mut effects = Vec::new();
-        self.lane.start(self.clock.now(), &mut effects);
+        match self.role {
+            Role::Owner => self.lane.start(self.clock.now(), &mut effects),
+            Role::Follower => {
+                self.links.view.set_state(LaneState::Standby);
+                self.lane.follow(self.clock.now(), &mut effects);
+            }
+        }
         loop {
-            self.view.tick();
+            self.links.view.tick();
             self.perform_all(&mut effects);
             if let Some(end) = self.end.take() {
                 return end;
@@ -148,14 +164,17 @@ impl Runner {
 
     /// Collects what has happened since the last turn.
     fn gather(&mut self) {
-        if !self.stop_told && self.control.stop.load(Ordering::Acquire) {
-            self.stop_told = true;
-            self.view.set_state(LaneState::Stopping);
-            self.events.push_back(Event::Stop);
+        if self.told() {
             return;
         }
         if let Some(journal) = self.journal.as_mut().filter(|_| self.lane.wants_journal()) {
-            self.events.extend(journal.read(bounds::TURN));
+            self.events.extend(journal.take());
+        }
+        if let Some(checkpoints) = &mut self.checkpoints {
+            self.events.extend(checkpoints.take());
+            if checkpoints.is_done() {
+                self.checkpoints = None;
+            }
         }
         if let Some(inputs) = &mut self.inputs {
             let lane = &self.lane;
@@ -172,6 +191,28 @@ impl Runner {
         self.publish();
     }
 
+    /// Hands on what other threads have told since the last turn; whether they have.
+    fn told(&mut self) -> bool {
+        let control = &self.links.control;
+        let stops = control.stops() && !std::mem::replace(&mut self.stop_told, control.stops());
+        let hurries =
+            control.hurries() && !std::mem::replace(&mut self.hurry_told, control.hurries());
+        if stops || hurries {
+            self.links.view.set_state(LaneState::Stopping);
+            self.events.push_back(Event::Stop);
+            return true;
+        }
+        if self.role == Role::Follower && control.is_promoted() {
+            self.role = Role::Owner;
+            self.opened = Instant::now();
+            self.takes_over = true;
+            self.links.view.set_state(LaneState::Recovering);
+            self.events.push_back(Event::Promote);
+            return true;
+        }
+        false
+    }
+
     /// Waits until there is news, the lane wants to be woken, or it is time to look round.
     fn wait(&mut self) {
         let now = self.clock.now();
@@ -179,38 +220,40 @@ impl Runner {
             let millis = at.0.saturating_sub(now.0);
             Duration::from_millis(u64::try_from(millis).unwrap_or(0))
         });
-        self.control.wake.wait(until.min(bounds::TURN));
+        self.links.control.wake().wait(until.min(bounds::TURN));
     }
 
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Open => self.open(),
-            Effect::FollowJournal { from, tag } => self.follow_journal(from, tag),
-            Effect::Look | Effect::ReadCheckpoints { .. } | Effect::Trim { .. } => {
-                unreachable!("asked for by standbys and with checkpoints only")
+            Effect::Look => self.look(),
+            Effect::ReadCheckpoints { from, end, bytes, tag } => {
+                self.read_checkpoints((from, end), bytes, tag);
             }
+            Effect::FollowJournal { from, tag } => self.follow_journal(from, tag),
             Effect::Follow { input, from, tag } => {
                 let inputs = self.inputs.as_mut().expect("a lane follows only what it has opened");
                 inputs.follow(input, from, tag);
             }
             Effect::Transact(transaction) => self.transact(&transaction),
-            Effect::Ready { transactions } => {
-                self.journal = None;
-                self.view.set_state(LaneState::Running);
-                let (_, goal) = self.view.recovery();
-                self.view.set_recovery(goal, goal);
-                let sequence = self.lane.status().sequence;
-                report::ready(self.partition, transactions, sequence, self.opened.elapsed());
+            Effect::Trim { journal_before } => {
+                // Where the keeper has ended the process ends, and the next owner trims.
+                let (partition, before) = (self.partition, journal_before);
+                let _ = self.links.keeper.send(Task::Trim { partition, before });
             }
+            Effect::Ready { transactions } => self.ready(transactions),
             Effect::Recovering { why, .. } => {
-                self.view.set_state(LaneState::Recovering);
+                if self.role == Role::Owner {
+                    self.links.view.set_state(LaneState::Recovering);
+                }
                 self.inputs = None;
                 self.journal = None;
-                report::dropped(self.partition, self.failure, &why);
+                self.checkpoints = None;
+                report::dropped(self.partition, self.role, self.failure, &why);
                 self.failure = DropCause::Failed;
             }
             Effect::Halt(halt) => {
-                self.view.set_state(LaneState::Failed);
+                self.links.view.set_state(LaneState::Failed);
                 report::halted(&halt);
                 self.end = Some(End::Halted(halt));
             }
@@ -218,8 +261,19 @@ impl Runner {
         }
     }
 
+    fn ready(&mut self, transactions: u64) {
+        self.journal = None;
+        let view = &self.links.view;
+        view.set_state(LaneState::Running);
+        let (_, goal) = view.recovery();
+        view.set_recovery(goal, goal);
+        let sequence = self.lane.status().sequence;
+        let standby = std::mem::take(&mut self.takes_over);
+        report::ready(self.partition, standby, transactions, sequence, self.opened.elapsed());
+    }
+
     fn open(&mut self) {
-        self.view.set_in_kafka(true);
+        self.links.view.set_in_kafka(true);
         let event = if self.may_open() {
             match self.try_open() {
                 Ok(opened) => opened,
@@ -229,7 +283,7 @@ impl Runner {
         } else {
             Event::OpenFailed { why: "the partition is being given up".into() }
         };
-        self.view.set_in_kafka(false);
+        self.links.view.set_in_kafka(false);
         self.events.push_back(event);
     }
 
@@ -239,43 +293,79 @@ impl Runner {
     fn may_open(&mut self) -> bool {
         let first = !std::mem::replace(&mut self.again, true);
         let until = Instant::now() + if first { Duration::ZERO } else { bounds::REOPEN };
-        let stopping = || self.control.stop.load(Ordering::Acquire);
+        let stopping = || self.links.control.stops();
         !await_until(until, bounds::LOOK, stopping)
     }
 
     fn try_open(&mut self) -> Result<Event, Failure> {
-        self.opened = Instant::now();
-        self.inputs = None;
-        self.journal = None;
+        if !self.takes_over {
+            self.opened = Instant::now();
+        }
         // Gone before the next one is made: two producers of one process need not fight.
         self.producer = None;
-        self.producer = Some(Transactor::open(&self.config, self.partition)?);
-        let config = Arc::clone(&self.config);
-        let inputs = Inputs::new(config, self.partition, Arc::clone(&self.control.wake))
-            .map_err(Failure::Aborted)?;
-        let opened = open::look(&self.config, self.partition, inputs.consumer())
-            .map_err(Failure::Aborted)?;
-        self.inputs = Some(inputs);
-        self.journal_end = opened.journal.end;
-        self.view.set_state(LaneState::Recovering);
+        let spare = self.spare.take().map_or_else(|| self.prepare(), Ok)?;
+        spare.shut_out()?;
+        self.producer = Some(spare);
+        let opened = self.find(true).map_err(Failure::Aborted)?;
+        self.links.view.set_state(LaneState::Recovering);
         Ok(Event::Opened(opened))
     }
 
+    fn prepare(&self) -> Result<Transactor, Failure> {
+        Transactor::prepare(&self.config, self.partition)
+    }
+
+    fn look(&mut self) {
+        self.links.view.set_in_kafka(true);
+        let event = match self.find(false) {
+            Ok(opened) => Event::Opened(opened),
+            Err(why) => Event::OpenFailed { why },
+        };
+        if self.spare.is_none() {
+            // Without one a takeover makes it, which takes a little longer.
+            self.spare = self.prepare().ok();
+        }
+        self.links.view.set_in_kafka(false);
+        self.events.push_back(event);
+    }
+
+    /// Looks up what there is. What is being followed stays so.
+    fn find(&mut self, shut_out: bool) -> Result<Opened, String> {
+        if self.inputs.is_none() {
+            let (config, wake) = (Arc::clone(&self.config), self.links.control.wake());
+            self.inputs = Some(Inputs::new(config, self.partition, Arc::clone(wake))?);
+        }
+        self.links.asker.look(&self.config, self.partition, shut_out)
+    }
+
     fn follow_journal(&mut self, from: i64, tag: u64) {
-        match JournalReader::new(&self.config, self.partition, from, tag, self.journal_end) {
+        let wake = Arc::clone(self.links.control.wake());
+        match JournalReader::new(&self.config, self.partition, from, tag, wake) {
             Ok(journal) => self.journal = Some(journal),
             Err(why) => self.events.push_back(Event::Broken { why }),
         }
     }
 
+    fn read_checkpoints(&mut self, span: (i64, i64), bytes: usize, tag: u64) {
+        let goes_on = |reader: &CheckpointReader| reader.goes_on(span, tag);
+        if !self.checkpoints.as_ref().is_some_and(goes_on) {
+            let wake = Arc::clone(self.links.control.wake());
+            match CheckpointReader::new(&self.config, self.partition, span, tag, wake) {
+                Ok(reader) => self.checkpoints = Some(reader),
+                Err(why) => return self.events.push_back(Event::Broken { why }),
+            }
+        }
+        if let Some(reader) = &mut self.checkpoints {
+            reader.ask(bytes);
+        }
+    }
+
     fn transact(&mut self, transaction: &Transaction) {
-        // The journal has been read where a transaction is possible; its reader is not needed any more.
-        self.journal = None;
         let producer = self.producer.as_ref().expect("a lane transacts only when it has opened");
         let inputs = self.inputs.as_ref().expect("a lane transacts only when it has opened");
-        self.view.set_in_kafka(true);
+        self.links.view.set_in_kafka(true);
         let done = producer.transact(&self.config.topics, transaction, &inputs.group());
-        self.view.set_in_kafka(false);
+        self.links.view.set_in_kafka(false);
         let event = match done {
             Ok(done) => {
                 let timing = Timing {
@@ -285,8 +375,8 @@ impl Runner {
                 };
                 let sequence = self.lane.status().sequence;
                 report::committed(self.partition, sequence, transaction, timing);
-                self.observer.committed(self.partition, transaction);
-                report::accepted(&self.view);
+                self.links.observer.committed(self.partition, transaction);
+                report::accepted(&self.links.view);
                 Event::Committed
             }
             Err(failure) => self.failed(&failure),
@@ -302,7 +392,7 @@ impl Runner {
             Failure::Refused(_) | Failure::Aborted(_) => DropCause::Aborted,
         };
         if let Failure::Refused(refusal) = failure {
-            report::refused(&self.view, refusal);
+            report::refused(&self.links.view, refusal);
         }
         match failure {
             Failure::Fenced => Event::Fenced,
@@ -316,21 +406,35 @@ impl Runner {
             return;
         }
         self.published = Instant::now();
-        let status = self.lane.status();
-        let now = status.now.map_or(0, |now| now.0);
-        self.view.set_position(now, status.sequence);
-        if let Some(lane::Recovery { offsets: done, offsets_total: goal, .. }) =
-            self.lane.recovery()
-        {
-            self.view.set_recovery(done, goal);
+        let (status, view) = (self.lane.status(), &self.links.view);
+        view.set_position(status.now.map_or(0, |now| now.0), status.sequence);
+        if let Some(recovery) = self.lane.recovery() {
+            view.set_recovery(recovery.offsets, recovery.offsets_total);
         }
         let holds = self.lane.holds();
-        self.view.set_holds(holds.pools, holds.orders, holds.identities);
+        view.set_holds(holds.pools, holds.orders, holds.identities);
+        if self.role == Role::Follower {
+            self.publish_standby();
+        }
         let Some(inputs) = &self.inputs else { return };
         let behind = |(input, position): (InputTopic, &i64)| inputs.behind(input, *position);
         // What lies between records is not waited for: at the end of its inputs a lane is not behind.
-        let lag = if status.caught_up { 0 } else { status.positions.iter().map(behind).sum() };
-        self.view.set_lag(lag);
+        let idle = status.caught_up || self.role == Role::Follower;
+        let lag = if idle { 0 } else { status.positions.iter().map(behind).sum() };
+        self.links.view.set_lag(lag);
+    }
+
+    /// Tells how far a follower is behind the owner's journal.
+    fn publish_standby(&mut self) {
+        let lag = match &self.journal {
+            Some(journal) => journal.behind() + self.lane.status().ahead as u64,
+            // It is about to look, or loads a checkpoint: not abreast, by nobody knows how much.
+            None => 1,
+        };
+        if lag == 0 {
+            self.abreast = Instant::now();
+        }
+        self.links.view.set_standby(lag, self.abreast.elapsed());
     }
 }
 

@@ -13,7 +13,12 @@ use std::{
 use lane::Transaction;
 use telemetry::Board;
 
-use crate::{Config, DriverError, Membership, bounds, lanes::Lanes, membership, topics};
+use crate::{
+    Config, DriverError, Membership, bounds,
+    keeper::{self, Task},
+    lanes::Lanes,
+    membership, report, topics,
+};
 
 /// Looks on while lanes commit. Called on the lanes' threads: it must be quick, and must not wait.
 pub trait Observer: Send + Sync + 'static {
@@ -60,7 +65,9 @@ impl Service {
         board: Arc<Board>,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, DriverError> {
-        let partitions = topics::check(&config.connection, &config.topics)?;
+        let checked = topics::check(&config.connection, &config.topics)?;
+        report::topics(&checked, &config.topics);
+        let partitions = checked.partitions;
         let stop = Arc::<AtomicBool>::default();
         let (told, result) = mpsc::channel();
         let flag = Arc::clone(&stop);
@@ -68,10 +75,8 @@ impl Service {
         let thread = thread::Builder::new()
             .name("membership".into())
             .spawn(move || {
-                let config = Arc::new(config);
-                let lanes = Lanes::new(Arc::clone(&config), Arc::clone(&board), observer);
                 // Where nobody waits any more, nobody needs to know.
-                let _ = told.send(run(&config, partitions, &Arc::new(lanes), &board, &flag));
+                let _ = told.send(run(&Arc::new(config), partitions, &board, observer, &flag));
             })
             .expect("the system has a thread for the group");
         Ok(Self { stop, patience, thread, result })
@@ -113,12 +118,16 @@ impl Service {
 fn run(
     config: &Arc<Config>,
     partitions: u32,
-    lanes: &Arc<Lanes>,
     board: &Arc<Board>,
+    observer: Arc<dyn Observer>,
     stop: &AtomicBool,
 ) -> Result<(), DriverError> {
-    match config.membership {
-        Membership::Group => membership::keep(config, lanes, board, stop),
+    let (tasks, told) = keeper::tasks();
+    let lanes = Lanes::new(Arc::clone(config), Arc::clone(board), observer, tasks.clone())?;
+    let lanes = Arc::new(lanes);
+    let keeper = keeper::start(config, &lanes, told)?;
+    let result = match config.membership {
+        Membership::Group => membership::keep(config, &lanes, board, &tasks, stop),
         Membership::Alone => {
             let all: Vec<u32> = (0..partitions).collect();
             lanes.start(&all);
@@ -131,5 +140,9 @@ fn run(
             lanes.stop_all(config.stop_timeout);
             result
         }
-    }
+    };
+    // It may be in the middle of a question to brokers that are away; nobody waits for that.
+    let _ = tasks.send(Task::End);
+    drop(keeper);
+    result
 }

@@ -25,6 +25,19 @@ const OUTPUT_BYTES: &str = "8388608";
 /// million bytes of smaller records.
 const BATCH_BYTES: u64 = 1_048_588;
 
+/// What keeps a partition of checkpoints about as large as the state that it holds: whoever comes back reads all
+/// of it. What is superseded goes when its segment is compacted, and the newest segment never is.
+const SMALL_CHECKPOINTS: &[(&str, &str)] = &[
+    ("cleanup.policy", "compact"),
+    // Small ones, and closed soon also where little is written.
+    ("segment.bytes", "33554432"),
+    ("segment.ms", "600000"),
+    // Compacted when a tenth is superseded, not half.
+    ("min.cleanable.dirty.ratio", "0.1"),
+    // What a page's removal leaves behind is needed no longer than somebody reads.
+    ("delete.retention.ms", "600000"),
+];
+
 /// What became of a topic in [`create`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {
@@ -81,12 +94,22 @@ pub fn create(
     Ok(created)
 }
 
-/// Checks that the brokers answer and that the topics are what exactly-once needs; returns the number of
-/// partitions.
+/// Topics that are what exactly-once needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// How many partitions each has.
+    pub partitions: u32,
+    /// What would be better otherwise, a sentence each.
+    pub advice: Vec<String>,
+    /// How long each input is kept by age, where it is not kept for ever and its settings may be read.
+    pub retention: Vec<(Topic, Duration)>,
+}
+
+/// Checks that the brokers answer and that the topics are what exactly-once needs.
 ///
 /// # Errors
 /// The brokers can't be reached, or everything that is wrong with the topics.
-pub fn check(connection: &Connection, names: &TopicNames) -> Result<u32, DriverError> {
+pub fn check(connection: &Connection, names: &TopicNames) -> Result<Checked, DriverError> {
     connection.check()?;
     let admin = client::admin(connection, Context::default())?;
     reach(connection, &admin)?;
@@ -97,7 +120,7 @@ fn check_with(
     admin: &AdminClient<Context>,
     names: &TopicNames,
     describes: bool,
-) -> Result<u32, DriverError> {
+) -> Result<Checked, DriverError> {
     let metadata = metadata(admin, bounds::QUESTION)?;
     let found = |name: &str| partitions_of(&metadata, name);
     let orders = names.get(Topic::Orders);
@@ -117,21 +140,29 @@ fn check_with(
             Some(_) => {}
         }
     }
+    let (mut advice, mut retention) = (Vec::new(), Vec::new());
     if describes {
         let present: Vec<_> = names.iter().filter(|(_, name)| found(name).is_some()).collect();
-        problems.extend(settings_problems(admin, &present)?);
+        let described = describe(admin, &present)?;
+        problems.extend(settings_problems(&described));
+        advice = described.iter().flat_map(advice_on).collect();
+        retention = described.iter().filter_map(kept).collect();
     }
     if problems.is_empty() {
-        return Ok(u32::try_from(expected).unwrap_or(u32::MAX));
+        let partitions = u32::try_from(expected).unwrap_or(u32::MAX);
+        return Ok(Checked { partitions, advice, retention });
     }
     Err(DriverError::Topics(problems))
 }
 
-/// Topics whose settings lose what is needed, or can't take what must fit.
-fn settings_problems(
+/// A topic and its settings.
+type Described<'a> = ((Topic, &'a str), ConfigResource);
+
+/// The settings of these topics, as far as they may be read.
+fn describe<'a>(
     admin: &AdminClient<Context>,
-    topics: &[(Topic, &str)],
-) -> Result<Vec<TopicProblem>, DriverError> {
+    topics: &[(Topic, &'a str)],
+) -> Result<Vec<Described<'a>>, DriverError> {
     if topics.is_empty() {
         return Ok(Vec::new());
     }
@@ -139,16 +170,49 @@ fn settings_problems(
     let described = block_on(admin.describe_configs(&resources, &options()))
         .map_err(DriverError::question("reading the topics' settings"))?;
     // Whoever may not read the settings may still run: the topics' owner answers for them.
-    let readable =
-        topics.iter().zip(&described).filter_map(|(topic, r)| Some((topic, r.as_ref().ok()?)));
-    let readable: Vec<_> = readable.collect();
+    let readable = topics.iter().zip(described).filter_map(|(topic, r)| Some((*topic, r.ok()?)));
+    Ok(readable.collect())
+}
+
+/// What of a topic's settings costs something, but nothing that must not be lost.
+fn advice_on(((topic, name), resource): &Described<'_>) -> Vec<String> {
+    let number = |key| setting(resource, key).and_then(|value| value.parse::<f64>().ok());
+    let mut advice = Vec::new();
+    if *topic == Topic::Checkpoints {
+        for (key, best) in SMALL_CHECKPOINTS {
+            let wanted = best.parse::<f64>().ok();
+            if number(key).zip(wanted).is_some_and(|(found, wanted)| found > wanted) {
+                let found = setting(resource, key).unwrap_or_default();
+                advice.push(format!(
+                    "{name}: {key} is {found}; {best} keeps it small, and with it the time to come back"
+                ));
+            }
+        }
+    }
+    if topic.is_input() && number("retention.bytes").is_some_and(|bytes| bytes >= 0.0) {
+        advice.push(format!(
+            "{name}: retention.bytes deletes by size, so nobody can say for how long; limit it by retention.ms only"
+        ));
+    }
+    advice
+}
+
+/// How long an input is kept by age.
+fn kept(((topic, _), resource): &Described<'_>) -> Option<(Topic, Duration)> {
+    let millis = setting(resource, "retention.ms")?.parse::<i64>().ok()?;
+    let millis = u64::try_from(millis).ok()?;
+    topic.is_input().then_some((*topic, Duration::from_millis(millis)))
+}
+
+/// Topics whose settings lose what is needed, or can't take what must fit.
+fn settings_problems(readable: &[Described<'_>]) -> Vec<TopicProblem> {
     let mut problems = Vec::new();
-    for ((topic, name), resource) in &readable {
+    for ((topic, name), resource) in readable {
         problems.extend(cleanup_problem(*topic, name, setting(resource, "cleanup.policy")));
     }
     let bytes =
         |resource| setting(resource, MESSAGE_BYTES).and_then(|value| value.parse::<u64>().ok());
-    for ((topic, name), resource) in &readable {
+    for ((topic, name), resource) in readable {
         let least = match topic {
             Topic::Orders | Topic::Comments | Topic::Stock => continue,
             Topic::DeadLetter | Topic::Reroute => contract::SENT_ON_BYTES_MAX as u64,
@@ -159,7 +223,7 @@ fn settings_problems(
             problems.push(TopicProblem::MessageBytes { name: (*name).to_owned(), found, least });
         }
     }
-    Ok(problems)
+    problems
 }
 
 fn setting<'a>(resource: &'a ConfigResource, key: &str) -> Option<&'a str> {
@@ -189,17 +253,25 @@ const fn compaction_loses(topic: Topic) -> &'static str {
     }
 }
 
-/// What a topic is made with, beside its partitions. Inputs and the journal are kept for ever: the way back
-/// begins at their beginning.
+/// What a topic is made with, beside its partitions. Inputs are kept for ever where nobody says otherwise: how
+/// far back the way back needs them depends on the checkpoints, which is shown beside how long they are kept.
+/// The journal never goes by age, since a partition that was quiet for long still needs its last records: what
+/// lies before a checkpoint is deleted by Granary, in whole segments.
 fn settings(topic: Topic) -> Vec<(&'static str, &'static str)> {
     // `SENT_ON_BYTES_MAX`, as a broker is told it; the test below holds the two together.
     const SENT_ON_BYTES: &str = "2097152";
+    if topic == Topic::Checkpoints {
+        return SMALL_CHECKPOINTS.to_vec();
+    }
     let mut settings = vec![match topic.cleanup() {
         Cleanup::Compact => ("cleanup.policy", "compact"),
         Cleanup::Delete => ("cleanup.policy", "delete"),
     }];
     if topic.is_input() || topic == Topic::Journal {
         settings.extend([("retention.ms", "-1"), ("retention.bytes", "-1")]);
+    }
+    if topic == Topic::Journal {
+        settings.push(("segment.bytes", "67108864"));
     }
     match topic {
         Topic::Reroute | Topic::DeadLetter => settings.push((MESSAGE_BYTES, SENT_ON_BYTES)),

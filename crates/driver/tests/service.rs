@@ -7,7 +7,7 @@ use std::{
 
 use clients::{PATIENCE, Reader, Writer};
 use contract::Topic;
-use driver::{Config, Connection, DriverError, Membership, Service, TopicNames, topics};
+use driver::{Config, Connection, DriverError, Membership, OnStop, Service, TopicNames, topics};
 use fixture::{Kafka, Options, Start, start_or_skip};
 use telemetry::{Board, LaneState};
 
@@ -17,6 +17,8 @@ fn config(kafka: &Kafka, name: &str) -> Config {
     Config {
         application: name.into(),
         instance: None,
+        on_stop: OnStop::default(),
+        followers: 0,
         membership: Membership::Group,
         connection: Connection::plain(kafka.bootstrap()),
         topics: TopicNames::with_prefix(name),

@@ -5,7 +5,7 @@ use contract::{Decoder, Encoder, Topic};
 use driver::{Connection, Membership, TopicNames};
 use lane::{InputTopic, Limits, PerInput, Process, RULES};
 
-use crate::config::{CloudEvents, Encoding, Language, Settings};
+use crate::config::{CloudEvents, Encoding, Language, OnStop, Settings};
 
 impl Settings {
     /// The name of `topic`.
@@ -79,7 +79,12 @@ impl Settings {
         driver::Config {
             application: self.application.clone(),
             instance: self.instance.clone(),
+            on_stop: match self.on_stop {
+                OnStop::Keep => driver::OnStop::Keep,
+                OnStop::HandOver => driver::OnStop::HandOver,
+            },
             membership: Membership::Group,
+            followers: size(self.followers),
             connection: self.connection(),
             topics: self.topic_names(),
             fetch_ahead: size(bounds.fetch_ahead),

@@ -577,7 +577,12 @@ impl Lane {
         self.attempts = 0;
         match &mut self.phase {
             Phase::Pausing(until) => *until = self.clock,
-            Phase::Reading(_) | Phase::Loading(_) | Phase::Replaying(_) => out.push(Effect::Open),
+            Phase::Reading(_) | Phase::Loading(_) => out.push(Effect::Open),
+            Phase::Replaying(both) => {
+                // What it had replayed before is not what the takeover waits for.
+                both.1.transactions = 0;
+                out.push(Effect::Open);
+            }
             // The answer to its look opens.
             Phase::Opening | Phase::Live(_) | Phase::Ended => {}
         }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
@@ -22,17 +23,26 @@ pub enum LaneState {
     Stopping = 3,
     /// Stopped by an error that only a person can clear.
     Failed = 4,
+    /// Stays behind the journal of another process's lane, to take its partition over.
+    Standby = 5,
 }
 
 impl LaneState {
     /// All of them, in the order of a life.
-    pub const ALL: [Self; 5] =
-        [Self::Starting, Self::Recovering, Self::Running, Self::Stopping, Self::Failed];
+    pub const ALL: [Self; 6] = [
+        Self::Standby,
+        Self::Starting,
+        Self::Recovering,
+        Self::Running,
+        Self::Stopping,
+        Self::Failed,
+    ];
 
     /// The word for it in metrics, logs and `/readyz`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Standby => "standby",
             Self::Starting => "starting",
             Self::Recovering => "recovering",
             Self::Running => "running",
@@ -57,6 +67,8 @@ pub struct LaneView {
     pools: AtomicU64,
     orders: AtomicU64,
     identities: AtomicU64,
+    standby_lag: AtomicU64,
+    standby_behind: AtomicU64,
     refused: ArcSwapOption<String>,
 }
 
@@ -75,6 +87,8 @@ impl LaneView {
             pools: AtomicU64::new(0),
             orders: AtomicU64::new(0),
             identities: AtomicU64::new(0),
+            standby_lag: AtomicU64::new(0),
+            standby_behind: AtomicU64::new(0),
             refused: ArcSwapOption::const_empty(),
         }
     }
@@ -161,6 +175,21 @@ impl LaneView {
         (self.recovered.load(Relaxed), self.to_recover.load(Relaxed))
     }
 
+    /// Tells about how many transactions of the owner's journal a standby has not replayed yet, and how long
+    /// ago it had replayed all that was there.
+    pub fn set_standby(&self, lag: u64, behind: Duration) {
+        self.standby_lag.store(lag, Relaxed);
+        let millis = u64::try_from(behind.as_millis()).unwrap_or(u64::MAX);
+        self.standby_behind.store(millis, Relaxed);
+    }
+
+    /// About how many transactions a standby has not replayed yet, and since when.
+    #[must_use]
+    pub fn standby(&self) -> (u64, Duration) {
+        let behind = Duration::from_millis(self.standby_behind.load(Relaxed));
+        (self.standby_lag.load(Relaxed), behind)
+    }
+
     /// Tells what the lane holds in memory.
     pub fn set_holds(&self, pools: u64, orders: u64, identities: u64) {
         self.pools.store(pools, Relaxed);
@@ -219,10 +248,10 @@ impl Board {
         view
     }
 
-    /// Takes the view of `partition`'s lane down.
-    pub fn close(&self, partition: i32) {
+    /// Takes this view down, if it is still up: another may be in its place already.
+    pub fn close(&self, view: &Arc<LaneView>) {
         self.lanes.rcu(|lanes| -> Vec<_> {
-            lanes.iter().filter(|l| l.partition != partition).cloned().collect()
+            lanes.iter().filter(|lane| !Arc::ptr_eq(lane, view)).cloned().collect()
         });
     }
 
@@ -252,13 +281,14 @@ mod tests {
     fn lanes_come_and_go_by_partition() {
         let board = Board::new();
         let old = board.open(3);
-        board.open(1);
+        let one = board.open(1);
         old.set_state(LaneState::Failed);
         let new = board.open(3);
         new.set_state(LaneState::Running);
         let seen: Vec<_> = board.lanes().iter().map(|l| (l.partition(), l.state())).collect();
         assert_eq!(seen, [(1, LaneState::Starting), (3, LaneState::Running)]);
-        board.close(1);
-        assert_eq!(board.lanes().len(), 1);
+        board.close(&one);
+        board.close(&old);
+        assert_eq!(board.lanes().len(), 1, "what is in its place stays");
     }
 }

@@ -73,12 +73,45 @@ pub fn rebalanced(change: Rebalance, partitions: &[i32]) {
     );
 }
 
-/// A lane takes events.
-pub fn lane_running(partition: i32, sequence: u64, events: u64, took: Duration) {
+/// A topic's settings cost something.
+pub fn topic_doubtful(advice: &str) {
+    warn!(event = "topic_doubtful", "{advice}");
+}
+
+/// A lane takes events, after it has replayed `transactions` of its journal; where it had followed the
+/// partition as a `standby`, those that were still to be replayed when it took over.
+pub fn lane_running(
+    partition: i32,
+    standby: bool,
+    sequence: u64,
+    transactions: u64,
+    took: Duration,
+) {
     let millis = took.as_millis();
+    let from = if standby { "from its standby, " } else { "" };
     info!(
         event = "lane_running",
-        partition, sequence, events, millis, "lane {partition} runs after {millis} ms"
+        partition,
+        standby,
+        sequence,
+        transactions,
+        millis,
+        "lane {partition} runs after {millis} ms, {from}{transactions} transactions replayed"
+    );
+}
+
+/// A lane that follows another process's partition begins again.
+pub fn standby_dropped(partition: i32, detail: &dyn Display) {
+    info!(event = "standby_dropped", partition, detail = %detail, "the standby of {partition} looks again: {detail}");
+}
+
+/// Journals can't be trimmed behind their checkpoints.
+pub fn journal_not_trimmed(topic: &str, why: &dyn Display) {
+    warn!(
+        event = "journal_not_trimmed",
+        topic,
+        why = %why,
+        "{topic} can't be trimmed and grows: {why}; allow Granary to delete its records (ACL operation Delete)"
     );
 }
 

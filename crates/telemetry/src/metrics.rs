@@ -133,6 +133,11 @@ pub fn lane_recovered(took: Duration) {
     histogram!(names::RECOVERY_SECONDS.name).record(took);
 }
 
+/// An input topic is kept for so long. Not told of those that are kept for ever.
+pub fn input_retention(topic: &str, kept: Duration) {
+    gauge!(names::INPUT_RETENTION.name, "topic" => topic.to_owned()).set(kept.as_secs_f64());
+}
+
 /// The group changed what this process runs.
 pub fn rebalanced(change: Rebalance) {
     counter!(names::REBALANCES.name, "change" => change.as_str()).increment(1);
@@ -146,7 +151,8 @@ pub fn kafka_error(kind: KafkaError) {
 /// Sets the gauges that are read from the lanes' views. Before each scrape.
 pub fn sample(board: &Board) {
     let lanes = board.lanes();
-    gauge!(names::LANES.name).set(as_float(lanes.len() as u64));
+    let owned = lanes.iter().filter(|lane| lane.state() != LaneState::Standby);
+    gauge!(names::LANES.name).set(as_float(owned.count() as u64));
     for lane in lanes.iter() {
         let partition = lane.partition().to_string();
         let set = |metric: Metric, value: f64| {
@@ -166,6 +172,10 @@ pub fn sample(board: &Board) {
         let (done, goal) = lane.recovery();
         let (pools, orders, identities) = lane.holds();
         set(names::LANE_REFUSED, if lane.refused().is_some() { 1.0 } else { 0.0 });
+        let is_standby = lane.state() == LaneState::Standby;
+        let (lag, behind) = if is_standby { lane.standby() } else { Default::default() };
+        set(names::STANDBY_LAG, as_float(lag));
+        set(names::STANDBY_BEHIND, behind.as_secs_f64());
         set(names::LANE_LAG, as_float(lane.lag()));
         set(names::LANE_NOW, lane.now_millis() as f64 / 1000.0);
         set(names::LANE_SEQUENCE, as_float(lane.sequence()));

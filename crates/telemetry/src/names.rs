@@ -107,7 +107,7 @@ metrics! {
 
     /// Which state a lane is in.
     LANE_STATE = "granary_lane_state", Kind::Gauge, ["partition", "state"],
-        "1 for the state that the lane is in (starting, recovering, running, stopping, failed), 0 for the others.";
+        "1 for the state that the lane is in (standby, starting, recovering, running, stopping, failed), 0 for the others. A standby follows another process's partition.";
     /// A topic that takes no writes.
     LANE_REFUSED = "granary_lane_output_refused", Kind::Gauge, ["partition"],
         "1 while a topic refuses what the lane writes, so that it takes no input; /readyz and the log name the topic.";
@@ -120,12 +120,21 @@ metrics! {
     /// The journal's sequence.
     LANE_SEQUENCE = "granary_lane_journal_sequence", Kind::Gauge, ["partition"],
         "Sequence of the last journal record, committed.";
+    /// How far a standby is behind.
+    STANDBY_LAG = "granary_standby_lag_transactions", Kind::Gauge, ["partition"],
+        "Transactions of another process's journal that this standby has not replayed yet, about.";
+    /// Since when a standby is behind.
+    STANDBY_BEHIND = "granary_standby_behind_seconds", Kind::Gauge, ["partition"],
+        "How long ago this standby had replayed everything that was in the journal. Far above a second: a takeover will not be quick.";
     /// Recovery's progress.
     RECOVERY_DONE = "granary_lane_recovered_records", Kind::Gauge, ["partition"],
         "Offsets of the inputs replayed so far, on the way back.";
     /// Recovery's end.
     RECOVERY_GOAL = "granary_lane_recovery_goal_records", Kind::Gauge, ["partition"],
         "Offsets of the inputs to replay before the lane can run.";
+    /// How long inputs are kept.
+    INPUT_RETENTION = "granary_input_retention_seconds", Kind::Gauge, ["topic"],
+        "How long Kafka keeps an input topic, as its settings said at the start; absent where it is kept for ever.";
     /// Pools in memory.
     POOLS = "granary_lane_pools", Kind::Gauge, ["partition"],
         "Pools that the lane holds.";
@@ -137,7 +146,7 @@ metrics! {
         "Event identities that the lane remembers for deduplication.";
     /// Lanes of this process.
     LANES = "granary_lanes", Kind::Gauge, [],
-        "Lanes that this process runs or starts.";
+        "Lanes of the partitions that this process has; its standbys are not among them.";
     /// This build.
     BUILD_INFO = "granary_build_info", Kind::Gauge, ["version"],
         "Always 1; says which version runs.";

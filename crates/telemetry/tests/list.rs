@@ -42,6 +42,7 @@ fn emit_everything() {
     metrics::lane_recovered(Duration::from_secs(1));
     metrics::rebalanced(Rebalance::Assigned);
     metrics::kafka_error(KafkaError::Transport);
+    metrics::input_retention("granary.orders", Duration::from_secs(60));
     let board = Board::new();
     board.open(0);
     metrics::sample(&board);

@@ -23,8 +23,9 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
     let settings = args.config.layers()?.settings()?;
     let names = settings.topic_names();
-    let partitions =
-        driver::topics::check(&settings.connection(), &names).map_err(Failure::unusable)?;
+    let partitions = driver::topics::check(&settings.connection(), &names)
+        .map_err(Failure::unusable)?
+        .partitions;
     let archive = Archive::open(&settings.connection(), &names, &settings.application)
         .map_err(Failure::unusable)?;
     let rules = settings.rules(partitions);

@@ -13,8 +13,11 @@ pub(crate) fn run(command: &TopicsCommand) -> Result<(), Failure> {
         TopicsCommand::Check(args) => {
             let settings = args.layers()?.settings()?;
             let names = settings.topic_names();
-            let partitions =
+            let topics::Checked { partitions, advice, .. } =
                 topics::check(&settings.connection(), &names).map_err(Failure::working)?;
+            for advice in advice {
+                say(format_args!("advice: {advice}"))?;
+            }
             let count = names.iter().count();
             say(format_args!("{count} topics with {partitions} partitions each, as they must be"))
         }

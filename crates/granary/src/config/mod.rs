@@ -16,7 +16,7 @@ use std::path::Path;
 
 pub(crate) use error::{ConfigError, Problem};
 pub(crate) use layer::{Entry, Origin};
-pub(crate) use settings::{CloudEvents, Encoding, Language, LogFormat, Settings};
+pub(crate) use settings::{CloudEvents, Encoding, Language, LogFormat, OnStop, Settings};
 pub(crate) use show::show;
 
 /// The annotated defaults.

@@ -83,6 +83,15 @@ pub(crate) enum CloudEvents {
     Levels,
 }
 
+/// What a process with a name does with its partitions when it is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnStop {
+    /// Keeps them for its quick restart.
+    Keep,
+    /// Leaves them to the others.
+    HandOver,
+}
+
 /// Everything that can be set, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -90,6 +99,10 @@ pub(crate) struct Settings {
     pub(crate) application: String,
     /// What names the process within the deployment, if it has a name.
     pub(crate) instance: Option<String>,
+    /// What becomes of its partitions when it is stopped.
+    pub(crate) on_stop: OnStop,
+    /// How many other processes follow each partition.
+    pub(crate) followers: u64,
     /// How long identities are remembered.
     pub(crate) dedup_window: Duration,
     /// The language of texts for people.
@@ -185,6 +198,12 @@ pub(super) fn read(layers: &Layers) -> Result<Settings, ConfigError> {
             "" => Ok(None),
             name => kafka_name(name).map(Some),
         }),
+        on_stop: r.word(
+            "application.on_stop",
+            &[("keep", OnStop::Keep), ("hand_over", OnStop::HandOver)],
+        ),
+        // More than that is another deployment's worth of memory.
+        followers: r.number("standby.followers", 0..=8),
         dedup_window: r.duration("application.dedup_window", SECOND * 60..=DAY * 90),
         language: r
             .word("application.language", &[("en", Language::English), ("zh", Language::Chinese)]),

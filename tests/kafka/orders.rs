@@ -1,0 +1,44 @@
+//! Orders to every partition, and which process runs which: for tests of who takes over from whom.
+
+use crate::{deployment::Deployment, granary::Granary};
+
+/// Sends an order to each partition, the `round`th time, and waits for all answers.
+pub(crate) fn answered(deployment: &Deployment, round: usize) {
+    let writer = deployment.writer();
+    let orders = deployment.topic("orders");
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is after 1970").as_millis();
+    for partition in 0..deployment.partitions {
+        let pool = pool_of(partition, deployment.partitions);
+        let order = format!(
+            r#"{{"type":"order.created","event_id":"e{round}","platform":"x","pool":"{pool}","occurred_at":{now},"order_id":"{round}","lines":[{{"sku":"s","quantity":1}}]}}"#
+        );
+        writer.send(&orders, partition, &pool, order.as_bytes());
+    }
+    writer.flush();
+    let mut decisions = deployment.reader("decisions");
+    let all = round * deployment.partitions as usize;
+    let seen = decisions.until("each partition's answer", |seen| seen.len() >= all);
+    assert_eq!(seen.len(), all, "each order is answered once");
+}
+
+/// A pool whose home is this partition.
+fn pool_of(partition: u32, partitions: u32) -> String {
+    let pools = (0..).map(|number| format!("p{number}"));
+    let at_home = |pool: &String| lane::home(pool, partitions) == partition;
+    pools.into_iter().find(at_home).expect("every partition has pools")
+}
+
+/// The partitions whose lanes have begun to run, in order.
+pub(crate) fn partitions(granary: &Granary) -> Vec<i64> {
+    let mut partitions: Vec<_> = granary
+        .events("lane_running")
+        .iter()
+        .filter_map(|event| event["partition"].as_i64())
+        .collect();
+    // The first one began with all of them, and gave some away.
+    for event in granary.events("lane_stopped") {
+        partitions.retain(|partition| event["partition"] != *partition);
+    }
+    partitions.sort_unstable();
+    partitions
+}
