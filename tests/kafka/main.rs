@@ -5,6 +5,7 @@
 //! exactly once, as a foreign client reads it.
 
 mod audit;
+mod checkpoints;
 mod deployment;
 mod ends;
 mod expected;

@@ -11,7 +11,8 @@ use rdkafka::{
 };
 
 use crate::{
-    Config, DriverError, bounds, client, close, context::Context, elsewhere, topics::partitions_of, wire,
+    Config, DriverError, bounds, client, close, context::Context, elsewhere, topics::partitions_of,
+    wire,
 };
 
 /// The topics whose spans a lane is told.

@@ -1,5 +1,7 @@
 //! Raises the settings to what the rooms below want to be told.
 
+use std::time::Duration;
+
 use allotment::Millis;
 use contract::{Decoder, Encoder, Topic};
 use driver::{Connection, Membership, TopicNames};
@@ -28,9 +30,10 @@ impl Settings {
 
     /// What the core is told.
     pub(crate) fn allotment(&self) -> allotment::Settings {
-        let window =
-            i64::try_from(self.dedup_window.as_millis()).expect("the settings bound it to days");
-        allotment::Settings { dedup_window: Millis(window), ..allotment::Settings::default() }
+        allotment::Settings {
+            dedup_window: millis(self.dedup_window),
+            ..allotment::Settings::default()
+        }
     }
 
     /// What reads records whose encoding is not named.
@@ -74,8 +77,6 @@ impl Settings {
     /// What the driver is told.
     pub(crate) fn driver(&self) -> driver::Config {
         let bounds = &self.bounds;
-        let size =
-            |bytes: u64| usize::try_from(bytes).expect("the settings bound it to what memory has");
         driver::Config {
             application: self.application.clone(),
             instance: self.instance.clone(),
@@ -116,7 +117,12 @@ impl Settings {
             names: PerInput::default(),
             encoder: self.encoder(self.output),
             limits,
-            checkpoints: None,
+            checkpoints: Some(lane::Checkpoints {
+                interval: millis(self.checkpoints.interval),
+                events: self.checkpoints.events,
+                portion_bytes: size(self.checkpoints.portion_bytes),
+                ..lane::Checkpoints::default()
+            }),
             rules: RULES,
         }
     }
@@ -126,6 +132,14 @@ impl Settings {
         let (decoder, encoder) = (self.decoder(Encoding::Json), self.encoder(Encoding::Json));
         Process::new(self.allotment(), &decoder, encoder, partitions)
     }
+}
+
+fn size(bytes: u64) -> usize {
+    usize::try_from(bytes).expect("the settings bound it to what memory has")
+}
+
+fn millis(duration: Duration) -> Millis {
+    Millis(i64::try_from(duration.as_millis()).expect("the settings bound it to days"))
 }
 
 const fn raised(encoding: Encoding) -> contract::Encoding {

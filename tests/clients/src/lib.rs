@@ -184,6 +184,17 @@ impl Reader {
         &self.seen
     }
 
+    /// The first offset that is retained of a partition.
+    ///
+    /// # Panics
+    /// The broker does not answer.
+    #[must_use]
+    pub fn earliest(&self, topic: &str, partition: u32) -> i64 {
+        let partition = i32::try_from(partition).expect("partitions are few");
+        let found = self.consumer.fetch_watermarks(topic, partition, PATIENCE);
+        found.expect("the broker answers").0
+    }
+
     /// Whether there was something.
     fn poll(&mut self, within: Duration) -> bool {
         match self.consumer.poll(within) {

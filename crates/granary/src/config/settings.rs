@@ -101,6 +101,8 @@ pub(crate) struct Settings {
     pub(crate) instance: Option<String>,
     /// What becomes of its partitions when it is stopped.
     pub(crate) on_stop: OnStop,
+    /// When and how lanes write checkpoints.
+    pub(crate) checkpoints: Checkpoints,
     /// How many other processes follow each partition.
     pub(crate) followers: u64,
     /// How long identities are remembered.
@@ -150,6 +152,17 @@ pub(crate) struct Bounds {
     pub(crate) session_timeout: Duration,
     /// How long stopping may take.
     pub(crate) stop_timeout: Duration,
+}
+
+/// When and how lanes write checkpoints.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checkpoints {
+    /// The longest time without one.
+    pub(crate) interval: Duration,
+    /// The most events without one.
+    pub(crate) events: u64,
+    /// Bytes of one in a transaction.
+    pub(crate) portion_bytes: u64,
 }
 
 /// Properties for librdkafka. Printing them hides secrets.
@@ -202,6 +215,7 @@ pub(super) fn read(layers: &Layers) -> Result<Settings, ConfigError> {
             "application.on_stop",
             &[("keep", OnStop::Keep), ("hand_over", OnStop::HandOver)],
         ),
+        checkpoints: checkpoints(&mut r),
         // More than that is another deployment's worth of memory.
         followers: r.number("standby.followers", 0..=8),
         dedup_window: r.duration("application.dedup_window", SECOND * 60..=DAY * 90),
@@ -237,6 +251,15 @@ fn encoding(r: &mut Reader<'_>, key: &str) -> Encoding {
 fn cloudevents(r: &mut Reader<'_>) -> Vec<CloudEvents> {
     let words = [("decisions", CloudEvents::Decisions), ("levels", CloudEvents::Levels)];
     r.words("encoding.cloudevents", &words)
+}
+
+fn checkpoints(r: &mut Reader<'_>) -> Checkpoints {
+    Checkpoints {
+        interval: r.duration("checkpoints.interval", SECOND..=DAY),
+        events: r.number("checkpoints.events", 1..=1_000_000_000),
+        // The largest is what a transaction is usually bounded by.
+        portion_bytes: r.bytes("checkpoints.portion_bytes", 1 << 10..=4 << 20),
+    }
 }
 
 fn bounds(r: &mut Reader<'_>) -> Bounds {
