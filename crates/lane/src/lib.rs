@@ -5,9 +5,10 @@
 //! same inside without Kafka, for `granary process`.
 //!
 //! Reading order: [`Lane`] (its order of use, and its phases), `live` (how a transaction comes about),
-//! `replay` (how it is repeated), `engine` (what both do with a record), [`JournalRecord`] (what ties them).
-//! Still to come: checkpoints (see `replay` and where a lane stops) and standby, which is a replay that does
-//! not end.
+//! `rounds` (how it comes to have a portion of a checkpoint), [`checkpoint`](CheckpointKey) (what is stored,
+//! and what of it counts), `stored` (what lies on the topic), `load` (how a partition is built from it),
+//! `replay` (how transactions are repeated after that; a standby is a replay that does not end), `engine`
+//! (what all of them do with a record), [`JournalRecord`] (what ties them).
 
 #![forbid(unsafe_code)]
 

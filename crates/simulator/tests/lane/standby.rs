@@ -7,7 +7,7 @@ use simulator::kafka::{Fault, Place, Step};
 
 use crate::checkpoints::stop;
 use crate::crashes::evening;
-use crate::input::{created, received};
+use crate::input::{any, created, received};
 use crate::world::{OFTEN, World, assert_same};
 
 const JOURNAL: Place = (Topic::Journal, 0);
@@ -217,5 +217,118 @@ fn a_promotion_is_heard_in_whatever_phase() {
         assert_same(&world.told(), &told, "a takeover tells nothing");
         sell(&mut world, 20..22);
         assert_eq!(world.hosts[&0].dropped(), 0);
+    }
+}
+
+/// A village that forgets within seconds, so that pages come and go, and with rounds by the clock only.
+fn forgetful() -> World {
+    let checkpoints = Checkpoints { events: 1000, portion_bytes: 1, ..OFTEN };
+    let mut world = World::with(1, Some(checkpoints));
+    world.settings.allotment.dedup_window = Millis(5000);
+    world.settings.allotment.closed_retention = Millis(5000);
+    world.restart(0);
+    world
+}
+
+fn adjust(world: &mut World, id: &str) {
+    let fields = serde_json::json!({"sku": "orange", "delta": 1, "occurred_at": world.clock.0});
+    world.send(Topic::Stock, "oranges", &any("stock.adjusted", id, "oranges", fields));
+}
+
+/// Whoever comes now finds a checkpoint that holds.
+fn comes_back(world: &mut World, why: &str) {
+    let digest = world.hosts[&0].lane().status().digest;
+    for compacts in [false, true] {
+        world.compacts = compacts;
+        world.restart(0);
+        world.settle();
+        let host = &world.hosts[&0];
+        assert_eq!((host.ready(), host.ended()), (1, None), "{why}");
+        assert_eq!(host.lane().status().digest, digest, "{why}");
+        assert!(host.lane().loaded().is_some(), "{why}");
+    }
+}
+
+#[test]
+fn what_a_dead_round_wrote_of_pages_that_are_gone_never_counts() {
+    let mut interrupted = 0;
+    for nth in 0..60 {
+        let mut world = forgetful();
+        (0..4).for_each(|n| adjust(&mut world, &format!("early-{n}")));
+        world.settle();
+        // The round begins by the clock; somewhere in it the process dies.
+        world.clock = world.clock.plus(Millis(1600));
+        let (mut count, mut host) = (0, world.hosts.remove(&0).unwrap());
+        let mut dead = false;
+        for _ in 0..40 {
+            let mut faults = |_| {
+                count += 1;
+                (count == nth + 1).then_some(Fault::Crash)
+            };
+            dead |= !dead && host.turn(&mut world.cluster, world.clock, 1000, &mut faults).is_err();
+            world.clock = world.clock.plus(Millis(1));
+        }
+        interrupted += u32::from(dead);
+        // When the next one comes, all of that is forgotten.
+        world.clock = world.clock.plus(Millis(30_000));
+        adjust(&mut world, "late");
+        world.restart(0);
+        world.settle();
+        world.pass_to(world.clock.plus(Millis(4000)), &mut |_, _| None);
+        comes_back(&mut world, &format!("died at the {nth}th"));
+    }
+    assert!(interrupted > 15, "{interrupted}");
+}
+
+#[test]
+fn what_the_last_owner_wrote_of_pages_that_are_gone_never_counts() {
+    let mut world = forgetful();
+    world.follow(0);
+    (0..4).for_each(|n| adjust(&mut world, &format!("early-{n}")));
+    world.settle();
+    world.pass_to(world.clock.plus(Millis(3000)), &mut |_, _| None);
+    assert!(world.hosts[&0].lane().status().checkpoint.is_some());
+    world.clock = world.clock.plus(Millis(30_000));
+    adjust(&mut world, "late");
+    world.settle();
+    world.take_over(0);
+    world.settle();
+    world.pass_to(world.clock.plus(Millis(4000)), &mut |_, _| None);
+    assert_eq!(world.hosts[&0].dropped(), 0);
+    comes_back(&mut world, "after a takeover");
+}
+
+#[test]
+fn a_takeover_that_is_cut_short_leaves_what_stands_as_it_is() {
+    for looked in 0..12 {
+        for nth in (0..70).step_by(2) {
+            let mut world = forgetful();
+            (0..4).for_each(|n| adjust(&mut world, &format!("early-{n}")));
+            world.settle();
+            world.clock = world.clock.plus(Millis(1600));
+            // The standby looks in the middle of a round, which the owner then finishes.
+            let mut owner = world.hosts.remove(&0).unwrap();
+            for _ in 0..looked * 5 {
+                owner.step(&mut world.cluster, world.clock, &mut |_| None).unwrap();
+                owner.wake(world.clock);
+            }
+            world.follow(0);
+            world.settle();
+            world.hosts.insert(0, owner);
+            world.settle();
+            world.pass_to(world.clock.plus(Millis(100)), &mut |_, _| None);
+            assert!(world.hosts[&0].lane().status().checkpoint.is_some());
+            adjust(&mut world, "last");
+            world.settle();
+            world.take_over(0);
+            let mut count = 0;
+            world.clock = world.clock.plus(Millis(1700));
+            world.settle_with(&mut |_, _| {
+                count += 1;
+                (count == nth + 1).then_some(Fault::Crash)
+            });
+            assert_eq!(world.hosts[&0].ended(), None, "looked at {looked}, died at {nth}");
+            comes_back(&mut world, &format!("looked at {looked}, died at the {nth}th"));
+        }
     }
 }
