@@ -100,6 +100,8 @@ pub struct Lane {
     own: Option<Opened>,
     /// What it rests on is what it found when it looked, while somebody else was the owner.
     looked: bool,
+    /// How many partitions there were when it last began to come back.
+    partitions: u32,
     /// The checkpoint that it was loaded from last.
     loaded: Option<Loaded>,
     /// When it last began to come back.
@@ -201,6 +203,7 @@ impl Lane {
             following: false,
             own: None,
             looked: false,
+            partitions: 0,
             loaded: None,
             began: Time::MIN,
         })
@@ -502,6 +505,9 @@ impl Lane {
             Phase::Opening if !self.following && !opened.shut_out => self.open(out),
             Phase::Opening => self.begin(opened),
             Phase::Reading(_) | Phase::Loading(_) | Phase::Replaying(_) if opened.shut_out => {
+                if self.partitions != topics {
+                    return Err(Cause::Partitions { journal: self.partitions, topics });
+                }
                 self.own = Some(opened);
             }
             _ => {}
@@ -515,6 +521,7 @@ impl Lane {
         self.began = self.clock;
         self.looked = !found.shut_out;
         self.own = found.shut_out.then(|| found.clone());
+        self.partitions = found.partitions;
         self.loaded = None;
         self.phase = Phase::Reading(Box::new(Reading::new(found, self.tag)));
     }

@@ -2,7 +2,7 @@
 
 use allotment::Millis;
 use contract::Topic;
-use lane::{Checkpoints, Stage};
+use lane::{Cause, Checkpoints, Stage};
 use simulator::kafka::{Fault, Place, Step};
 
 use crate::checkpoints::stop;
@@ -129,6 +129,18 @@ fn who_takes_over_writes_checkpoints_that_hold() {
         world.settle();
         assert_eq!((world.hosts[&0].ready(), world.hosts[&0].replayed()), (1, 0), "round {round}");
     }
+}
+
+#[test]
+fn a_takeover_with_another_number_of_partitions_is_refused() {
+    let mut world = World::with(1, Some(OFTEN));
+    world.follow(0);
+    sell(&mut world, 0..10);
+    world.cluster.add_partitions(2);
+    world.take_over(0);
+    world.settle();
+    let Some(Err(halt)) = world.hosts[&0].ended() else { panic!("it did not halt") };
+    assert_eq!(halt.cause, Cause::Partitions { journal: 1, topics: 2 });
 }
 
 #[test]
@@ -289,8 +301,8 @@ fn what_the_last_owner_wrote_of_pages_that_are_gone_never_counts() {
     world.pass_to(world.clock.plus(Millis(3000)), &mut |_, _| None);
     assert!(world.hosts[&0].lane().status().checkpoint.is_some());
     world.clock = world.clock.plus(Millis(30_000));
+    // The owner never hears of what makes the pages go.
     adjust(&mut world, "late");
-    world.settle();
     world.take_over(0);
     world.settle();
     world.pass_to(world.clock.plus(Millis(4000)), &mut |_, _| None);
