@@ -20,11 +20,29 @@ fn missing_of(lane: &LaneView) -> Option<String> {
         LaneState::Running | LaneState::Stopping | LaneState::Standby => None,
         LaneState::Starting => Some(format!("partition {partition}: starting")),
         LaneState::Recovering => {
-            let (done, goal) = lane.recovery();
-            Some(format!("partition {partition}: recovering, {done} of {goal} records replayed"))
+            Some(format!("partition {partition}: recovering, {}", progress(lane)))
         }
         LaneState::Failed => {
             Some(format!("partition {partition}: stopped by an error; see the log"))
         }
     }
+}
+
+fn progress(lane: &LaneView) -> String {
+    let ((pages, to_load), (done, goal)) = (lane.loaded(), lane.recovery());
+    let replayed = format!("{done} of {goal} records replayed");
+    if to_load == 0 { replayed } else { format!("{pages} of {to_load} pages loaded, {replayed}") }
+}
+
+/// The standbys, a line each: nobody waits for them, but whoever looks wants to know.
+pub(crate) fn standbys(board: &Board) -> Vec<String> {
+    let lanes = board.lanes();
+    let standbys = lanes.iter().filter(|lane| lane.state() == LaneState::Standby);
+    standbys
+        .map(|lane| {
+            let (lag, behind) = lane.standby();
+            let (partition, seconds) = (lane.partition(), behind.as_secs());
+            format!("partition {partition}: standby, {lag} transactions and {seconds} s behind")
+        })
+        .collect()
 }

@@ -60,7 +60,9 @@ async fn healthz(extract::State(state): Shared) -> (StatusCode, String) {
 }
 
 async fn readyz(extract::State(state): Shared) -> (StatusCode, String) {
-    answer(&readiness::missing(&state.board), "ready\n")
+    let standbys = readiness::standbys(&state.board).into_iter().map(|line| line + "\n");
+    let ready = format!("ready\n{}", standbys.collect::<String>());
+    answer(&readiness::missing(&state.board), &ready)
 }
 
 fn answer(wrong: &[String], right: &str) -> (StatusCode, String) {

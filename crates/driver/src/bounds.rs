@@ -36,6 +36,8 @@ pub(crate) const CLOSE: Duration = Duration::from_secs(5);
 /// How often a process looks who is in the group, to see which partitions it is to follow: no longer than a
 /// standby may be missing after somebody else came or went, for one small question.
 pub(crate) const REGROUP: Duration = Duration::from_secs(2);
+/// How often the log tells how far a way back is that takes long.
+pub(crate) const SAY_PROGRESS: Duration = Duration::from_secs(5);
 /// How long leaving the group may take, where it needs more than closing. The lanes have stopped before.
 pub(crate) const LEAVE: Duration = Duration::from_secs(5);
 /// Records taken from one input in one turn: enough to amortise a turn, few enough that a stop is seen.

@@ -27,8 +27,12 @@ impl Clock {
         let at = Instant::now();
         self.advance(wall(), at.duration_since(self.at));
         self.at = at;
-        let millis = self.told.as_millis();
-        Time(i64::try_from(millis).unwrap_or(i64::MAX))
+        self.told()
+    }
+
+    /// What was told last.
+    pub(crate) fn told(&self) -> Time {
+        Time(i64::try_from(self.told.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// So much has passed since the last time, and this is what the wall shows.

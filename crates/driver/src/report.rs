@@ -6,7 +6,7 @@ use contract::{
     Outgoing, Topic, headers,
     words::{self, Counted},
 };
-use lane::{Halt, Transaction};
+use lane::{Halt, Recovery, Transaction};
 use telemetry::{LaneView, Tally, log, metrics, metrics::DropCause, metrics::Timing};
 
 use crate::{TopicNames, context::Refusal, runner::Role, topics::Checked, wire};
@@ -31,6 +31,18 @@ pub(crate) fn ready(
 ) {
     metrics::lane_recovered(took);
     log::lane_running(wire::partition(partition), standby, sequence, transactions, took);
+}
+
+/// The way back takes long; how far it is.
+pub(crate) fn recovering(partition: u32, recovery: Recovery) {
+    let Recovery { pages, pages_total, offsets, offsets_total } = recovery;
+    let (loaded, replayed) = ((pages, pages_total), (offsets, offsets_total));
+    log::recovery_progress(wire::partition(partition), loaded, replayed);
+}
+
+/// A portion of a checkpoint in the words of metrics.
+pub(crate) const fn portion(portion: lane::Portion) -> metrics::Portion {
+    metrics::Portion { bytes: portion.bytes, last: portion.manifest.is_some() }
 }
 
 /// The lane drops what it knows and comes back.

@@ -81,6 +81,8 @@ pub(crate) struct Runner {
     abreast: Instant,
     /// How long the lane took over the last event.
     decided: Duration,
+    /// When the log was told last how far the way back is, or the lane was not on it.
+    said: Instant,
     /// When the view was written last.
     published: Instant,
     /// What went wrong last, for the metrics.
@@ -117,6 +119,7 @@ impl Runner {
             takes_over: false,
             abreast: now,
             decided: Duration::ZERO,
+            said: now,
             published: now,
             failure: DropCause::Failed,
             end: None,
@@ -364,12 +367,15 @@ impl Runner {
         let producer = self.producer.as_ref().expect("a lane transacts only when it has opened");
         let inputs = self.inputs.as_ref().expect("a lane transacts only when it has opened");
         self.links.view.set_in_kafka(true);
+        let began = Instant::now();
         let done = producer.transact(&self.config.topics, transaction, &inputs.group());
         self.links.view.set_in_kafka(false);
         let event = match done {
             Ok(done) => {
                 let timing = Timing {
                     decide: self.decided,
+                    whole: self.decided + began.elapsed(),
+                    checkpoint: transaction.checkpoint.map(report::portion),
                     commit: done.committed.duration_since(done.produced),
                     latency: transaction.oldest.map(|arrival| since(arrival, self.clock.now())),
                 };
@@ -408,8 +414,19 @@ impl Runner {
         self.published = Instant::now();
         let (status, view) = (self.lane.status(), &self.links.view);
         view.set_position(status.now.map_or(0, |now| now.0), status.sequence);
+        let since_clock = |then: Time| since(then, self.clock.told());
+        let oldest = status.needs.iter().filter_map(|(_, need)| need.arrival).min();
+        let age = status.checkpoint.map_or(Duration::ZERO, |standing| since_clock(standing.clock));
+        view.set_ages(age, oldest.map_or(Duration::ZERO, since_clock));
         if let Some(recovery) = self.lane.recovery() {
             view.set_recovery(recovery.offsets, recovery.offsets_total);
+            view.set_loaded(recovery.pages, recovery.pages_total);
+            if self.role == Role::Owner && self.said.elapsed() >= bounds::SAY_PROGRESS {
+                self.said = Instant::now();
+                report::recovering(self.partition, recovery);
+            }
+        } else {
+            self.said = Instant::now();
         }
         let holds = self.lane.holds();
         view.set_holds(holds.pools, holds.orders, holds.identities);

@@ -67,6 +67,10 @@ pub struct LaneView {
     pools: AtomicU64,
     orders: AtomicU64,
     identities: AtomicU64,
+    loaded: AtomicU64,
+    to_load: AtomicU64,
+    checkpoint_age: AtomicU64,
+    needed_age: AtomicU64,
     standby_lag: AtomicU64,
     standby_behind: AtomicU64,
     refused: ArcSwapOption<String>,
@@ -87,6 +91,10 @@ impl LaneView {
             pools: AtomicU64::new(0),
             orders: AtomicU64::new(0),
             identities: AtomicU64::new(0),
+            loaded: AtomicU64::new(0),
+            to_load: AtomicU64::new(0),
+            checkpoint_age: AtomicU64::new(0),
+            needed_age: AtomicU64::new(0),
             standby_lag: AtomicU64::new(0),
             standby_behind: AtomicU64::new(0),
             refused: ArcSwapOption::const_empty(),
@@ -175,12 +183,36 @@ impl LaneView {
         (self.recovered.load(Relaxed), self.to_recover.load(Relaxed))
     }
 
+    /// Tells how many pages of the checkpoint are loaded, of how many.
+    pub fn set_loaded(&self, pages: u64, of: u64) {
+        self.loaded.store(pages, Relaxed);
+        self.to_load.store(of, Relaxed);
+    }
+
+    /// Pages of the checkpoint loaded, and to load.
+    #[must_use]
+    pub fn loaded(&self) -> (u64, u64) {
+        (self.loaded.load(Relaxed), self.to_load.load(Relaxed))
+    }
+
+    /// Tells how old the checkpoint is that stands, and the oldest input that coming back would read again.
+    pub fn set_ages(&self, checkpoint: Duration, needed: Duration) {
+        self.checkpoint_age.store(millis(checkpoint), Relaxed);
+        self.needed_age.store(millis(needed), Relaxed);
+    }
+
+    /// How old the checkpoint is, and the oldest input that is still needed.
+    #[must_use]
+    pub fn ages(&self) -> (Duration, Duration) {
+        let age = |stored: &AtomicU64| Duration::from_millis(stored.load(Relaxed));
+        (age(&self.checkpoint_age), age(&self.needed_age))
+    }
+
     /// Tells about how many transactions of the owner's journal a standby has not replayed yet, and how long
     /// ago it had replayed all that was there.
     pub fn set_standby(&self, lag: u64, behind: Duration) {
         self.standby_lag.store(lag, Relaxed);
-        let millis = u64::try_from(behind.as_millis()).unwrap_or(u64::MAX);
-        self.standby_behind.store(millis, Relaxed);
+        self.standby_behind.store(millis(behind), Relaxed);
     }
 
     /// About how many transactions a standby has not replayed yet, and since when.
@@ -219,6 +251,10 @@ impl LaneView {
     pub fn refused(&self) -> Option<Arc<String>> {
         self.refused.load_full()
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The lanes of this process, and whether the process has its place in the group.

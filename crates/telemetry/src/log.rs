@@ -100,6 +100,20 @@ pub fn lane_running(
     );
 }
 
+/// How far a lane's way back is: pages of the checkpoint loaded, input replayed, each of how many.
+pub fn recovery_progress(partition: i32, loaded: (u64, u64), replayed: (u64, u64)) {
+    let ((pages, pages_of), (records, records_of)) = (loaded, replayed);
+    info!(
+        event = "recovery_progress",
+        partition,
+        pages,
+        pages_of,
+        records,
+        records_of,
+        "lane {partition} comes back: {pages} of {pages_of} pages loaded, {records} of {records_of} records replayed"
+    );
+}
+
 /// A lane that follows another process's partition begins again.
 pub fn standby_dropped(partition: i32, detail: &dyn Display) {
     info!(event = "standby_dropped", partition, detail = %detail, "the standby of {partition} looks again: {detail}");

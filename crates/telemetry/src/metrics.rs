@@ -86,8 +86,21 @@ pub struct Timing {
     pub decide: Duration,
     /// From the last output produced to the transaction committed.
     pub commit: Duration,
+    /// All of it: deciding, producing, committing.
+    pub whole: Duration,
+    /// The portion of a checkpoint that it carried, if it did.
+    pub checkpoint: Option<Portion>,
     /// From the arrival of the oldest record to committed; absent where only time passed.
     pub latency: Option<Duration>,
+}
+
+/// A portion of a checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Portion {
+    /// Its bytes.
+    pub bytes: u64,
+    /// It was the last one: the checkpoint stands.
+    pub last: bool,
 }
 
 /// Tells the installed recorder what each metric is. Once, at the start.
@@ -115,6 +128,12 @@ pub fn committed(tally: &Tally, timing: Timing) {
     histogram!(names::BATCH_RECORDS.name).record(as_float(tally.records));
     histogram!(names::DECIDE_SECONDS.name).record(timing.decide);
     histogram!(names::COMMIT_SECONDS.name).record(timing.commit);
+    let carried = if timing.checkpoint.is_some() { "yes" } else { "no" };
+    histogram!(names::TRANSACTION_SECONDS.name, "checkpoint" => carried).record(timing.whole);
+    if let Some(portion) = timing.checkpoint {
+        counter!(names::CHECKPOINT_BYTES.name).increment(portion.bytes);
+        counter!(names::CHECKPOINTS.name).increment(u64::from(portion.last));
+    }
     if let Some(latency) = timing.latency {
         histogram!(names::LATENCY_SECONDS.name).record(latency);
     }
@@ -181,6 +200,12 @@ pub fn sample(board: &Board) {
         set(names::LANE_SEQUENCE, as_float(lane.sequence()));
         set(names::RECOVERY_DONE, as_float(done));
         set(names::RECOVERY_GOAL, as_float(goal));
+        let (pages, of) = lane.loaded();
+        set(names::LOADED_PAGES, as_float(pages));
+        set(names::PAGES_TO_LOAD, as_float(of));
+        let (checkpoint, needed) = lane.ages();
+        set(names::CHECKPOINT_AGE, checkpoint.as_secs_f64());
+        set(names::NEEDED_INPUT_AGE, needed.as_secs_f64());
         set(names::POOLS, as_float(pools));
         set(names::ORDERS, as_float(orders));
         set(names::IDENTITIES, as_float(identities));

@@ -90,6 +90,15 @@ metrics! {
     /// Batch size.
     BATCH_RECORDS = "granary_batch_records", Kind::Histogram(RECORDS), [],
         "Input records in a transaction; grows under load.";
+    /// Whole transactions.
+    TRANSACTION_SECONDS = "granary_transaction_seconds", Kind::Histogram(SECONDS), ["checkpoint"],
+        "Time to decide, produce and commit a transaction, by whether it carried a portion of a checkpoint (yes, no).";
+    /// Checkpoints that stand.
+    CHECKPOINTS = "granary_checkpoints_total", Kind::Counter, [],
+        "Checkpoints written whole.";
+    /// What checkpoints cost.
+    CHECKPOINT_BYTES = "granary_checkpoint_bytes_total", Kind::Counter, [],
+        "Bytes written to the checkpoints topic, before compression.";
     /// Lanes dropped.
     LANE_DROPS = "granary_lane_drops_total", Kind::Counter, ["cause"],
         "Lanes that were dropped to recover, by cause: aborted, unknown, fenced or failed.";
@@ -132,6 +141,18 @@ metrics! {
     /// Recovery's end.
     RECOVERY_GOAL = "granary_lane_recovery_goal_records", Kind::Gauge, ["partition"],
         "Offsets of the inputs to replay before the lane can run.";
+    /// The checkpoint's pages that are loaded.
+    LOADED_PAGES = "granary_lane_loaded_pages", Kind::Gauge, ["partition"],
+        "Pages of the checkpoint that are loaded so far, on the way back.";
+    /// The checkpoint's pages.
+    PAGES_TO_LOAD = "granary_lane_pages_to_load", Kind::Gauge, ["partition"],
+        "Pages of the checkpoint to load before the journal can be replayed; 0 without a checkpoint.";
+    /// How old the checkpoint is.
+    CHECKPOINT_AGE = "granary_lane_checkpoint_age_seconds", Kind::Gauge, ["partition"],
+        "Age of the checkpoint that stands; 0 while there is none. It grows where nothing changes, too.";
+    /// How far back a recovery reads.
+    NEEDED_INPUT_AGE = "granary_lane_needed_input_age_seconds", Kind::Gauge, ["partition"],
+        "Age of the oldest input that coming back would read again; 0 where it would read none. It must stay below what the topics keep (granary_input_retention_seconds).";
     /// How long inputs are kept.
     INPUT_RETENTION = "granary_input_retention_seconds", Kind::Gauge, ["topic"],
         "How long Kafka keeps an input topic, as its settings said at the start; absent where it is kept for ever.";

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use metrics_util::debugging::DebuggingRecorder;
-use telemetry::metrics::{self, DropCause, KafkaError, Process, Rebalance, Timing};
+use telemetry::metrics::{self, DropCause, KafkaError, Portion, Process, Rebalance, Timing};
 use telemetry::{Board, Tally, names};
 
 #[test]
@@ -36,7 +36,11 @@ fn emit_everything() {
     metrics::describe();
     metrics::committed(
         &tally,
-        Timing { latency: Some(Duration::from_millis(4)), ..Timing::default() },
+        Timing {
+            latency: Some(Duration::from_millis(4)),
+            checkpoint: Some(Portion { bytes: 1, last: true }),
+            ..Timing::default()
+        },
     );
     metrics::lane_dropped(DropCause::Unknown);
     metrics::lane_recovered(Duration::from_secs(1));
