@@ -179,6 +179,14 @@ impl Cluster {
         self.offsets.get(&place).copied()
     }
 
+    /// Whether an offset of the group waits for the end of a transaction: until then nobody who wants committed
+    /// offsets gets one.
+    #[must_use]
+    pub fn is_pending(&self, place: Place) -> bool {
+        let open = self.producers.values().filter_map(|known| known.open.as_ref());
+        open.flat_map(|open| &open.offsets).any(|(other, _)| *other == place)
+    }
+
     /// Sets or deletes an offset of the group by hand.
     pub fn reset_offset(&mut self, place: Place, offset: Option<i64>) {
         match offset {

@@ -413,6 +413,11 @@ impl Host {
             let fenced = shut_out && event == Event::Fenced;
             return Ok(if fenced { event } else { open_failed() });
         }
+        let pending = |input: &InputTopic| cluster.is_pending((input.topic(), self.partition));
+        if InputTopic::ALL.iter().any(pending) {
+            // The client asks again until its time is up.
+            return Ok(open_failed());
+        }
         let span = |topic| {
             let log = cluster.log((topic, self.partition));
             Span { earliest: log.earliest(), end: log.stable() }

@@ -111,11 +111,11 @@ impl Log {
         offset(self.slots.len())
     }
 
-    /// The last stable offset: the first of an open transaction, else the end.
+    /// The last stable offset: the first of an open transaction, else the end; never before what is retained.
     #[must_use]
     pub fn stable(&self) -> i64 {
         let first = self.open.values().copied().min();
-        offset(first.unwrap_or(usize::MAX).min(self.slots.len()))
+        offset(first.unwrap_or(usize::MAX).max(self.earliest).min(self.slots.len()))
     }
 
     /// What a `read_committed` reader gets from `from` on, `records` at most, and where it reads on: past
@@ -135,6 +135,21 @@ impl Log {
             at += 1;
         }
         Some((found, at))
+    }
+
+    /// What a `read_uncommitted` reader gets from `from` on: whatever has been written, also what was aborted.
+    /// `None` where `from` is not in the log.
+    #[must_use]
+    pub fn read_uncommitted(&self, from: i64) -> Option<Vec<(i64, Message)>> {
+        if from < self.earliest() || from > self.end() {
+            return None;
+        }
+        let slots = self.slots.iter().enumerate().skip(index(from));
+        let data = slots.filter_map(|(at, slot)| match slot {
+            Slot::Data { message, .. } => Some((offset(at), message.clone())),
+            Slot::Control => None,
+        });
+        Some(data.collect())
     }
 
     /// All records that are committed and below the last stable offset, those that retention has deleted
