@@ -164,6 +164,10 @@ impl Rounds {
         if self.round.is_some() || self.catch_up.is_some() || !self.behind {
             return;
         }
+        if state.stored.has_needless() && !closing {
+            // First away with what the last one has superseded, else it would pile up under a load.
+            return;
+        }
         let events = state.engine.events() - self.events;
         let due = events >= settings.events || clock >= self.due(settings);
         if !due && !closing {

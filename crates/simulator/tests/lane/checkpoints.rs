@@ -148,6 +148,8 @@ fn a_round_rides_in_the_transactions_that_there_are() {
         sum.1 += 1;
     }
     assert!(portions.len() > 20, "{portions:?}");
+    let versions = stored(&world).len() as u64;
+    assert!(versions <= 2 * manifest(&world).pages + 1, "old ones do not pile up: {versions}");
     let largest_page = stored(&world).values().map(|(_, value)| value.len()).max().unwrap();
     for (transaction, (bytes, _)) in &portions {
         assert!(*bytes < OFTEN.portion_bytes + largest_page, "{transaction} has {bytes}");
@@ -364,4 +366,34 @@ fn rounds_that_were_interrupted_never_mix() {
         }
     }
     assert!(START < calm.clock);
+}
+
+/// The same where there is always more to take, so that rounds ride and what is taken meanwhile comes after
+/// what they say.
+#[test]
+fn rounds_that_ride_are_of_what_was_before_them() {
+    let busy = |checkpoints, nth: usize| {
+        let mut world = World::with(1, checkpoints);
+        world.settings.limits.batch_records = 1;
+        world.restart(0);
+        world.send(Topic::Stock, "oranges", &received("oranges", "lot", 15));
+        for order in 0..40 {
+            world.send(Topic::Orders, "oranges", &created("oranges", order, 1));
+        }
+        let mut count = 0;
+        world.settle_with(&mut |_, _| {
+            count += 1;
+            (count == nth).then_some(Fault::Crash)
+        });
+        (world.told(), world.hosts[&0].lane().status().digest, world.crashes)
+    };
+    let (wanted, digest, _) = busy(None, 0);
+    for nth in (1..).step_by(3) {
+        let (told, own, crashes) = busy(Some(OFTEN), nth);
+        assert_same(&told, &wanted, &format!("the {nth}th"));
+        assert_eq!(own, digest, "the {nth}th");
+        if crashes == 0 {
+            return;
+        }
+    }
 }
