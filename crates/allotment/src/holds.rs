@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::order::{Hold, OrderIx};
+use crate::order::{Hold, OrderIx, push_tight};
 use crate::pool::Pool;
 use crate::stock::{InLine, LotIx, Promise, SkuIx};
 
@@ -17,7 +17,7 @@ impl Pool {
         let order = self.order_mut(ix);
         match order.holds.iter_mut().find(|hold| hold.lot == lot) {
             Some(hold) => hold.units += units,
-            None => order.holds.push(Hold { sku, lot, units }),
+            None => push_tight(&mut order.holds, Hold { sku, lot, units }),
         }
         self.index_holder(ix, sku);
     }

@@ -7,7 +7,9 @@ mod arena;
 mod facts;
 mod shares;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::ops::{Deref, DerefMut};
 
 pub(crate) use arena::Orders;
 pub(crate) use facts::{NewLines, Stamp};
@@ -23,96 +25,141 @@ use crate::{Id, OrderRef, RefundLine, Standing, Time};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct OrderIx(pub(crate) u32);
 
-/// One order of a pool.
+/// One order of a pool: what is kept of it once it is closed, and the rest.
+///
+/// Closed orders are kept for months and are by far the most, so they are small.
 #[derive(Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub(crate) struct Order {
     #[n(0)]
     pub(crate) name: OrderRef,
-    #[n(1)]
-    #[cbor(skip_if = "Latest::is_unknown")]
-    pub(crate) buyer_id: Latest<Id>,
-    #[n(2)]
-    #[cbor(skip_if = "Latest::is_unknown")]
-    pub(crate) session_id: Latest<Id>,
-    #[n(3)]
-    #[cbor(skip_if = "Latest::is_unknown")]
-    pub(crate) recipient_ref: Latest<Id>,
     /// The greatest version seen.
-    #[n(4)]
+    #[n(1)]
     pub(crate) version: Option<i64>,
-    /// When the lines held at the source; `None` while no lines are known.
+    #[n(2)]
+    pub(crate) standing: Standing,
+    #[n(3)]
+    pub(crate) place: Option<u64>,
+    /// Running number of decisions.
+    #[n(4)]
+    pub(crate) decisions: u32,
     #[n(5)]
-    pub(crate) lines_stamp: Option<Stamp>,
-    #[n(6)]
-    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
-    pub(crate) lines: Vec<OrderLine>,
-    #[n(7)]
-    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
-    pub(crate) refunds: Vec<Refund>,
-    #[n(8)]
     #[cbor(skip_if = "is_default")]
     pub(crate) paid: bool,
-    /// The latest payment, and the first cancellation, by when they happened.
-    #[n(9)]
-    pub(crate) paid_at: Option<Time>,
-    #[n(10)]
+    /// The first cancellation, by when it happened.
+    #[n(6)]
     pub(crate) cancelled_at: Option<Time>,
     /// `paid_after_cancel` was told.
-    #[n(11)]
+    #[n(7)]
     #[cbor(skip_if = "is_default")]
     pub(crate) paid_after_cancel: bool,
+    /// When it will be forgotten in full, if nothing more happens.
+    #[n(8)]
+    pub(crate) forget_at: Option<Time>,
+    /// Only its standing, place and numbers are kept.
+    #[n(9)]
+    #[cbor(skip_if = "is_default")]
+    pub(crate) closed: bool,
+    #[n(10)]
+    open: Option<Box<Open>>,
+}
+
+/// What is known of an order until it is closed. An order is read and changed as if this were part of it.
+#[derive(Debug, Default, Encode, Decode)]
+#[cbor(map)]
+pub(crate) struct Open {
+    #[n(0)]
+    #[cbor(skip_if = "Latest::is_unknown")]
+    pub(crate) buyer_id: Latest<Id>,
+    #[n(1)]
+    #[cbor(skip_if = "Latest::is_unknown")]
+    pub(crate) session_id: Latest<Id>,
+    #[n(2)]
+    #[cbor(skip_if = "Latest::is_unknown")]
+    pub(crate) recipient_ref: Latest<Id>,
+    /// When the lines held at the source; `None` while no lines are known.
+    #[n(3)]
+    pub(crate) lines_stamp: Option<Stamp>,
+    #[n(4)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
+    pub(crate) lines: Vec<OrderLine>,
+    #[n(5)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
+    pub(crate) refunds: Vec<Refund>,
+    /// The latest payment, by when it happened.
+    #[n(6)]
+    pub(crate) paid_at: Option<Time>,
     /// The newest of held and cleared.
-    #[n(12)]
+    #[n(7)]
     #[cbor(skip_if = "Latest::is_unknown")]
     pub(crate) hold: Latest<bool>,
-
-    #[n(13)]
-    pub(crate) standing: Standing,
     /// It keeps what there was, and the rest was refused.
-    #[n(14)]
+    #[n(8)]
     #[cbor(skip_if = "is_default")]
     pub(crate) rest_refused: bool,
-    #[n(15)]
-    pub(crate) place: Option<u64>,
     /// It was refused, or its reservation expired, since it last asked: a payment comes too late for its
     /// place.
-    #[n(16)]
+    #[n(9)]
     #[cbor(skip_if = "is_default")]
     pub(crate) too_late: bool,
     /// When its reservation ends; kept while it waits, in case it fits again.
-    #[n(17)]
+    #[n(10)]
     pub(crate) deadline: Option<Time>,
-    #[n(18)]
+    #[n(11)]
     #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) holds: Vec<Hold>,
     /// What it waits for, as the waitlist has it.
-    #[n(19)]
+    #[n(12)]
     #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) waiting: Vec<(SkuIx, u32)>,
-    #[n(20)]
+    #[n(13)]
     #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) handed_over: Vec<Sent>,
-    #[n(21)]
+    #[n(14)]
     #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) parcels: Vec<OrderParcel>,
-    /// Running number of decisions.
-    #[n(22)]
-    pub(crate) decisions: u32,
     /// `oversold` was told, and not yet that it was resolved.
-    #[n(23)]
+    #[n(15)]
     #[cbor(skip_if = "is_default")]
     pub(crate) oversold: bool,
     /// When people are told that its lines are missing.
-    #[n(24)]
+    #[n(16)]
     pub(crate) lines_due: Option<Time>,
-    /// When it will be forgotten in full, if nothing more happens.
-    #[n(25)]
-    pub(crate) forget_at: Option<Time>,
-    /// Only its standing, place and numbers are kept.
-    #[n(26)]
-    #[cbor(skip_if = "is_default")]
-    pub(crate) closed: bool,
+}
+
+/// What is known of an order of which nothing is known, or nothing any more.
+static NOTHING: Open = Open {
+    buyer_id: Latest(None),
+    session_id: Latest(None),
+    recipient_ref: Latest(None),
+    lines_stamp: None,
+    lines: Vec::new(),
+    refunds: Vec::new(),
+    paid_at: None,
+    hold: Latest(None),
+    rest_refused: false,
+    too_late: false,
+    deadline: None,
+    holds: Vec::new(),
+    waiting: Vec::new(),
+    handed_over: Vec::new(),
+    parcels: Vec::new(),
+    oversold: false,
+    lines_due: None,
+};
+
+impl Deref for Order {
+    type Target = Open;
+
+    fn deref(&self) -> &Open {
+        self.open.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Order {
+    fn deref_mut(&mut self) -> &mut Open {
+        self.open.get_or_insert_default()
+    }
 }
 
 /// A value with the stamp of the newest event that told it.
@@ -308,6 +355,12 @@ impl Order {
         self.skus().into_iter().map(lack).filter(|&(_, units)| units > 0).collect()
     }
 
+    /// Of a finished order only standing, place and numbers are kept.
+    pub(crate) fn close(&mut self) {
+        self.open = None;
+        self.closed = true;
+    }
+
     /// Nothing is held, waited for or to be sent: it can be forgotten a window later.
     pub(crate) fn is_finished(&self) -> bool {
         let settled = match self.standing {
@@ -325,4 +378,12 @@ impl Order {
         };
         settled && self.holds.is_empty() && self.waiting.is_empty()
     }
+}
+
+/// Adds to one of an order's lists, which are short and many: no room is kept for more.
+pub(crate) fn push_tight<T>(list: &mut Vec<T>, item: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(1);
+    }
+    list.push(item);
 }

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::order::{OrderIx, OrderParcel, Packed, ParcelState};
+use crate::order::{OrderIx, OrderParcel, Packed, ParcelState, push_tight};
 use crate::pool::{Pool, Turn};
 use crate::{Effect, Fulfillment, LotShare, Parcel, ParcelCancelled, ParcelLine, Reason, Time};
 
@@ -16,7 +16,7 @@ impl Pool {
             (true, None | Some(ParcelState::HandedOver)) => {
                 let parcel =
                     OrderParcel { revision: 0, state: ParcelState::Cancelled, content: Vec::new() };
-                self.order_mut(ix).parcels.push(parcel);
+                push_tight(&mut self.order_mut(ix).parcels, parcel);
                 let parcel = self.pack(ix, turn);
                 turn.tell(Effect::Fulfillment(Fulfillment::Requested(parcel)));
             }
@@ -60,13 +60,14 @@ impl Pool {
         parcel.revision += 1;
         parcel.state = ParcelState::Requested;
         parcel.content = content;
+        let revision = parcel.revision;
         let lines = parcel.content.iter().map(|packed| parcel_line(packed, &self.stock)).collect();
         Parcel {
             pool: self.id.clone(),
             platform: order.name.platform.clone(),
             order_id: order.name.order_id.clone(),
             number,
-            revision: parcel.revision,
+            revision,
             buyer_id: order.buyer_id.get().cloned(),
             session_id: order.session_id.get().cloned(),
             recipient_ref: order.recipient_ref.get().cloned(),
@@ -88,12 +89,13 @@ impl Pool {
             order.parcels.last_mut().expect("a parcel is taken back after it was asked for");
         parcel.revision += 1;
         parcel.state = ParcelState::Cancelled;
+        let revision = parcel.revision;
         ParcelCancelled {
             pool: self.id.clone(),
             platform: order.name.platform.clone(),
             order_id: order.name.order_id.clone(),
             number,
-            revision: parcel.revision,
+            revision,
             reason,
             cancelled_at: now,
         }

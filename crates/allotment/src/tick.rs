@@ -2,7 +2,7 @@
 //! over the waitlist.
 
 use crate::answer::Answer;
-use crate::order::{Order, OrderIx};
+use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
 use crate::{AlertKind, Effects, Facts, Id, Outcome, Reason, Settings, Standing, Time, digest};
 
@@ -60,18 +60,8 @@ impl Pool {
             return self.orders.remove(hash, ix);
         }
         let at = turn.now.plus(turn.settings.closed_retention);
-        *order = Order {
-            version: order.version,
-            paid: order.paid,
-            cancelled_at: order.cancelled_at,
-            paid_after_cancel: order.paid_after_cancel,
-            standing: order.standing,
-            place: order.place,
-            decisions: order.decisions,
-            forget_at: Some(at),
-            closed: true,
-            ..Order::new(core::mem::take(&mut order.name))
-        };
+        order.close();
+        order.forget_at = Some(at);
         self.schedule(at, Due::Forget(ix));
     }
 }

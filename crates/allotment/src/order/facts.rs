@@ -6,7 +6,7 @@ use core::fmt::Write;
 
 use minicbor::{Decode, Encode};
 
-use super::{Order, OrderLine, Refund};
+use super::{Open, Order, OrderLine, Refund, push_tight};
 use crate::stock::{SkuIx, Stock};
 use crate::{Id, Line, OrderEvent, RefundLine, Time};
 
@@ -35,10 +35,11 @@ impl Order {
     /// Takes what any event of the order may carry.
     pub(crate) fn merge(&mut self, event: &OrderEvent, stamp: Stamp) {
         self.version = self.version.max(event.version);
+        let Open { buyer_id, session_id, recipient_ref, .. } = &mut **self;
         for (field, value) in [
-            (&mut self.buyer_id, &event.buyer_id),
-            (&mut self.session_id, &event.session_id),
-            (&mut self.recipient_ref, &event.recipient_ref),
+            (buyer_id, &event.buyer_id),
+            (session_id, &event.session_id),
+            (recipient_ref, &event.recipient_ref),
         ] {
             if let Some(value) = value {
                 field.offer(stamp, value);
@@ -94,7 +95,8 @@ impl Order {
         let left =
             |order: &Self| order.lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>();
         let before = left(self);
-        self.refunds.push(Refund { occurred_at, lines: lines.map(<[RefundLine]>::to_vec) });
+        let refund = Refund { occurred_at, lines: lines.map(<[RefundLine]>::to_vec) };
+        push_tight(&mut self.refunds, refund);
         self.subtract_refunds(stock);
         left(self) < before
     }
@@ -108,25 +110,26 @@ impl Order {
     /// What each line still asks for: refunds are taken off that happened not before the lines. Those
     /// that name a line come first; the sum of each kind is what counts, so arrival does not.
     fn subtract_refunds(&mut self, stock: &Stock) {
-        for line in &mut self.lines {
+        let Open { lines, lines_stamp, refunds, .. } = &mut **self;
+        for line in &mut *lines {
             line.quantity = line.ordered;
         }
-        let Some(stamp) = self.lines_stamp else { return };
-        let refunds = self.refunds.iter().filter(|refund| refund.occurred_at >= stamp.occurred_at);
+        let Some(stamp) = *lines_stamp else { return };
+        let refunds = refunds.iter().filter(|refund| refund.occurred_at >= stamp.occurred_at);
         if refunds.clone().any(|refund| refund.lines.is_none()) {
-            self.lines.iter_mut().for_each(|line| line.quantity = 0);
+            lines.iter_mut().for_each(|line| line.quantity = 0);
         }
         let named = refunds.flat_map(|refund| refund.lines.iter().flatten());
         for refunded in named.clone() {
             let Some(id) = &refunded.line_id else { continue };
-            if let Some(line) = self.lines.iter_mut().find(|line| line.line_id == *id) {
+            if let Some(line) = lines.iter_mut().find(|line| line.line_id == *id) {
                 line.quantity = line.quantity.saturating_sub(refunded.quantity);
             }
         }
         for refunded in named.filter(|refunded| refunded.line_id.is_none()) {
             let mut units = refunded.quantity;
             let is_of = |sku: SkuIx| Some(&stock.sku(sku).id) == refunded.sku.as_ref();
-            for line in self.lines.iter_mut().filter(|line| is_of(line.sku)) {
+            for line in lines.iter_mut().filter(|line| is_of(line.sku)) {
                 let cut = line.quantity.min(units);
                 line.quantity -= cut;
                 units -= cut;

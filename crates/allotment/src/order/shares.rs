@@ -91,12 +91,13 @@ impl Order {
 
     /// What its parcel holds when it is sent now.
     pub(crate) fn content(&self, stock: &Stock) -> Vec<Packed> {
-        let packed =
-            |share: LineShare| Packed { line_id: share.line_id, sku: share.sku, lots: share.held };
-        self.shares(stock)
-            .into_iter()
-            .map(packed)
-            .filter(|packed| !packed.lots.is_empty())
-            .collect()
+        let packed = |mut share: LineShare| {
+            share.held.shrink_to_fit();
+            Packed { line_id: share.line_id, sku: share.sku, lots: share.held }
+        };
+        let shares = self.shares(stock).into_iter().filter(|share| !share.held.is_empty());
+        let mut content: Vec<Packed> = shares.map(packed).collect();
+        content.shrink_to_fit();
+        content
     }
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::answer::Answer;
 use crate::ask::Wish;
-use crate::order::{Hold, OrderIx, Packed, ParcelState, Sent};
+use crate::order::{Hold, OrderIx, Packed, ParcelState, Sent, push_tight};
 use crate::pool::{Pool, Turn};
 use crate::shrink::Touched;
 use crate::stock::SkuIx;
@@ -172,7 +172,7 @@ impl Pool {
 
     fn send(&mut self, ix: OrderIx, packed: &Packed) {
         let sent = Sent { line_id: packed.line_id.clone(), sku: packed.sku, units: packed.units() };
-        self.order_mut(ix).handed_over.push(sent);
+        push_tight(&mut self.order_mut(ix).handed_over, sent);
     }
 
     /// Something left of which nothing is known here.
