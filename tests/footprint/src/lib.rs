@@ -1,0 +1,4 @@
+//! What state costs, measured on a partition of usual orders and counted by the allocator.
+
+pub mod heap;
+pub mod traffic;
