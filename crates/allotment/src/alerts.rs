@@ -11,6 +11,7 @@ use crate::image::list;
 use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
 use crate::stock::{LotIx, SkuIx};
+use crate::weight;
 use crate::{
     Alert, AlertKind, AlertLine, AlertOrder, Code, Effect, Effects, Facts, Id, Settings, Standing,
     Time,
@@ -64,6 +65,12 @@ impl Alerts {
     pub(crate) fn due(&self, due: &mut Vec<(Time, Due)>) {
         let windows = self.windows.iter();
         due.extend(windows.map(|(key, window)| (window.until, Due::Window(key.clone()))));
+    }
+
+    /// What they take in memory, but the orders that windows list, which are few.
+    pub(crate) fn weight(&self) -> usize {
+        weight::tree(self.numbers.len(), size_of::<(AlertKind, u64)>())
+            + weight::tree(self.windows.len(), size_of::<(WindowKey, Window)>())
     }
 
     /// The SKUs that are named.

@@ -15,6 +15,7 @@ use minicbor::{Decode, Encode};
 use crate::Time;
 use crate::bounds::IDENTITY_PAGES_MAX;
 use crate::image::{IdentitiesPage, Ledger, Mark, Paged};
+use crate::weight;
 
 /// A map whose keys are keyed 128-bit hashes already, so that hashing them again would be waste.
 pub(crate) type Hashed<V> = HashMap<u128, V, BuildHasherDefault<Spread>>;
@@ -95,6 +96,9 @@ pub(crate) struct Identities {
     ends: BTreeSet<(Time, u32)>,
     #[cbor(skip)]
     ledger: Ledger,
+    /// What the pages' entries take.
+    #[cbor(skip)]
+    weight: usize,
     /// The number of the page that is written now.
     #[n(0)]
     current: u32,
@@ -164,7 +168,9 @@ impl Identities {
         self.touch(number);
         let page = self.pages.back_mut().expect("there is a page with room");
         let slot = Slot::new(number, (page.entries.len() / ENTRY) as u32);
+        let before = weight::list(&page.entries);
         Entry { identity, content, until }.write(&mut page.entries);
+        self.weight += weight::list(&page.entries) - before;
         page.end = page.end.max(until);
         let (end, full) = (page.end, page.is_full());
         self.index(identity, slot);
@@ -217,6 +223,15 @@ impl Identities {
         self.by_identity.len()
     }
 
+    /// What it takes in memory.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+            + self.by_identity.allocation_size()
+            + weight::block(self.pages.capacity() * size_of::<Page>())
+            + weight::tree(self.ends.len(), size_of::<(Time, u32)>())
+            + self.ledger.weight()
+    }
+
     /// Drops the pages of which every identity has ended before `now`.
     pub(crate) fn forget(&mut self, now: Time) {
         while let Some(&(end, number)) = self.ends.first()
@@ -240,6 +255,7 @@ impl Identities {
         self.touch(number);
         let at = (number - self.first) as usize;
         let page = core::mem::take(&mut self.pages[at]);
+        self.weight -= weight::list(&page.entries);
         for (entry, known) in page.identities().enumerate() {
             let slot = Slot::new(number, entry as u32);
             // It may have come again since it ended: then another page has it.
@@ -293,6 +309,7 @@ impl Identities {
             return Err("only the page that is written now may have room");
         }
         let count = length / ENTRY;
+        self.weight += weight::list(&page.entries);
         self.pages.push_back(page);
         for at in 0..count {
             let slot = Slot::new(number, at as u32);

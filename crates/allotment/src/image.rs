@@ -13,8 +13,9 @@
 //!
 //! A page that exists no more is given once without bytes. Whatever can be worked out from the pages (what
 //! is due when, who holds and waits, names) is not in them: restoring builds it anew, and checks on the way
-//! everything that the core relies on. So bytes never make a partition that contradicts itself, and never a
-//! panic or an allocation larger than they are themselves (with a small factor).
+//! that pages fit each other (names, numbers, books against what orders hold). Bytes never make it panic or
+//! allocate much more than they are themselves. Whether right pages tell a right history only the digest
+//! can show, which whoever stores them compares.
 //!
 //! Fields are CBOR with numbers, on the state's own types (`#[n(…)]`): texts as text, times in milliseconds,
 //! words by their number, 128-bit numbers as 16 bytes, little end first.
@@ -31,7 +32,7 @@
 //! - A number that was used is never used for anything else, a field's type never changes, and fields that
 //!   are added say `default`: what a page that lacks them meant.
 //! - Every change of what is written raises [`IMAGE_FORMAT`] and leaves a sample of the old format in
-//!   `tests/images/`, which must go on to be restored: **a new reader reads every format since 1**.
+//!   `crates/simulator/tests/images/`, which must go on to be restored: **a new reader reads every format since 1**.
 //! - **An old reader refuses a newer format** (its heading says so): a field that it would skip is part of
 //!   the state, and leaving it out would give other answers.
 //! - **An old writer** knows only its own format, so going back to it takes a checkpoint that it wrote, or

@@ -18,7 +18,8 @@ pub(crate) use shares::LineShare;
 use minicbor::{Decode, Encode};
 
 use crate::image::{is_default, list};
-use crate::stock::{LotIx, Promise, SkuIx};
+use crate::stock::{InLine, LotIx, Promise, SkuIx};
+use crate::weight;
 use crate::{Id, OrderRef, RefundLine, Standing, Time};
 
 /// An order's position in its pool's [`Orders`].
@@ -62,6 +63,9 @@ pub(crate) struct Order {
     pub(crate) closed: bool,
     #[n(10)]
     open: Option<Box<Open>>,
+    /// What it took when it was last weighed.
+    #[cbor(skip)]
+    weight: u32,
 }
 
 /// What is known of an order until it is closed. An order is read and changed as if this were part of it.
@@ -147,6 +151,31 @@ static NOTHING: Open = Open {
     oversold: false,
     lines_due: None,
 };
+
+impl Open {
+    fn weigh(&self) -> usize {
+        let ids = [&self.buyer_id, &self.session_id, &self.recipient_ref];
+        let ids: usize = ids.iter().filter_map(|latest| latest.get()).map(weight::id).sum();
+        let lines: usize = self.lines.iter().map(|line| weight::id(&line.line_id)).sum();
+        let refunds = self.refunds.iter().filter_map(|refund| refund.lines.as_ref());
+        let refunds: usize = refunds.map(weight::list).sum();
+        let packed = self.parcels.iter().flat_map(|parcel| &parcel.content);
+        let packed = packed.map(|packed| weight::list(&packed.lots) + weight::id(&packed.line_id));
+        let parcels = self.parcels.iter().map(|parcel| weight::list(&parcel.content));
+        weight::block(size_of::<Self>())
+            + weight::list(&self.lines)
+            + weight::list(&self.refunds)
+            + weight::list(&self.holds)
+            + weight::list(&self.waiting)
+            + weight::list(&self.handed_over)
+            + weight::list(&self.parcels)
+            + ids
+            + lines
+            + refunds
+            + packed.sum::<usize>()
+            + parcels.sum::<usize>()
+    }
+}
 
 impl Deref for Order {
     type Target = Open;
@@ -353,6 +382,14 @@ impl Order {
     pub(crate) fn lacks(&self) -> Vec<(SkuIx, u32)> {
         let lack = |sku: SkuIx| (sku, self.open_of(sku).saturating_sub(self.held_of(sku)));
         self.skus().into_iter().map(lack).filter(|&(_, units)| units > 0).collect()
+    }
+
+    /// What it takes beside its slot and its name, the entries of indexes that it has included.
+    fn weigh(&self) -> usize {
+        let indexed = self.holds.len() + self.waiting.len();
+        let indexes = weight::entries(indexed, size_of::<InLine>());
+        let names = weight::id(&self.name.platform) + weight::id(&self.name.order_id);
+        names + indexes + self.open.as_ref().map_or(0, |open| open.weigh())
     }
 
     /// Of a finished order only standing, place and numbers are kept.

@@ -38,6 +38,9 @@ pub struct Holds {
     pub orders: u64,
     /// Identities of deliveries.
     pub identities: u64,
+    /// Bytes of memory, estimated: within a quarter of what an allocator counts, for state of any size
+    /// that matters.
+    pub bytes: u64,
 }
 
 /// The pools of one Kafka partition.
@@ -55,6 +58,8 @@ pub struct Partition {
     dirty: BTreeSet<usize>,
     /// The sum of the pools' digests, kept because it is asked for with every transaction.
     digest: u128,
+    /// The sum of what the pools hold, kept because it is asked for with every transaction.
+    holds: Holds,
     pub(crate) images: Images,
 }
 
@@ -70,6 +75,7 @@ impl Partition {
             due: BTreeSet::new(),
             by_time: 0,
             digest: 0,
+            holds: Holds { pools: 0, orders: 0, identities: 0, bytes: 0 },
             images: Images::new(),
             dirty: BTreeSet::new(),
         }
@@ -93,7 +99,8 @@ impl Partition {
         let by_id = pools.iter().enumerate().map(|(ix, pool)| (pool.id.clone(), ix)).collect();
         let due = |(ix, pool): (usize, &Pool)| pool.next_due().map(|at| (at, ix));
         let levels = |(ix, pool): (usize, &Pool)| (!pool.dirty.is_empty()).then_some(ix);
-        Self {
+        let count = pools.len();
+        let mut partition = Self {
             now,
             by_id,
             due: pools.iter().enumerate().filter_map(due).collect(),
@@ -101,7 +108,9 @@ impl Partition {
             digest: pools.iter().fold(0, |sum, pool| sum.wrapping_add(pool.digest())),
             pools,
             ..Self::new(settings)
-        }
+        };
+        (0..count).for_each(|ix| partition.recount(ix));
+        partition
     }
 
     /// The time as this partition knows it; [`Time::MIN`] before anything happened.
@@ -193,14 +202,20 @@ impl Partition {
 
     /// How much it holds in memory.
     #[must_use]
-    pub fn holds(&self) -> Holds {
-        let mut holds = Holds::default();
-        for pool in &self.pools {
-            holds.pools += 1;
-            holds.orders += pool.orders.len() as u64;
-            holds.identities += pool.identities.len() as u64;
-        }
-        holds
+    pub const fn holds(&self) -> Holds {
+        self.holds
+    }
+
+    /// Brings what the partition holds in line with a pool that has changed.
+    pub(crate) fn recount(&mut self, ix: usize) {
+        let pool = &mut self.pools[ix];
+        let now = pool.weigh();
+        let before = core::mem::replace(&mut pool.holds, now);
+        let change = |sum: &mut u64, before: u64, now: u64| *sum = *sum - before + now;
+        change(&mut self.holds.pools, before.pools, now.pools);
+        change(&mut self.holds.orders, before.orders, now.orders);
+        change(&mut self.holds.identities, before.identities, now.identities);
+        change(&mut self.holds.bytes, before.bytes, now.bytes);
     }
 
     fn pool_index(&mut self, id: &Id) -> usize {
@@ -232,5 +247,6 @@ impl Partition {
         if !pool.dirty.is_empty() {
             self.dirty.insert(ix);
         }
+        self.recount(ix);
     }
 }

@@ -13,8 +13,9 @@ use crate::identity::Identities;
 use crate::image::{BaseMark, wide};
 use crate::order::{Order, OrderIx, Orders};
 use crate::policy::Policy;
-use crate::stock::{LotIx, Stock};
-use crate::{Effect, Effects, Id, Settings, Time};
+use crate::stock::{LotIx, SkuIx, Stock};
+use crate::weight;
+use crate::{Effect, Effects, Holds, Id, Settings, Time};
 
 /// One pool of a partition. Encoded, it is its base pages: what its other pages hold, and what follows from
 /// them, is skipped.
@@ -38,12 +39,15 @@ pub(crate) struct Pool {
     due: BTreeSet<(Time, Due)>,
     /// SKUs whose level is to be published.
     #[n(6)]
-    pub(crate) dirty: BTreeSet<crate::stock::SkuIx>,
+    pub(crate) dirty: BTreeSet<SkuIx>,
     #[n(7)]
     #[cbor(with = "wide")]
     digest: u128,
     #[cbor(skip)]
     pub(crate) base: BaseMark,
+    /// What it held when it was last counted.
+    #[cbor(skip)]
+    pub(crate) holds: Holds,
 }
 
 /// What happens by itself. At one instant: in this order, orders by their place in line.
@@ -107,6 +111,24 @@ impl Pool {
 
     pub(crate) fn next_due(&self) -> Option<Time> {
         self.due.first().map(|(at, _)| *at)
+    }
+
+    /// What it holds.
+    pub(crate) fn weigh(&self) -> Holds {
+        let bytes = weight::block(size_of::<Self>())
+            + self.orders.weight()
+            + self.identities.weight()
+            + self.stock.weight()
+            + self.alerts.weight()
+            + weight::tree(self.due.len(), size_of::<(Time, Due)>())
+            + weight::tree(self.dirty.len(), size_of::<SkuIx>())
+            + self.base.weight();
+        Holds {
+            pools: 1,
+            orders: self.orders.len() as u64,
+            identities: self.identities.len() as u64,
+            bytes: bytes as u64,
+        }
     }
 
     /// What happens by itself, of a pool that was restored.

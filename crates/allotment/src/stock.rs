@@ -15,6 +15,7 @@ pub(crate) use rebuilt::Holders;
 
 use crate::image::{is_default, list};
 use crate::order::OrderIx;
+use crate::weight::{self, block, list as weigh_list, tree};
 use crate::{Books, Id, InspectionResult, Time};
 
 /// A SKU's position in its pool's [`Stock`].
@@ -169,6 +170,9 @@ pub(crate) struct Stock {
     /// SKUs whose level may have changed since it was last looked at.
     #[cbor(skip)]
     touched: BTreeSet<SkuIx>,
+    /// What names take that are too long to be kept where they are used.
+    #[cbor(skip)]
+    names: usize,
 }
 
 /// The lot that surpluses go to; it exists once for each SKU.
@@ -197,6 +201,7 @@ impl Stock {
             return ix;
         }
         let ix = SkuIx(u32::try_from(self.skus.len()).expect("a pool has fewer than 2^32 SKUs"));
+        self.names += 2 * weight::id(id);
         self.skus.push(Sku { id: id.clone(), ..Sku::default() });
         self.by_sku.insert(id.clone(), ix);
         ix
@@ -238,6 +243,7 @@ impl Stock {
         }
         let ix = LotIx(u32::try_from(self.lots.len()).expect("a pool has fewer than 2^32 lots"));
         let result = self.early_results.remove(id);
+        self.names += 2 * weight::id(id);
         self.lots.push(Lot {
             id: id.clone(),
             sku,
@@ -255,6 +261,19 @@ impl Stock {
             self.by_lot.insert(id.clone(), ix);
         }
         ix
+    }
+
+    /// What it takes in memory, but the holders and those who wait, which are counted with their orders.
+    pub(crate) fn weight(&self) -> usize {
+        /// A tree of a few entries takes a whole node.
+        const NODE: usize = block(11 * size_of::<(Time, LotIx)>() + 16);
+        let named = size_of::<(Id, SkuIx)>();
+        weigh_list(&self.skus)
+            + weigh_list(&self.lots)
+            + tree(self.skus.len() + self.lots.len() + self.early_results.len(), named)
+            // Of each SKU, usually: a shelf, holders of either kind, and a line that waits.
+            + self.skus.len() * 2 * NODE
+            + self.names
     }
 
     /// Lots with units that can be promised, first expired first.

@@ -62,6 +62,7 @@ impl Pool {
         let at = turn.now.plus(turn.settings.closed_retention);
         order.close();
         order.forget_at = Some(at);
+        self.orders.weigh(ix);
         self.schedule(at, Due::Forget(ix));
     }
 }

@@ -7,7 +7,10 @@
 use std::collections::BTreeMap;
 use std::env;
 
-use allotment::{Effects, Input, Millis, Page, PageKey, Partition, Settings, Time};
+use allotment::{
+    Body, Effects, Event, Holds, IMAGE_FORMAT, Id, Input, Line, Millis, OrderEvent, OrderVerb,
+    Page, PageKey, PageKind, Partition, Settings, Time, What,
+};
 use simulator::storm::Storm;
 
 const STORMS: u64 = 120;
@@ -79,9 +82,11 @@ fn image(partition: &mut Partition) -> Vec<Page> {
     pages
 }
 
-/// What can be seen of a partition from outside.
-fn face(partition: &Partition) -> (Time, u128, Option<Time>, allotment::Holds) {
-    (partition.now(), partition.digest(), partition.next_deadline(), partition.holds())
+/// What can be seen of a partition from outside. How much memory it takes is not the same: what is restored
+/// has no room to grow.
+fn face(partition: &Partition) -> (Time, u128, Option<Time>, Holds) {
+    let holds = Holds { bytes: 0, ..partition.holds() };
+    (partition.now(), partition.digest(), partition.next_deadline(), holds)
 }
 
 fn sorted(mut pages: Vec<Page>) -> Vec<Page> {
@@ -310,4 +315,137 @@ fn another_hash_key_is_refused() {
     let other = Settings { hash_key: *b"another-hash-key", ..settings() };
     let why = Partition::restore(other, now, pages_of(&stored)).map(|_| ()).unwrap_err();
     assert!(why.to_string().contains("has another hash key"), "{why}");
+}
+
+/// Places `count` orders in one pool, half of them cancelled.
+fn crowd(partition: &mut Partition, from: u64, count: u64) -> Vec<Effects> {
+    let at = |number: u64| Time(1_795_348_800_000 + number as i64);
+    let event = |number: u64, kind: &str, verb: OrderVerb| {
+        let order = OrderEvent {
+            order_id: Id::new(&format!("order-{number}")),
+            buyer_id: Some(Id::new(&format!("buyer-{}", number % 100))),
+            person_ref: None,
+            session_id: None,
+            recipient_ref: None,
+            version: None,
+            verb,
+        };
+        let event_id = Id::new(&format!("{kind}-{number}"));
+        let (platform, what) = (Id::new("d"), What::Order(order));
+        let event = Event { platform, event_id, occurred_at: at(number), what };
+        Input { pool: Id::new("p"), arrival: at(number), body: Body::Event(event) }
+    };
+    let mut effects = Vec::new();
+    for number in from..from + count {
+        let line = Line { line_id: Id::new("1"), sku: Id::new("s"), quantity: 1 };
+        let created = OrderVerb::Created { lines: vec![line] };
+        effects.push(apply(partition, &event(number, "created", created)));
+        if number % 2 == 0 {
+            effects.push(apply(partition, &event(number, "cancelled", OrderVerb::Cancelled)));
+        }
+    }
+    effects
+}
+
+#[test]
+fn a_large_pool_is_written_in_portions_and_once() {
+    let mut live = Partition::new(settings());
+    crowd(&mut live, 0, 12_000);
+    live.freeze();
+    let (mut stored, mut portions, mut next) = (Stored::new(), 0, 12_000);
+    let (now, digest) = (live.now(), live.digest());
+    while live.is_frozen() {
+        let pages = live.next_pages(64 * 1024);
+        let length: usize = pages.iter().filter_map(|page| page.bytes.as_ref()).map(Vec::len).sum();
+        assert!(length < 64 * 1024 + 300 * 1024, "{length} bytes in one portion");
+        store(&mut stored, pages);
+        crowd(&mut live, next, 50);
+        (portions, next) = (portions + 1, next + 50);
+    }
+    assert!(portions > 20, "{portions} portions");
+    let mut copy = restore(now, &stored);
+    assert_eq!((copy.digest(), copy.holds().orders), (digest, 12_000));
+    crowd(&mut copy, 12_000, next - 12_000);
+    assert_eq!(face(&copy), face(&live));
+    // What is full and does not change is not written again.
+    let again = image(&mut live);
+    let identities = again.iter().filter(|page| page.key.kind == PageKind::Identities).count();
+    assert!(again.len() < stored.len() / 3, "{} of {} pages again", again.len(), stored.len());
+    assert_eq!(
+        identities,
+        (18_000 + portions * 75_usize).div_ceil(256) - 18_000 / 256,
+        "only those written since"
+    );
+    assert_eq!(crowd(&mut copy, next, 300), crowd(&mut live, next, 300));
+}
+
+#[test]
+fn what_is_forgotten_leaves_its_pages() {
+    let mut live = Partition::new(settings());
+    crowd(&mut live, 0, 2000);
+    let mut stored = Stored::new();
+    store(&mut stored, image(&mut live));
+    let count = |stored: &Stored, kind| stored.keys().filter(|key| key.kind == kind).count();
+    assert_eq!(count(&stored, PageKind::Identities), 3000_usize.div_ceil(256));
+    assert_eq!(count(&stored, PageKind::Orders), 2000_usize.div_ceil(64));
+    let days = |days: i64| Millis::from_secs(days * 24 * 60 * 60);
+    let mut copy = restore(live.now(), &stored);
+    for partition in [&mut live, &mut copy] {
+        partition.advance(Time(1_795_348_800_000).plus(days(9)), &mut Effects::default());
+        assert_eq!((partition.holds().orders, partition.holds().identities), (0, 0));
+    }
+    let gone = image(&mut live);
+    assert_eq!(sorted(gone.clone()), sorted(image(&mut copy)));
+    store(&mut stored, gone);
+    assert_eq!(stored.len(), 1, "only the base is left: {:?}", stored.keys());
+    // Page numbers go on where they were; slots begin anew. A copy of what is left knows both.
+    let mut copy = restore(live.now(), &stored);
+    let late = |partition: &mut Partition| {
+        let mut out = Effects::default();
+        let at = partition.now();
+        for mut input in Storm::new(3).inputs {
+            input.pool = Id::new("p");
+            let Body::Event(event) = &mut input.body else { continue };
+            (event.occurred_at, input.arrival) = (at, at);
+            partition.apply(at, input, &mut out);
+        }
+        out
+    };
+    assert_eq!(late(&mut copy), late(&mut live));
+    assert_eq!(face(&copy), face(&live));
+    assert_eq!(sorted(image(&mut copy)), sorted(image(&mut live)));
+}
+
+/// Pages of a storm as the first format wrote them, and what they are of.
+const FORMAT_1: &str = include_str!("images/format-1.txt");
+
+#[test]
+fn pages_of_every_format_are_restored() {
+    let mut lines = FORMAT_1.lines();
+    let facts = lines.next().expect("a line of facts");
+    let mut stored = Stored::new();
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [pool, kind, number, hex] = words[..] else { panic!("{line}") };
+        let kind = PageKind::of_str(kind).expect("a kind");
+        let key = PageKey { pool: Id::new(pool), kind, number: number.parse().expect("a number") };
+        let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex");
+        stored.insert(key, (0..hex.len()).step_by(2).map(byte).collect());
+    }
+    let now = facts.split(' ').next().and_then(|now| now.parse().ok()).map(Time).expect("a time");
+    let mut restored = restore(now, &stored);
+    assert_eq!(facts_of(&restored), facts);
+    // As long as this is the format that is written, it is written just so.
+    assert_eq!(IMAGE_FORMAT, 1, "keep the samples of old formats, and add one of the new");
+    restored.touch_all();
+    let mut again = Stored::new();
+    store(&mut again, image(&mut restored));
+    assert_eq!(again, stored);
+}
+
+fn facts_of(partition: &Partition) -> String {
+    let holds = partition.holds();
+    let next = partition.next_deadline().map_or(0, |at| at.0);
+    let (now, digest) = (partition.now().0, partition.digest());
+    format!("{now} {digest:032x} {next} {} {} {}", holds.pools, holds.orders, holds.identities)
 }

@@ -40,7 +40,8 @@ fn measure(traffic: Traffic) {
     println!("it says itself: {:?}", partition.holds());
 
     let (froze, ()) = timed(|| partition.freeze());
-    let (wrote, pages) = timed(|| partition.next_pages(usize::MAX));
+    let (wrote, mut pages) = timed(|| partition.next_pages(usize::MAX));
+    pages.iter_mut().filter_map(|page| page.bytes.as_mut()).for_each(Vec::shrink_to_fit);
     let bytes: usize = pages.iter().filter_map(|page| page.bytes.as_ref()).map(Vec::len).sum();
     println!(
         "image: {} pages, {:.0} bytes an order; frozen in {:.1} ms, written in {wrote:.2} s",
@@ -54,14 +55,15 @@ fn measure(traffic: Traffic) {
 
 fn restore(partition: &Partition, mut pages: Vec<Page>) {
     pages.sort_by(|one, other| one.key.cmp(&other.key));
-    let before = heap::held();
+    let stored: usize = pages.iter().filter_map(|page| page.bytes.as_ref()).map(Vec::len).sum();
+    let before = heap::held() - stored;
     let (took, restored) =
         timed(|| Partition::restore(Settings::default(), partition.now(), pages));
     let restored = restored.unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(restored.digest(), partition.digest(), "it is the same partition");
     println!(
         "restored in {took:.2} s; {:.0} bytes an order",
-        (heap::held() as f64 + 0.0 - before as f64) / partition.holds().orders as f64
+        (heap::held() - before) as f64 / partition.holds().orders as f64
     );
 }
 

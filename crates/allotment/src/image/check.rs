@@ -36,6 +36,12 @@ impl Order {
         if self.standing == Standing::Cancelled && !self.is_cancelled() {
             return Err("it is cancelled, and was never told so".into());
         }
+        if active && (self.is_cancelled() || self.closed) {
+            return Err("it is cancelled or closed, and holds or waits".into());
+        }
+        if self.standing == Standing::Allocated && !self.paid {
+            return Err("it is allocated and not paid".into());
+        }
         if self.standing == Standing::Reserved && self.paid {
             return Err("it is reserved and paid".into());
         }

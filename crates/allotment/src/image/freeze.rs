@@ -6,6 +6,7 @@ use super::codec::{Closing, Heading, append};
 use super::{CHECKSUM, IMAGE_FORMAT, Page, PageKey, PageKind, Paged, checksum};
 use crate::bounds::BASE_PAGE_BYTES;
 use crate::pool::Pool;
+use crate::weight;
 use crate::{Id, Partition};
 
 /// What a partition knows of the image that is taken of it.
@@ -39,6 +40,11 @@ pub(crate) struct BaseMark {
 }
 
 impl BaseMark {
+    /// What it takes in memory.
+    pub(crate) fn weight(&self) -> usize {
+        self.captured.as_ref().map_or(0, weight::list)
+    }
+
     /// A pool that was restored.
     pub(super) fn stored(pages: u32) -> Self {
         Self { given: true, pages, ..Self::default() }
@@ -69,6 +75,7 @@ impl Partition {
             self.touch(ix);
             self.pools[ix].orders.touch_all();
             self.pools[ix].identities.touch_all();
+            self.recount(ix);
         }
     }
 
@@ -92,6 +99,7 @@ impl Partition {
         while let Some(&ix) = self.images.frozen.last() {
             let before = pages.len();
             let done = self.pools[ix].next_pages(ix, &self.settings.hash_key, &mut pages);
+            self.recount(ix);
             let page_length = |page: &Page| page.bytes.as_ref().map_or(0, Vec::len);
             length += pages[before..].iter().map(page_length).sum::<usize>();
             if done {

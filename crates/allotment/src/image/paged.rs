@@ -1,6 +1,8 @@
 //! Which pages of one kind have changed, which are frozen, and which are to be given.
 
 use alloc::vec::Vec;
+
+use crate::weight;
 use core::ops::Range;
 
 /// What a pool knows of its pages of one kind. Freezing begins a new round.
@@ -13,6 +15,8 @@ pub(crate) struct Ledger {
     frozen: Vec<u32>,
     /// Frozen pages as they were before they changed again.
     captured: Vec<(u32, Option<Vec<u8>>)>,
+    /// What those take.
+    weight: usize,
     /// Pages that are stored, and the sum of their checksums.
     stored: u32,
     sum: u64,
@@ -27,6 +31,7 @@ impl Default for Ledger {
             changed: Vec::new(),
             frozen: Vec::new(),
             captured: Vec::new(),
+            weight: 0,
             stored: 0,
             sum: 0,
         }
@@ -66,6 +71,11 @@ impl Ledger {
     /// Pages that are stored, and the sum of their checksums: of the frozen state, once all of it is given.
     pub(super) const fn stored(&self) -> (u32, u64) {
         (self.stored, self.sum)
+    }
+
+    /// What it takes in memory.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight + weight::list(&self.changed) + weight::list(&self.frozen)
     }
 
     fn replace(&mut self, mark: &mut Mark, checksum: Option<u64>) {
@@ -130,7 +140,9 @@ pub(crate) trait Paged {
         mark.changed = round;
         if pending {
             let body = self.encode(number);
-            self.ledger_mut().captured.push((number, body));
+            let ledger = self.ledger_mut();
+            ledger.weight += body.as_ref().map_or(0, weight::list);
+            ledger.captured.push((number, body));
         }
         self.ledger_mut().changed.push(number);
     }
@@ -161,8 +173,10 @@ pub(crate) trait Paged {
 
     /// The next frozen page as it was when it was frozen.
     fn next_frozen(&mut self) -> Option<Body> {
-        if let Some(captured) = self.ledger_mut().captured.pop() {
-            return Some(captured);
+        let ledger = self.ledger_mut();
+        if let Some((number, body)) = ledger.captured.pop() {
+            ledger.weight -= body.as_ref().map_or(0, weight::list);
+            return Some((number, body));
         }
         loop {
             let number = self.ledger_mut().frozen.pop()?;

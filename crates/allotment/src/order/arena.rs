@@ -14,6 +14,7 @@ use crate::OrderRef;
 use crate::bounds::ORDER_PAGES_MAX;
 use crate::identity::Hashed;
 use crate::image::{Ledger, Mark, OrdersPage, Paged};
+use crate::weight;
 
 /// Slots of a page; one bit each in [`Page::used`].
 const SLOTS: u32 = u64::BITS;
@@ -31,6 +32,9 @@ pub(crate) struct Orders {
     by_name: Hashed<OrderIx>,
     #[cbor(skip)]
     ledger: Ledger,
+    /// What the orders and their slots take.
+    #[cbor(skip)]
+    weight: usize,
     #[n(0)]
     last_place: u64,
 }
@@ -78,7 +82,9 @@ impl Orders {
         self.touch(number);
         let page = &mut self.pages[number as usize];
         let slot = page.used.trailing_ones();
+        let before = weight::list(&page.slots);
         page.put(slot, Order::new(name.clone()));
+        self.weight += weight::list(&page.slots) - before;
         if page.used == u64::MAX {
             self.open.remove(&number);
         }
@@ -104,13 +110,33 @@ impl Orders {
         self.touch(ix.0 / SLOTS);
         let (number, slot) = page_of(ix);
         let page = &mut self.pages[number];
-        page.slots[slot] = None;
+        self.weight -= page.slots[slot].take().map_or(0, |order| order.weight as usize);
         page.used &= !(1 << slot);
         if page.used == 0 {
+            self.weight -= weight::list(&page.slots);
             page.slots = Vec::new();
         }
         self.open.insert(ix.0 / SLOTS);
         self.by_name.remove(&hash);
+    }
+
+    /// Weighs an order again, after it has changed.
+    pub(crate) fn weigh(&mut self, ix: OrderIx) {
+        let (page, slot) = page_of(ix);
+        if let Some(order) = &mut self.pages[page].slots[slot] {
+            let weight = order.weigh();
+            self.weight = self.weight - order.weight as usize + weight;
+            order.weight = u32::try_from(weight).expect("an order is far smaller than 4 GiB");
+        }
+    }
+
+    /// What the orders take in memory.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+            + self.by_name.allocation_size()
+            + weight::block(self.pages.capacity() * size_of::<Page>())
+            + weight::tree(self.open.len(), size_of::<u32>())
+            + self.ledger.weight()
     }
 
     /// A place at the end of the line.
@@ -143,7 +169,11 @@ impl Orders {
         if page.used != u64::MAX {
             self.open.insert(number);
         }
+        self.weight += weight::list(&page.slots);
         self.pages.push(page);
+        for slot in (0..slots).filter(|slot| image.used >> slot & 1 == 1) {
+            self.weigh(OrderIx(number * SLOTS + slot));
+        }
     }
 
     /// Gives an order that was put back its name; `false` if another has it.

@@ -9,6 +9,7 @@ use super::{COUNTED, InLine, LotIx, Promise, SkuIx, Stock};
 use crate::Time;
 use crate::order::Hold;
 use crate::pool::Due;
+use crate::weight;
 
 /// Who holds and who waits, as it is gathered from the orders.
 #[derive(Debug)]
@@ -82,6 +83,8 @@ impl Stock {
 
     /// Builds the indexes that follow from the SKUs and lots alone, and checks their books.
     pub(crate) fn rebuild(&mut self) -> Result<(), String> {
+        let ids = self.skus.iter().map(|sku| &sku.id).chain(self.lots.iter().map(|lot| &lot.id));
+        self.names = ids.map(|id| 2 * weight::id(id)).sum();
         for (at, sku) in self.skus.iter().enumerate() {
             let ix = SkuIx(u32::try_from(at).map_err(|_| "it has too many SKUs")?);
             if self.by_sku.insert(sku.id.clone(), ix).is_some() {
