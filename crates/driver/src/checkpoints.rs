@@ -8,9 +8,9 @@ use lane::{CheckpointRecord, Event};
 use crate::{
     Config, bounds, client,
     partition::{Look, PartitionReader},
-    wake::Wake,
     wire,
 };
+use signals::Wake;
 
 /// A reader of one partition of checkpoints, up to an end.
 pub(crate) struct CheckpointReader {

@@ -1,10 +1,7 @@
 //! What every client of ours has in common: where its log lines and errors go.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,6 +14,7 @@ use rdkafka::{
     producer::{DeliveryResult, ProducerContext},
 };
 use serde_json::Value;
+use signals::Flag;
 use telemetry::metrics::KafkaError as Kind;
 
 use crate::bounds;
@@ -24,7 +22,7 @@ use crate::bounds;
 /// Passes log lines and errors on, and remembers that the brokers were away.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
-    trouble: Arc<AtomicBool>,
+    trouble: Arc<Flag>,
     refusal: Arc<Mutex<Option<Refusal>>>,
     /// The partition whose brokers must not be silent.
     watched: Option<i32>,
@@ -49,7 +47,7 @@ impl Context {
 
     /// Whether the brokers were away since this was asked last.
     pub(crate) fn take_trouble(&self) -> bool {
-        self.trouble.swap(false, Ordering::Relaxed)
+        self.trouble.take()
     }
 
     /// The first topic that did not take a record of this producer, if there is one.
@@ -77,7 +75,7 @@ impl ClientContext for Context {
     fn stats_raw(&self, statistics: &[u8]) {
         // Asked for where a partition is watched, and nowhere else.
         if self.watched.is_some_and(|partition| is_silent(statistics, partition)) {
-            self.trouble.store(true, Ordering::Relaxed);
+            self.trouble.raise();
         }
     }
 
@@ -88,7 +86,7 @@ impl ClientContext for Context {
         }
         let kind = kind(code);
         if kind == Kind::Transport {
-            self.trouble.store(true, Ordering::Relaxed);
+            self.trouble.raise();
         }
         telemetry::metrics::kafka_error(kind);
         // Each client says it of each broker, several times a second, for as long as it lasts.

@@ -1,18 +1,14 @@
 //! What other threads tell a lane's thread.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
-
-use crate::wake::Wake;
+use signals::{Flag, Wake};
+use std::sync::Arc;
 
 /// Flags that are set once and stay so, each with a wake-up.
 #[derive(Debug, Default)]
 pub(crate) struct Control {
-    promoted: AtomicBool,
-    stop: AtomicBool,
-    hurry: AtomicBool,
+    promoted: Flag,
+    stop: Flag,
+    hurry: Flag,
     wake: Arc<Wake>,
 }
 
@@ -35,17 +31,17 @@ impl Control {
 
     /// Whether the partition has become the lane's own.
     pub(crate) fn is_promoted(&self) -> bool {
-        self.promoted.load(Ordering::Acquire)
+        self.promoted.is_up()
     }
 
     /// Whether the lane is to stop.
     pub(crate) fn stops(&self) -> bool {
-        self.stop.load(Ordering::Acquire)
+        self.stop.is_up()
     }
 
     /// Whether it is to do so without the checkpoint.
     pub(crate) fn hurries(&self) -> bool {
-        self.hurry.load(Ordering::Acquire)
+        self.hurry.is_up()
     }
 
     /// Wakes the lane.
@@ -53,8 +49,8 @@ impl Control {
         &self.wake
     }
 
-    fn set(&self, flag: &AtomicBool) {
-        flag.store(true, Ordering::Release);
+    fn set(&self, flag: &Flag) {
+        flag.raise();
         self.wake.wake();
     }
 }

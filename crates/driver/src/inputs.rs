@@ -21,10 +21,9 @@ use crate::{
     context::Context,
     native,
     queue::{Queue, Taken},
-    report,
-    wake::Wake,
-    wire,
+    report, wire,
 };
+use signals::Wake;
 
 /// The lane's consumer and what it follows.
 pub(crate) struct Inputs {

@@ -8,9 +8,9 @@ use lane::Event;
 use crate::{
     Config, bounds, client,
     partition::{Look, PartitionReader},
-    wake::Wake,
     wire,
 };
+use signals::Wake;
 
 /// A reader of one journal's partition.
 pub(crate) struct JournalReader {

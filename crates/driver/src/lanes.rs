@@ -2,15 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use lane::{Halt, Lane};
+use signals::Flag;
 use telemetry::{Board, LaneView};
 
 use crate::{
@@ -50,14 +48,14 @@ struct Running {
     control: Arc<Control>,
     view: Arc<LaneView>,
     /// Set when the thread is about to end, so that others can wait for it within a bound.
-    ended: Arc<AtomicBool>,
+    ended: Arc<Flag>,
     thread: JoinHandle<End>,
 }
 
 impl Running {
     /// A lane that panicked does not tell that it has ended.
     fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::Acquire) || self.thread.is_finished()
+        self.ended.is_up() || self.thread.is_finished()
     }
 }
 
@@ -183,7 +181,7 @@ impl Lanes {
 
     fn spawn(&self, partition: u32, role: Role) -> Running {
         let control = Arc::<Control>::default();
-        let ended = Arc::<AtomicBool>::default();
+        let ended = Arc::<Flag>::default();
         let (config, observer) = (Arc::clone(&self.config), Arc::clone(&self.observer));
         let view = self.board.open(partition_number(partition));
         let lane = Lane::new(config.lane_settings(partition)).expect("the time zone was checked");
@@ -199,7 +197,7 @@ impl Lanes {
             .name(format!("lane-{partition}"))
             .spawn(move || {
                 let end = Runner::new(config, partition, role, links, lane).run();
-                flag.store(true, Ordering::Release);
+                flag.raise();
                 end
             })
             .expect("the system has a thread for each lane");

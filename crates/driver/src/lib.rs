@@ -40,7 +40,6 @@ mod report;
 mod runner;
 mod service;
 pub mod topics;
-mod wake;
 mod wire;
 
 pub use archive::{Archive, Extent};

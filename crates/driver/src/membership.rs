@@ -5,10 +5,7 @@
 //! that a partition is its own is shut out by its successor's producer.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -20,6 +17,7 @@ use rdkafka::{
     error::{KafkaError, KafkaResult},
     types::RDKafkaRespErr,
 };
+use signals::Flag;
 use telemetry::{Board, metrics::Rebalance};
 
 use crate::{
@@ -37,7 +35,7 @@ pub(crate) fn keep(
     lanes: &Arc<Lanes>,
     board: &Arc<Board>,
     keeper: &Tasks,
-    stop: &AtomicBool,
+    stop: &Flag,
 ) -> Result<(), DriverError> {
     let context = Member {
         common: Context::default(),
@@ -50,7 +48,7 @@ pub(crate) fn keep(
         .subscribe(&[config.topics.get(Topic::Orders)])
         .map_err(DriverError::question("joining the group"))?;
     let mut result = Ok(());
-    while !stop.load(Ordering::Acquire) && result.is_ok() {
+    while !stop.is_up() && result.is_ok() {
         result = match consumer.poll(bounds::MEMBERSHIP_POLL) {
             Some(Err(KafkaError::MessageConsumptionFatal(code))) => {
                 Err(DriverError::ShutOut { detail: code.to_string() })

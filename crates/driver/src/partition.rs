@@ -17,8 +17,8 @@ use crate::{
     DriverError, bounds, close,
     context::Context,
     queue::{Message, Queue, Taken},
-    wake::Wake,
 };
+use signals::Wake;
 
 /// Makes the consumers of a reader.
 type Make = Box<dyn Fn(Context) -> Result<BaseConsumer<Context>, DriverError>>;

@@ -3,7 +3,6 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
     thread::{self, JoinHandle},
@@ -11,6 +10,7 @@ use std::{
 };
 
 use lane::Transaction;
+use signals::Flag;
 use telemetry::Board;
 
 use crate::{
@@ -36,7 +36,7 @@ impl Observer for () {
 /// In this order: [`Service::start`], [`Service::stopper`] for whoever is to end it, [`Service::wait`].
 #[derive(Debug)]
 pub struct Service {
-    stop: Arc<AtomicBool>,
+    stop: Arc<Flag>,
     /// How long stopping may take altogether.
     patience: Duration,
     thread: JoinHandle<()>,
@@ -45,12 +45,12 @@ pub struct Service {
 
 /// Ends a service; can be given to other threads.
 #[derive(Clone, Debug)]
-pub struct Stopper(Arc<AtomicBool>);
+pub struct Stopper(Arc<Flag>);
 
 impl Stopper {
     /// Tells the service to finish its transactions, leave the group and end.
     pub fn stop(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.raise();
     }
 }
 
@@ -68,7 +68,7 @@ impl Service {
         let checked = topics::check(&config.connection, &config.topics)?;
         report::topics(&checked, &config.topics);
         let partitions = checked.partitions;
-        let stop = Arc::<AtomicBool>::default();
+        let stop = Arc::<Flag>::default();
         let (told, result) = mpsc::channel();
         let flag = Arc::clone(&stop);
         let patience = config.stop_timeout + bounds::CLOSE;
@@ -100,7 +100,7 @@ impl Service {
                 Err(RecvTimeoutError::Timeout) => {}
                 told => break told,
             }
-            if asked.is_none() && self.stop.load(Ordering::Acquire) {
+            if asked.is_none() && self.stop.is_up() {
                 asked = Some(Instant::now());
             }
             // Where the brokers are away, calls of the client that can't be bounded may hold the thread.
@@ -120,7 +120,7 @@ fn run(
     partitions: u32,
     board: &Arc<Board>,
     observer: Arc<dyn Observer>,
-    stop: &AtomicBool,
+    stop: &Flag,
 ) -> Result<(), DriverError> {
     let (tasks, told) = keeper::tasks();
     let lanes = Lanes::new(Arc::clone(config), Arc::clone(board), observer, tasks.clone())?;
@@ -133,7 +133,7 @@ fn run(
             lanes.start(&all);
             board.set_joined();
             let mut result = Ok(());
-            while !stop.load(Ordering::Acquire) && result.is_ok() {
+            while !stop.is_up() && result.is_ok() {
                 thread::sleep(bounds::MEMBERSHIP_POLL);
                 result = lanes.verdict();
             }

@@ -2,13 +2,13 @@
 //! courier that reads back. What happens is told as [`News`], in one stream.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use contract::Topic;
 use driver::{Broker, Membership, Publisher, Reader, Seen, Service, Stopper};
+use signals::Flag;
 use simulator::evening;
 use telemetry::{Board, LaneState};
 
@@ -46,7 +46,7 @@ pub(crate) struct Theatre {
     tell: Sender<News>,
     stopper: Stopper,
     service: Option<thread::JoinHandle<()>>,
-    curtain: Arc<AtomicBool>,
+    curtain: Arc<Flag>,
     settings: Settings,
 }
 
@@ -63,7 +63,7 @@ impl Theatre {
         let reader = Reader::open(&broker.connection(), &names, &OUTPUTS, PARTITIONS)
             .map_err(Failure::working)?;
         let (tell, news) = channel();
-        let curtain = Arc::<AtomicBool>::default();
+        let curtain = Arc::<Flag>::default();
         let stopper = service.stopper();
         let service = Some(spawn_waiter(service, tell.clone()));
         spawn_courier(reader, tell.clone());
@@ -119,7 +119,7 @@ impl Theatre {
 
     /// No more is to be published.
     pub(crate) fn drop_curtain(&self) {
-        self.curtain.store(true, Ordering::Relaxed);
+        self.curtain.raise();
     }
 
     /// Ends the service; returns when it has ended.
@@ -175,9 +175,9 @@ fn spawn_courier(reader: Reader, tell: Sender<News>) {
 }
 
 /// Waits until `due`; false if the curtain fell first.
-fn wait(due: Instant, curtain: &AtomicBool) -> bool {
+fn wait(due: Instant, curtain: &Flag) -> bool {
     loop {
-        if curtain.load(Ordering::Relaxed) {
+        if curtain.is_up() {
             return false;
         }
         let left = due.saturating_duration_since(Instant::now());
