@@ -18,3 +18,4 @@ mod orders;
 mod refusals;
 mod standby;
 mod story;
+mod verify;

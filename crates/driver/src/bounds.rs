@@ -38,6 +38,11 @@ pub(crate) const CLOSE: Duration = Duration::from_secs(5);
 pub(crate) const REGROUP: Duration = Duration::from_secs(2);
 /// How often the log tells how far a way back is that takes long.
 pub(crate) const SAY_PROGRESS: Duration = Duration::from_secs(5);
+/// How often in a row a partition must be found wrong before it is believed: its owner may write a checkpoint or
+/// trim the journal just while it is looked at.
+pub(crate) const VERIFY_WRONG: u32 = 3;
+/// How often a partition that can't be read is tried again: with the lane's pauses, about half a minute.
+pub(crate) const VERIFY_UNREADABLE: u32 = 8;
 /// How long leaving the group may take, where it needs more than closing. The lanes have stopped before.
 pub(crate) const LEAVE: Duration = Duration::from_secs(5);
 /// Records taken from one input in one turn: enough to amortise a turn, few enough that a stop is seen.

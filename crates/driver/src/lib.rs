@@ -8,6 +8,7 @@
 //! - [`topics`]: making and checking the topics of a deployment.
 //! - [`Publisher`] and [`Reader`]: the outside's two ends, for `load` and `demo`.
 //! - [`Archive`]: everything that is on the topics, for `audit`.
+//! - [`verify`]: comes back to a partition beside its owner, to see that it could.
 //! - [`Broker`]: a broker inside the process, for a first run without Kafka.
 
 #![deny(unsafe_code)]
@@ -40,6 +41,7 @@ mod report;
 mod runner;
 mod service;
 pub mod topics;
+mod verify;
 mod wire;
 
 pub use archive::{Archive, Extent};
@@ -48,3 +50,4 @@ pub use config::{Config, Connection, Membership, OnStop, TopicNames};
 pub use error::{DriverError, TopicProblem};
 pub use outside::{Publisher, Reader, Seen};
 pub use service::{Observer, Service, Stopper};
+pub use verify::{Flaw, Verified, verify};

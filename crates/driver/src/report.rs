@@ -52,7 +52,7 @@ pub(crate) fn dropped(partition: u32, role: Role, cause: DropCause, why: &str) {
             metrics::lane_dropped(cause);
             log::lane_dropped(wire::partition(partition), cause, &why);
         }
-        Role::Follower => log::standby_dropped(wire::partition(partition), &why),
+        Role::Follower | Role::Witness => log::standby_dropped(wire::partition(partition), &why),
     }
 }
 

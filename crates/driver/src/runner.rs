@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lane::{Effect, Event, Halt, InputTopic, Lane, Opened, Time, Transaction};
+use lane::{Cause, Effect, Event, Halt, InputTopic, Lane, Opened, Time, Transaction};
 use telemetry::{
     LaneState, LaneView,
     metrics::{DropCause, Timing},
@@ -42,6 +42,8 @@ pub(crate) enum Role {
     Owner,
     /// It is another process's, and the lane stays behind its journal until it is promoted.
     Follower,
+    /// It is another process's, and the lane only looks on.
+    Witness,
 }
 
 /// What a lane's thread has in common with others.
@@ -77,6 +79,10 @@ pub(crate) struct Runner {
     opened: Instant,
     /// It was promoted, and does not take events yet.
     takes_over: bool,
+    /// Where the journal ended when it was looked at first.
+    journal_end: Option<i64>,
+    /// Why a witness's lane has begun again.
+    trouble: Option<(String, Option<Cause>)>,
     /// When a follower was last at the journal's end.
     abreast: Instant,
     /// How long the lane took over the last event.
@@ -117,6 +123,8 @@ impl Runner {
             again: false,
             opened: now,
             takes_over: false,
+            journal_end: None,
+            trouble: None,
             abreast: now,
             decided: Duration::ZERO,
             said: now,
@@ -128,32 +136,55 @@ impl Runner {
 
     /// Runs the lane to its end.
     pub(crate) fn run(mut self) -> End {
-        let mut effects = Vec::new();
-        match self.role {
-            Role::Owner => self.lane.start(self.clock.now(), &mut effects),
-            Role::Follower => {
-                self.links.view.set_state(LaneState::Standby);
-                self.lane.follow(self.clock.now(), &mut effects);
-            }
-        }
+        let mut effects = self.begin();
         loop {
-            self.links.view.tick();
-            self.perform_all(&mut effects);
-            if let Some(end) = self.end.take() {
+            if let Some(end) = self.turn(&mut effects) {
                 return end;
             }
-            if self.events.is_empty() {
-                self.gather();
-            }
-            match self.events.pop_front() {
-                Some(event) => {
-                    let began = Instant::now();
-                    self.lane.handle(self.clock.now(), event, &mut effects);
-                    self.decided = began.elapsed();
-                }
-                None => self.wait(),
-            }
         }
+    }
+
+    /// What is to be done first.
+    pub(crate) fn begin(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.role == Role::Owner {
+            self.lane.start(self.clock.now(), &mut effects);
+        } else {
+            self.links.view.set_state(LaneState::Standby);
+            self.lane.follow(self.clock.now(), &mut effects);
+        }
+        effects
+    }
+
+    /// Does what is to be done and hands on what has happened, or waits; how the lane ended, if it did.
+    pub(crate) fn turn(&mut self, effects: &mut Vec<Effect>) -> Option<End> {
+        self.links.view.tick();
+        self.perform_all(effects);
+        if let Some(end) = self.end.take() {
+            return Some(end);
+        }
+        if self.events.is_empty() {
+            self.gather();
+        }
+        match self.events.pop_front() {
+            Some(event) => {
+                let began = Instant::now();
+                self.lane.handle(self.clock.now(), event, effects);
+                self.decided = began.elapsed();
+            }
+            None => self.wait(),
+        }
+        None
+    }
+
+    /// The lane, and where the journal ended when it was looked at first.
+    pub(crate) const fn watched(&self) -> (&Lane, Option<i64>) {
+        (&self.lane, self.journal_end)
+    }
+
+    /// Why the lane has begun again since this was asked last, and what would have stopped an owner.
+    pub(crate) fn take_trouble(&mut self) -> Option<(String, Option<Cause>)> {
+        self.trouble.take()
     }
 
     fn perform_all(&mut self, effects: &mut Vec<Effect>) {
@@ -245,7 +276,7 @@ impl Runner {
                 let _ = self.links.keeper.send(Task::Trim { partition, before });
             }
             Effect::Ready { transactions } => self.ready(transactions),
-            Effect::Recovering { why, .. } => {
+            Effect::Recovering { why, cause } => {
                 if self.role == Role::Owner {
                     self.links.view.set_state(LaneState::Recovering);
                 }
@@ -254,6 +285,7 @@ impl Runner {
                 self.checkpoints = None;
                 report::dropped(self.partition, self.role, self.failure, &why);
                 self.failure = DropCause::Failed;
+                self.trouble = (self.role == Role::Witness).then_some((why, cause));
             }
             Effect::Halt(halt) => {
                 self.links.view.set_state(LaneState::Failed);
@@ -324,7 +356,7 @@ impl Runner {
             Ok(opened) => Event::Opened(opened),
             Err(why) => Event::OpenFailed { why },
         };
-        if self.spare.is_none() {
+        if self.spare.is_none() && self.role == Role::Follower {
             // Without one a takeover makes it, which takes a little longer.
             self.spare = self.prepare().ok();
         }
@@ -338,7 +370,9 @@ impl Runner {
             let (config, wake) = (Arc::clone(&self.config), self.links.control.wake());
             self.inputs = Some(Inputs::new(config, self.partition, Arc::clone(wake))?);
         }
-        self.links.asker.look(&self.config, self.partition, shut_out)
+        let opened = self.links.asker.look(&self.config, self.partition, shut_out)?;
+        self.journal_end.get_or_insert(opened.journal.end);
+        Ok(opened)
     }
 
     fn follow_journal(&mut self, from: i64, tag: u64) {
@@ -436,7 +470,7 @@ impl Runner {
         let Some(inputs) = &self.inputs else { return };
         let behind = |(input, position): (InputTopic, &i64)| inputs.behind(input, *position);
         // What lies between records is not waited for: at the end of its inputs a lane is not behind.
-        let idle = status.caught_up || self.role == Role::Follower;
+        let idle = status.caught_up || self.role != Role::Owner;
         let lag = if idle { 0 } else { status.positions.iter().map(behind).sum() };
         self.links.view.set_lag(lag);
     }

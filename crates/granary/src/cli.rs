@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Load(LoadArgs),
     /// Read the live topics, and prove that nothing was lost, doubled, oversold or served out of turn
     Audit(AuditArgs),
+    /// Come back to every partition beside whoever runs it, and see that it could
+    Verify(VerifyArgs),
     /// Look at the configuration
     #[command(subcommand, after_help = "Example:\n  granary config check --config granary.toml")]
     Config(ConfigCommand),
@@ -151,6 +153,20 @@ pub(crate) struct AuditArgs {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+    /// Configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// `granary verify`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  granary verify --config granary.toml\n  granary verify --config granary.toml --partition 3\n\nLoads each partition's checkpoint, replays its journal to where it ended at the start, and compares all digests. It\nwrites nothing and joins no group; the service may run. Exit codes: 0 all is as it must be, 1 something is not, 2\ncould not read."
+)]
+pub(crate) struct VerifyArgs {
+    /// Only this partition
+    #[arg(long, value_name = "N")]
+    pub(crate) partition: Option<u32>,
     /// Configuration.
     #[command(flatten)]
     pub(crate) config: ConfigArgs,

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::Load(args) => commands::load::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
         Command::Topics(command) => commands::topics::run(&command),
+        Command::Verify(args) => commands::verify::run(&args),
         Command::Config(command) => commands::config::run(&command),
     };
     match done {

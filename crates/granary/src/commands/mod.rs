@@ -7,3 +7,4 @@ pub(crate) mod load;
 pub(crate) mod process;
 pub(crate) mod run;
 pub(crate) mod topics;
+pub(crate) mod verify;
