@@ -61,8 +61,14 @@ fn readiness_says_what_is_missing() {
         two.set_recovery(120, 5000);
         let missing = "partition 3: recovering, 120 of 5000 records replayed\n";
         assert_eq!(get(address, "/readyz").await, (503, missing.to_owned()));
-        two.set_state(LaneState::Running);
-        assert_eq!(get(address, "/readyz").await.0, 200);
+        two.set_loaded(30, 90);
+        let missing =
+            "partition 3: recovering, 30 of 90 pages loaded, 120 of 5000 records replayed\n";
+        assert_eq!(get(address, "/readyz").await, (503, missing.to_owned()));
+        two.set_state(LaneState::Standby);
+        two.set_standby(7, Duration::from_millis(2500));
+        let ready = "ready\npartition 3: standby, 7 transactions and 2 s behind\n";
+        assert_eq!(get(address, "/readyz").await, (200, ready.to_owned()), "others run it");
         assert_eq!(get(address, "/healthz").await, (200, "healthy\n".to_owned()));
         assert_eq!(get(address, "/nothing").await.0, 404);
     });
