@@ -1,4 +1,4 @@
-//! `cargo xtask bench [EVENTS]`: builds the program and the benchmark for release, and runs the one against
+//! `cargo xtask bench [recovery] [NUMBER]`: builds the program and the benchmark for release, and runs the one against
 //! the other through a real Kafka.
 
 use std::process::Command;
@@ -7,24 +7,24 @@ use crate::tree::root;
 
 /// Large enough for some seconds of work on two cores.
 const EVENTS: &str = "400000";
+/// Live orders where nobody says how many: a season of a village.
+const ORDERS: &str = "10000";
 
 /// Builds and measures; the figures go to standard output.
-pub(crate) fn run(events: Option<&str>) -> Result<(), String> {
+pub(crate) fn run(words: &[String]) -> Result<(), String> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let measured: &[&str] = match words[..] {
+        [] => &[EVENTS],
+        ["recovery"] => &["recovery", ORDERS],
+        _ => &words,
+    };
     cargo(&["build", "--release", "--locked", "--package", "granary", "--package", "benchmark"])?;
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     let binary = target.join("release/granary");
     let binary = binary.to_str().ok_or("the target folder's name must be UTF-8")?;
-    cargo(&[
-        "run",
-        "--release",
-        "--locked",
-        "--package",
-        "benchmark",
-        "--",
-        binary,
-        events.unwrap_or(EVENTS),
-    ])
+    let run = ["run", "--release", "--locked", "--package", "benchmark", "--", binary];
+    cargo(&[&run[..], measured].concat())
 }
 
 fn cargo(arguments: &[&str]) -> Result<(), String> {

@@ -18,6 +18,7 @@ usage: cargo xtask VERB
   deploy          write deploy/granary.toml anew from crates/granary/default.toml
   sim [--seeds N | --seed S]  many seeds of the simulated world, or one, line by line (docs/simulator.md)
   bench [EVENTS]  how fast the program is through a real Kafka on this machine (Java, Maven)
+  bench recovery [ORDERS]  how long answers stay away when it is killed, with so many live orders
   fuzz [--seconds N] [TARGET]
                   feeds every decoder with whatever bytes, N seconds each (C++ compiler)
   loom            every interleaving of what crosses threads by hand
@@ -30,11 +31,10 @@ fn main() -> ExitCode {
         ["check"] => check::run(),
         ["laws"] => laws::run(),
         ["deploy"] => laws::settings::write(),
-        ["bench"] => bench::run(None),
-        ["bench", events] => bench::run(Some(events)),
         ["fuzz", ..] => fuzz::run(&words[1..]),
         ["loom"] => loom::run(),
         ["sim", ref more @ ..] => sim::run(more),
+        ["bench", ..] => bench::run(&arguments[1..]),
         ["kafka", ..] => kafka::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -40,6 +40,12 @@ pub(crate) fn measure(
     Ok((cost, told))
 }
 
+/// Waits until all lanes run.
+pub(crate) fn running(service: &Service, partitions: u32) -> Result<(), String> {
+    let lanes = |sample: &Sample| sample.sum("granary_lane_state", "state=\"running\"");
+    until(service, |sample| lanes(sample) >= f64::from(partitions)).map(|_| ())
+}
+
 /// What was seen at one look.
 struct Look {
     at: Instant,

@@ -45,7 +45,7 @@ pub(crate) fn measure(bootstrap: &str, partitions: u32) -> Result<String, String
 }
 
 /// Reads the decisions from now on.
-fn reader(bootstrap: &str, partitions: u32) -> Result<BaseConsumer, String> {
+pub(crate) fn reader(bootstrap: &str, partitions: u32) -> Result<BaseConsumer, String> {
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", bootstrap)
         .set("group.id", "benchmark")

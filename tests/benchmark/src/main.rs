@@ -9,6 +9,7 @@ mod bare;
 mod cost;
 mod latency;
 mod program;
+mod recovery;
 mod scrape;
 
 use std::path::PathBuf;
@@ -23,13 +24,20 @@ const PARTITIONS: u32 = 4;
 const HEAP_MB: u32 = 1024;
 
 fn main() -> ExitCode {
-    let mut words = std::env::args().skip(1);
-    let (Some(binary), Some(events)) = (words.next(), words.next().and_then(|n| n.parse().ok()))
-    else {
-        eprintln!("usage: benchmark GRANARY EVENTS (`cargo xtask bench` says both)");
-        return ExitCode::from(2);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let number = |word: &str| word.parse::<u64>().map_err(|error| format!("`{word}`: {error}"));
+    let done = match words[..] {
+        [binary, "recovery", orders] => {
+            number(orders).and_then(|orders| recovery::measure(binary.as_ref(), orders))
+        }
+        [binary, events] => number(events).and_then(|events| run(PathBuf::from(binary), events)),
+        _ => {
+            eprintln!("usage: benchmark GRANARY [recovery] NUMBER (`cargo xtask bench` says both)");
+            return ExitCode::from(2);
+        }
     };
-    match run(PathBuf::from(binary), events) {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");
