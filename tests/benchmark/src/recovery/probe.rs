@@ -67,6 +67,7 @@ impl Probe {
                 last = Instant::now();
             }
         }
+        look();
         Ok(last)
     }
 
