@@ -8,7 +8,7 @@
 //! - [`topics`]: making and checking the topics of a deployment.
 //! - [`Publisher`] and [`Reader`]: the outside's two ends, for `load` and `demo`.
 //! - [`Archive`]: everything that is on the topics, for `audit`.
-//! - [`verify`]: comes back to a partition beside its owner, to see that it could.
+//! - [`verify()`]: comes back to a partition beside its owner, to see that it could.
 //! - [`Broker`]: a broker inside the process, for a first run without Kafka.
 
 #![deny(unsafe_code)]
