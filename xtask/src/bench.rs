@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use crate::sim::target;
 use crate::tree::root;
 
 /// Large enough for some seconds of work on two cores.
@@ -19,15 +20,22 @@ pub(crate) fn run(words: &[String]) -> Result<(), String> {
         _ => &words,
     };
     cargo(&["build", "--release", "--locked", "--package", "granary", "--package", "benchmark"])?;
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    let binary = target.join("release/granary");
-    let binary = binary.to_str().ok_or("the target folder's name must be UTF-8")?;
-    let run = ["run", "--release", "--locked", "--package", "benchmark", "--", binary];
+    let binary = released("granary")?;
+    let run = ["run", "--release", "--locked", "--package", "benchmark", "--", &binary];
     cargo(&[&run[..], measured].concat())
 }
 
-fn cargo(arguments: &[&str]) -> Result<(), String> {
+/// Where a program that was built for release is.
+pub(crate) fn released(program: &str) -> Result<String, String> {
+    let binary = target().join("release").join(program);
+    binary
+        .to_str()
+        .map(str::to_owned)
+        .ok_or_else(|| "the target folder's name must be UTF-8".into())
+}
+
+/// Runs cargo.
+pub(crate) fn cargo(arguments: &[&str]) -> Result<(), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo).args(arguments).current_dir(root()).status();
     match status {

@@ -9,6 +9,7 @@ mod kafka;
 mod laws;
 mod loom;
 mod sim;
+mod torture;
 mod tree;
 
 const USAGE: &str = "\
@@ -21,6 +22,8 @@ usage: cargo xtask VERB
   bench recovery [ORDERS]  how long answers stay away when it is killed, with so many live orders
   fuzz [--seconds N] [TARGET]
                   feeds every decoder with whatever bytes, N seconds each (C++ compiler)
+  torture [--minutes M | --cycles N] [--seed S]
+                  kills, stops and restarts it and its Kafka under load, and proves that nothing is lost or doubled
   loom            every interleaving of what crosses threads by hand
   kafka up|down   a real single-node Kafka on this machine, for whoever has Java and Maven";
 
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         ["loom"] => loom::run(),
         ["sim", ref more @ ..] => sim::run(more),
         ["bench", ..] => bench::run(&arguments[1..]),
+        ["torture", ..] => torture::run(&arguments[1..]),
         ["kafka", ..] => kafka::run(&arguments[1..]),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
