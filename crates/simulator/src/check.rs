@@ -5,6 +5,7 @@
 //! lane's), what had to come of it from the allotment and from the reference model.
 
 mod agreement;
+mod coming_back;
 mod conservation;
 mod exactly_once;
 mod history;
@@ -100,6 +101,8 @@ pub fn the_end(evidence: &Evidence<'_>, clocks: &[Time]) -> Result<(), Finding> 
     let history = History::read(evidence.cluster)?;
     let left = taken::check_all(&history, evidence.cluster);
     left.map_err(|what| Finding::new("never lost", what))?;
+    let back = coming_back::check(&history, evidence.cluster, evidence.settings);
+    back.map_err(|what| Finding::new("coming back", what))?;
     let walk = Walk::new(&history, evidence.settings);
     time::check_nothing_is_overdue(&walk, clocks).map_err(|what| Finding::new("overdue", what))
 }

@@ -19,8 +19,8 @@ mod trouble;
 use std::collections::{BTreeMap, VecDeque};
 
 use allotment::{Millis, Time};
-use contract::Encoder;
-use lane::{PerInput, RULES, Settings, Stage};
+use contract::{Encoder, Topic};
+use lane::{PerInput, RULES, Settings, Stage, Status};
 
 use crate::check::{self, Evidence, Finding};
 use crate::dice::Dice;
@@ -41,6 +41,10 @@ const SETTLES_WITHIN: Millis = Millis(240_000);
 
 /// So long everybody is watched once all has settled: deadlines that were due pass within that.
 const CALM: Millis = Millis(3000);
+
+/// So often something happens in a run at most: some thirty times what is usual. Whoever never comes to rest
+/// must not keep everybody waiting.
+const PASSES_MAX: u64 = 1_000_000;
 
 /// What one seed came to.
 #[derive(Clone, Debug)]
@@ -78,6 +82,10 @@ pub(crate) struct World<'a> {
     trace: Trace<'a>,
     tally: Tally,
     now: Time,
+    /// How often something has happened.
+    passes: u64,
+    /// When the checkpoints are compacted next.
+    next_compaction: Time,
     pub(crate) settings: Settings,
     /// How much longer quiet times are lived through.
     patience: Millis,
@@ -106,7 +114,7 @@ pub(crate) fn settings(rates: &Rates) -> Settings {
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
         encoder: Encoder::default(),
         limits: rates.limits,
-        checkpoints: None,
+        checkpoints: rates.checkpoints,
         rules: RULES,
     }
 }
@@ -143,6 +151,8 @@ impl<'a> World<'a> {
             trace,
             tally: Tally::default(),
             now,
+            passes: 0,
+            next_compaction: now,
             finding: None,
             slack: Millis(0),
         }
@@ -160,6 +170,7 @@ impl<'a> World<'a> {
         if self.finding.is_none() {
             self.finding = self.look_at_everything();
         }
+        self.tally.add("passes", self.passes);
         let verdict =
             self.finding.as_ref().map_or_else(|| "nothing wrong".into(), Finding::to_string);
         self.trace.note(self.now, format_args!("checked: {verdict}"));
@@ -206,7 +217,7 @@ impl<'a> World<'a> {
             return Some(format!("the group is not at rest: {:?}", self.group));
         }
         for partition in 0..self.rates.partitions {
-            let seats = self.processes.iter().filter_map(|process| process.seats.get(&partition));
+            let seats = self.processes.iter().filter_map(|process| process.owns(partition));
             let seats: Vec<_> = seats.collect();
             let [seat] = seats[..] else {
                 return Some(format!("{} processes have partition {partition}", seats.len()));
@@ -225,8 +236,23 @@ impl<'a> World<'a> {
                     ));
                 }
             }
+            if let Some((behind, why)) = self.behind(partition, status.sequence) {
+                return Some(format!(
+                    "the owner of partition {partition} is at {}, a standby: {behind:?}, {why:?}",
+                    status.sequence
+                ));
+            }
         }
         None
+    }
+
+    /// A standby of a partition that is not where its owner is.
+    fn behind(&self, partition: u32, sequence: u64) -> Option<(Status, Option<&str>)> {
+        let seats = self.processes.iter().filter_map(|process| process.seats.get(&partition));
+        let standbys = seats.filter(|seat| seat.follows).map(|seat| &seat.host);
+        let all = standbys.map(|host| (host.lane().status(), host.why_dropped()));
+        all.into_iter()
+            .find(|(at, _)| (at.stage, at.sequence, at.ahead) != (Stage::Following, sequence, 0))
     }
 
     /// Time passes until something happens, and it happens.
@@ -234,16 +260,33 @@ impl<'a> World<'a> {
         let next = self.next_time();
         let next = self.leap(next);
         self.now = self.now.max(next);
+        self.passes += 1;
+        if self.passes > PASSES_MAX {
+            self.finding = Some(Finding::new("liveness", "everybody goes round in circles"));
+        }
         for id in self.cluster.pass_to(self.now) {
             self.trace
                 .note(self.now, format_args!("coordinator: the transaction of {id} is aborted"));
         }
+        self.compact();
         self.send_what_is_due();
         self.change_processes();
         let awake: Vec<bool> = self.processes.iter().map(Process::is_awake).collect();
         self.group.tick(self.now, &awake);
         self.seat_lanes();
         self.run_seats();
+    }
+
+    /// Of what lies on the checkpoints topic under one key the broker keeps the newest, and of that what
+    /// says that there is none for longer than any run is.
+    fn compact(&mut self) {
+        if self.now < self.next_compaction {
+            return;
+        }
+        self.next_compaction = self.now.plus(self.rates.compaction);
+        for partition in 0..self.rates.partitions {
+            self.cluster.log_mut((Topic::Checkpoints, partition)).compact(false);
+        }
     }
 
     fn next_time(&self) -> Time {
@@ -331,7 +374,7 @@ impl<'a> World<'a> {
         let mut clocks = vec![now; self.rates.partitions as usize];
         for process in &mut self.processes {
             let clock = process.clock(now);
-            for partition in process.seats.keys() {
+            for (partition, _) in process.seats.iter().filter(|(_, seat)| !seat.follows) {
                 clocks[*partition as usize] = clock;
             }
         }

@@ -11,7 +11,8 @@ use crate::world::{Rates, World};
 /// All topics of a world that lived through a storm on one partition, with nothing wrong.
 fn world() -> (Cluster, Settings) {
     let mut dice = Dice::new(4);
-    let rates = Rates { partitions: 1, processes: 1, ..Rates::calm(&mut dice) };
+    let calm = Rates::calm(&mut dice);
+    let rates = Rates { partitions: 1, processes: 1, checkpoints: None, ..calm };
     let mut world = World::new(4, dice, rates, None);
     let outcome = world.live();
     assert_eq!(outcome.finding, None);

@@ -88,6 +88,10 @@ pub struct Host {
     /// How often it became live, and how often it dropped what it knew.
     ready: u32,
     dropped: u32,
+    /// Why it dropped it last.
+    why_dropped: Option<String>,
+    /// How many of its checkpoints stand.
+    checkpoints: u32,
     /// How many transactions it replayed when it last became live.
     replayed: u64,
 }
@@ -165,6 +169,8 @@ impl Host {
             ended: None,
             ready: 0,
             dropped: 0,
+            why_dropped: None,
+            checkpoints: 0,
             replayed: 0,
         }
     }
@@ -191,6 +197,18 @@ impl Host {
     #[must_use]
     pub const fn dropped(&self) -> u32 {
         self.dropped
+    }
+
+    /// Why the lane dropped what it knew, the last time.
+    #[must_use]
+    pub fn why_dropped(&self) -> Option<&str> {
+        self.why_dropped.as_deref()
+    }
+
+    /// How many checkpoints the lane has written.
+    #[must_use]
+    pub const fn checkpoints(&self) -> u32 {
+        self.checkpoints
     }
 
     /// How many transactions the lane replayed when it last became live.
@@ -236,9 +254,8 @@ impl Host {
         while self.step(cluster, clock, faults)? {
             busy = true;
         }
-        // Time before news: a process that was stopped learns first how late it is, and then what came.
-        self.wake(clock);
         busy |= self.fetch(cluster, appetite, faults)?;
+        self.wake(clock);
         while self.events_left() {
             self.step(cluster, clock, faults)?;
         }
@@ -283,19 +300,25 @@ impl Host {
             return Ok(self.hand_over(clock));
         };
         if let Answer::Event(event) = answer {
-            // What the lane waits for comes before what was fetched meanwhile.
-            self.events.push_front(event);
+            // As the driver has it: after what was fetched before, and before the next look.
+            self.events.push_back(event);
         }
         Ok(true)
     }
 
-    /// Wakes the lane if it wanted that by now.
+    /// Wakes the lane if it wanted that by now, after what was found has been handed over: a lane relies on
+    /// it that the inputs have just been looked at.
     pub fn wake(&mut self, clock: Time) {
         if self.is_performing() || self.ended.is_some() {
             return;
         }
-        if self.lane.next_wake().is_some_and(|at| at <= clock) {
-            self.tell(clock, Event::Tick);
+        if self.lane.next_wake().is_none_or(|at| at > clock) {
+            return;
+        }
+        match self.events.back() {
+            None => self.tell(clock, Event::Tick),
+            Some(Event::Tick) => {}
+            Some(_) => self.events.push_back(Event::Tick),
         }
     }
 
@@ -352,8 +375,9 @@ impl Host {
                 self.journal = None;
                 return Ok(Answer::Nothing);
             }
-            Effect::Recovering { .. } => {
+            Effect::Recovering { why, .. } => {
                 self.dropped += 1;
+                self.why_dropped = Some(why);
                 self.followed = PerInput::default();
                 self.journal = None;
                 return Ok(Answer::Nothing);
@@ -533,7 +557,11 @@ impl Host {
             Request::Produce(_) => Ok(Request::SendOffsets),
             Request::SendOffsets => Ok(Request::Commit),
             Request::Commit => Ok(Request::Learn),
-            Request::Learn => Err(Event::Committed),
+            Request::Learn => {
+                let manifest = transaction.checkpoint.and_then(|portion| portion.manifest);
+                self.checkpoints += u32::from(manifest.is_some());
+                Err(Event::Committed)
+            }
         })
     }
 

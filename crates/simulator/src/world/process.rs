@@ -46,6 +46,8 @@ pub(super) struct Seat {
     pub(super) seen: Option<u64>,
     /// Until when the broker hands nothing over.
     pub(super) starved_until: Time,
+    /// The partition is somebody else's, as far as the process has heard.
+    pub(super) follows: bool,
     /// It was asked to give the partition up; from then on it is waited for no longer.
     pub(super) leaving: Option<Time>,
 }
@@ -65,6 +67,12 @@ impl Process {
     pub(super) const fn new(until: Time) -> Self {
         let clock = Clock { ahead: Millis(0), told: Time::MIN, at: Time::MIN };
         Self { state: State::Down { until }, seats: BTreeMap::new(), clock }
+    }
+
+    /// Its lane of a partition, where that is its own or is about to be given up.
+    #[must_use]
+    pub(super) fn owns(&self, partition: u32) -> Option<&Seat> {
+        self.seats.get(&partition).filter(|seat| !seat.follows)
     }
 
     /// Whether it does anything now.
@@ -115,9 +123,10 @@ impl Process {
 }
 
 impl Seat {
-    /// A lane that has just been given its partition.
+    /// A lane that has just begun, as the owner of its partition or to follow somebody else.
     #[must_use]
-    pub(super) const fn new(host: Host, now: Time) -> Self {
-        Self { host, ready_at: now, seen: None, starved_until: Time::MIN, leaving: None }
+    pub(super) const fn new(host: Host, follows: bool, now: Time) -> Self {
+        let (seen, starved_until) = (None, Time::MIN);
+        Self { host, ready_at: now, seen, starved_until, follows, leaving: None }
     }
 }

@@ -2,7 +2,7 @@
 //! often they strike, and how large everything is.
 
 use allotment::Millis;
-use lane::Limits;
+use lane::{Checkpoints, Limits};
 
 use super::trouble::Kind;
 use crate::dice::Dice;
@@ -22,6 +22,12 @@ pub struct Rates {
     pub appetite: usize,
     /// What a lane may hold, and take at once.
     pub limits: Limits,
+    /// When and how lanes write checkpoints, if they do.
+    pub checkpoints: Option<Checkpoints>,
+    /// Between two compactions of the checkpoints.
+    pub compaction: Millis,
+    /// Every process follows the partitions that are not its own.
+    pub standbys: bool,
     /// How long the group waits for a silent member.
     pub session: Millis,
     /// How long the coordinator lets a transaction be open.
@@ -79,6 +85,9 @@ impl Rates {
             rarely: [15, 40, 100, 300][dice.below(4) as usize],
             appetite: [1, 2, 10, 1000][dice.below(4) as usize],
             limits,
+            checkpoints: checkpoints(dice),
+            compaction: Millis([2_000, 10_000, 60_000][dice.below(3) as usize]),
+            standbys: dice.percent(50),
             session: Millis(dice.between(3_000, 15_000)),
             transaction_timeout: Millis([1_000, 10_000, 60_000][dice.below(3) as usize]),
             latency: Millis([1, 4, 30, 150][dice.below(4) as usize]),
@@ -103,6 +112,17 @@ impl Rates {
     pub fn calm(dice: &mut Dice) -> Self {
         Self { kinds: Vec::new(), ..Self::draw(dice) }
     }
+}
+
+/// Mostly far more often than in a deployment: so a run has several, and they are interrupted.
+fn checkpoints(dice: &mut Dice) -> Option<Checkpoints> {
+    let checkpoints = Checkpoints {
+        interval: Millis([300, 3_000, 60_000][dice.below(3) as usize]),
+        events: [1, 5, 30, 500_000][dice.below(4) as usize],
+        portion_bytes: [1, 400, 65_536][dice.below(3) as usize],
+        stop_bytes: [1, 4_194_304][dice.below(2) as usize],
+    };
+    (!dice.percent(20)).then_some(checkpoints)
 }
 
 /// Each kind of fault is there in every second run; now and then one is alone.

@@ -70,14 +70,22 @@ impl World<'_> {
                 continue;
             }
             let ending = self.processes[at].state == State::Ending;
+            if ending {
+                // Nobody waits for who only follows.
+                self.processes[at].seats.retain(|_, seat| !seat.follows);
+            }
             for partition in 0..self.rates.partitions {
                 let own = if ending { None } else { self.group.view(at, partition) };
+                let follows = self.processes[at].seats.contains_key(&partition);
                 match own {
-                    _ if self.processes[at].seats.contains_key(&partition) => {
+                    _ if self.processes[at].owns(partition).is_some() => {
                         self.keep_or_leave(at, partition, own.is_some());
                     }
                     Some(hasty) if hasty || self.is_free(at, partition) => {
                         self.begin(at, partition);
+                    }
+                    None if self.rates.standbys && !ending && !follows => {
+                        self.follow(at, partition);
                     }
                     _ => {}
                 }
@@ -88,17 +96,33 @@ impl World<'_> {
     /// Nobody else that the group counts as a member still has it.
     fn is_free(&self, at: usize, partition: u32) -> bool {
         let has = |(other, process): (usize, &Process)| {
-            other != at && self.group.has(other) && process.seats.contains_key(&partition)
+            other != at && self.group.has(other) && process.owns(partition).is_some()
         };
         !self.processes.iter().enumerate().any(has)
     }
 
     fn begin(&mut self, at: usize, partition: u32) {
         let clock = self.processes[at].clock(self.now);
+        if let Some(seat) = self.processes[at].seats.get_mut(&partition) {
+            seat.follows = false;
+            seat.host.promote(clock);
+            seat.ready_at = self.now;
+            self.trace.note(self.now, format_args!("process {at}: takes partition {partition}"));
+            self.tally.add("takeovers by standbys", 1);
+            return;
+        }
         let host = Host::new(Settings { partition, ..self.settings.clone() }, clock);
-        self.processes[at].seats.insert(partition, Seat::new(host, self.now));
+        self.processes[at].seats.insert(partition, Seat::new(host, false, self.now));
         self.trace.note(self.now, format_args!("process {at}: begins partition {partition}"));
         self.tally.add("lanes begun", 1);
+    }
+
+    fn follow(&mut self, at: usize, partition: u32) {
+        let clock = self.processes[at].clock(self.now);
+        let host = Host::follower(Settings { partition, ..self.settings.clone() }, clock);
+        self.processes[at].seats.insert(partition, Seat::new(host, true, self.now));
+        self.trace.note(self.now, format_args!("process {at}: follows partition {partition}"));
+        self.tally.add("standbys begun", 1);
     }
 
     fn keep_or_leave(&mut self, at: usize, partition: u32, own: bool) {
@@ -150,7 +174,8 @@ impl World<'_> {
             return;
         }
         let (trace, trouble, tally) = (&mut self.trace, &mut self.trouble, &mut self.tally);
-        let before = (seat.host.ready(), seat.host.dropped());
+        let counts = |host: &Host| (host.ready(), host.dropped(), host.checkpoints());
+        let before = counts(&seat.host);
         let mut faults = |step| {
             let fault = trouble.strike(step);
             match fault {
@@ -168,9 +193,7 @@ impl World<'_> {
             seat.seen = None;
             seat.host.step(&mut self.cluster, clock, &mut faults).map(|_| ())
         } else {
-            seat.host.wake(clock);
-            let starved = seat.starved_until > now;
-            if starved || seat.host.is_busy() {
+            let found = if seat.starved_until > now {
                 Ok(())
             } else {
                 let changes = self.cluster.changes();
@@ -178,13 +201,16 @@ impl World<'_> {
                 seat.host.fetch(&mut self.cluster, appetite, &mut faults).map(|news| {
                     seat.seen = (!news).then_some(changes);
                 })
-            }
+            };
+            seat.host.wake(clock);
+            found
         };
         let latency = if asks { self.dice.between(0, self.rates.latency.0) } else { 0 };
         seat.ready_at = now.plus(Millis(latency));
-        let after = (seat.host.ready(), seat.host.dropped());
+        let after = counts(&seat.host);
         tally.add("recoveries", u64::from(after.0 - before.0));
         tally.add("lanes that dropped all", u64::from(after.1 - before.1));
+        tally.add("checkpoints", u64::from(after.2 - before.2));
         if let Err(Crashed) = done {
             self.crash(at);
         } else if let Some(kind) = self.trouble.pending.take() {
