@@ -232,6 +232,13 @@ impl Identities {
             + self.ledger.weight()
     }
 
+    /// When the first page has ended of which [`Identities::forget`] gives the memory back.
+    pub(crate) fn next_ending(&self) -> Option<Time> {
+        let open = self.pages.back().filter(|page| !page.entries.is_empty() && !page.is_full());
+        let full = self.ends.first().map(|(end, _)| *end);
+        full.into_iter().chain(open.map(|page| page.end)).min()
+    }
+
     /// Drops the pages of which every identity has ended before `now`.
     pub(crate) fn forget(&mut self, now: Time) {
         while let Some(&(end, number)) = self.ends.first()

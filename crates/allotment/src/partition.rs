@@ -149,6 +149,17 @@ impl Partition {
         taken
     }
 
+    /// Whether `input` would be taken, and move time to `now` where that is later. Changes nothing.
+    #[must_use]
+    pub fn takes(&self, now: Time, input: &Input) -> bool {
+        let now = now.max(self.now);
+        match self.by_id.get(&input.pool) {
+            Some(&ix) => self.pools[ix].refuses(now, input, &self.settings),
+            None => Pool::new(input.pool.clone()).refuses(now, input, &self.settings),
+        }
+        .is_none()
+    }
+
     /// How many of the effects of the last [`Partition::apply`], the first of them, came of the time that
     /// passed before its input; the rest came of the input itself.
     #[must_use]
@@ -175,6 +186,25 @@ impl Partition {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
         self.due.first().map(|&(at, _)| at)
+    }
+
+    /// When the next page of identities ends, of which the memory can be had back with
+    /// [`Partition::drop_ended`]. Looks at every pool.
+    #[must_use]
+    pub fn next_ending(&self) -> Option<Time> {
+        self.pools.iter().filter_map(|pool| pool.identities.next_ending()).min()
+    }
+
+    /// Gives the memory of all identities back that have ended, also in pools to which nothing happens. Nothing
+    /// else changes: an identity that has ended is unknown whether it is there or not.
+    pub fn drop_ended(&mut self) {
+        for ix in 0..self.pools.len() {
+            if self.pools[ix].identities.next_ending().is_some_and(|end| end < self.now) {
+                self.touch(ix);
+                self.pools[ix].identities.forget(self.now);
+                self.recount(ix);
+            }
+        }
     }
 
     /// The levels of all SKUs that changed since the last call, in a fixed order. Once a transaction.
