@@ -52,6 +52,10 @@ pub(crate) const CATCH_UP_BYTES: usize = 256 * 1024;
 /// Bytes of pages loaded in one go: some ten milliseconds, in between which a lane hears of other things.
 pub(crate) const LOAD_BYTES: usize = 1024 * 1024;
 
+/// A lane that paused at its limit goes on when this part of the limit is free again: else it would pause and
+/// go on with every record.
+pub(crate) const ROOM_AGAIN: u64 = 32;
+
 /// When and how a lane writes checkpoints. The deployment may set them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoints {
@@ -87,6 +91,9 @@ pub struct Limits {
     /// Output records in one transaction, checked between input records: below librdkafka's queue of
     /// 100 000, so that one input more than fills it only where it alone causes that many.
     pub batch_outputs: usize,
+    /// Bytes of output records in one transaction, checked between input records: they are held twice, here and
+    /// by the client.
+    pub batch_output_bytes: usize,
     /// Records held of one input; more are not wanted. At least a batch, so that the next one is there when
     /// the last one is committed.
     pub held_records: usize,
@@ -96,6 +103,10 @@ pub struct Limits {
     /// must be seen in the order in which it came, so this is long beside a fetch, and short beside a
     /// broker that is away.
     pub merge_wait: Millis,
+    /// Bytes that the state may take, as it is estimated. A lane whose state takes as many takes no input
+    /// until it is smaller, or until [`crate::Event::Allowance`] allows more; a lane that follows stands still.
+    /// Coming back does not ask: what was decided is decided.
+    pub state_bytes: u64,
 }
 
 impl Default for Limits {
@@ -105,9 +116,11 @@ impl Default for Limits {
             batch_records: 5_000,
             batch_bytes: 4 * MIB,
             batch_outputs: 50_000,
+            batch_output_bytes: 8 * MIB,
             held_records: 20_000,
             held_bytes: 16 * MIB,
             merge_wait: Millis(1000),
+            state_bytes: u64::MAX,
         }
     }
 }

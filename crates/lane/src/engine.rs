@@ -99,6 +99,21 @@ impl Engine {
         }
     }
 
+    /// Whether taking the record would let time pass up to its arrival first: not where the first of it that
+    /// has an effect here can't be taken.
+    pub(crate) fn is_moved_by(&self, input: InputTopic, held: &Held, border: &Border) -> bool {
+        let origin = Origin::of(input, &held.record, &border.names[input], self.index);
+        let value = held.record.value.as_deref();
+        let arrival = Arrival::Record(held.arrival);
+        let first = border.decoders[input]
+            .decode(value, origin.content_type(), arrival)
+            .map(|delivery| (self.home_of(&delivery.input) == self.index, delivery))
+            .find(|(at_home, _)| *at_home || origin.rerouted);
+        first.is_some_and(|(at_home, Delivery { input, rejection, .. })| {
+            at_home && rejection.is_none() && self.core.takes(held.arrival, &input)
+        })
+    }
+
     /// Lets a delivery that is at home have its effect, at `now` or when it is already later.
     pub(crate) fn settle(
         &mut self,
@@ -195,6 +210,16 @@ impl Engine {
 
     pub(crate) fn next_deadline(&self) -> Option<Time> {
         self.core.next_deadline()
+    }
+
+    /// When time next gives memory back beside what is due.
+    pub(crate) fn next_ending(&self) -> Option<Time> {
+        self.core.next_ending()
+    }
+
+    /// Gives back what time has made needless.
+    pub(crate) fn drop_ended(&mut self) {
+        self.core.drop_ended();
     }
 
     /// Input whose pool can't be read has no home; it stays where it is.

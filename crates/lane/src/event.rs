@@ -84,6 +84,12 @@ pub enum Event {
     /// The producer was shut out: by a new owner, or because the broker ran out of patience (`facts.md`
     /// C.1 4). In answer to [`crate::Effect::Open`] or [`crate::Effect::Transact`].
     Fenced,
+    /// The state may take so many bytes from now on, as it is estimated: see [`crate::Limits::state_bytes`],
+    /// whose place this takes. At any time.
+    Allowance {
+        /// How many.
+        state_bytes: u64,
+    },
     /// To a lane that follows: the partition is its own from now on. It shuts out the last owner, replays
     /// what that one still committed, and goes live.
     Promote,

@@ -151,6 +151,13 @@ impl Intake {
         }
     }
 
+    /// The record that is next, where that is known for certain: every input has something, or is at its end.
+    pub(crate) fn first(&self, clock: Time) -> Option<(InputTopic, &Held)> {
+        let known = self.queues.iter().all(|(_, queue)| queue.at_end || !queue.held.is_empty());
+        let input = self.earliest(clock, |_| i64::MAX).filter(|_| known)?;
+        Some((input, self.queues[input].held.front()?))
+    }
+
     /// What is next of the records that a journalled transaction took.
     pub(crate) fn next_within(
         &self,

@@ -14,7 +14,7 @@ use crate::engine::{Border, Engine};
 use crate::intake::Intake;
 use crate::live::Live;
 use crate::load::{Loading, Read, Reading};
-use crate::replay::{Replay, State, Step};
+use crate::replay::{Goal, Replay, State, Step};
 use crate::rounds::Rounds;
 use crate::{
     Cause, Checkpoint, Effect, Event, Halt, InputTopic, Loaded, Need, Opened, PerInput, Recovery,
@@ -153,6 +153,9 @@ pub struct Status {
     pub held: PerInput<usize>,
     /// Everything readable has been read and taken.
     pub caught_up: bool,
+    /// It takes no input, or stands still behind the journal that it follows, because its state takes as much
+    /// as it may.
+    pub full: bool,
 }
 
 /// Where in its life a lane is.
@@ -313,6 +316,11 @@ impl Lane {
             positions: intake.map_or_else(PerInput::default, Intake::positions),
             held: PerInput::from_fn(|input| intake.map_or(0, |intake| intake.load(input).0)),
             caught_up: stage == Stage::Live && intake.is_some_and(Intake::caught_up),
+            full: match &self.phase {
+                Phase::Live(both) => both.1.is_full(),
+                Phase::Replaying(both) => goal(self.own.as_ref(), &self.limits).is_met(&both.0),
+                _ => false,
+            },
         }
     }
 
@@ -340,10 +348,11 @@ impl Lane {
         }
     }
 
-    /// What it holds in memory. Looks at each pool, so not for every transaction.
+    /// What it holds in memory, its buffers aside. While it loads a checkpoint, the bytes of that.
     #[must_use]
     pub fn holds(&self) -> allotment::Holds {
         match &self.phase {
+            Phase::Loading(loading) => loading.holds(),
             Phase::Replaying(both) => both.0.engine.holds(),
             Phase::Live(both) => both.0.engine.holds(),
             _ => allotment::Holds::default(),
@@ -370,7 +379,7 @@ impl Lane {
             Event::Tick => {
                 if let Phase::Live(both) = &mut self.phase {
                     let (state, live) = both.as_mut();
-                    live.looked(state, self.clock);
+                    live.looked(state, &self.border, self.clock);
                 }
             }
             Event::Opened(opened) => self.opened(opened, out)?,
@@ -423,6 +432,7 @@ impl Lane {
                     out.extend(live.committed(state, self.clock));
                 }
             }
+            Event::Allowance { state_bytes } => self.limits.state_bytes = state_bytes,
             Event::Stop => self.stopping += 1,
         }
         Ok(())
@@ -451,8 +461,8 @@ impl Lane {
             }
             Phase::Replaying(both) => {
                 let (state, replay) = both.as_mut();
-                let own = self.own.as_ref();
-                let step = replay.step(state, &self.border, self.clock, self.tag, own, out)?;
+                let goal = goal(self.own.as_ref(), &self.limits);
+                let step = replay.step(state, &self.border, self.clock, self.tag, goal, out)?;
                 if step == Step::Finished {
                     out.push(Effect::Ready { transactions: replay.transactions });
                     self.go_live();
@@ -653,6 +663,14 @@ impl Lane {
             Phase::Live(both) => Some(&mut both.0.intake),
             _ => None,
         }
+    }
+}
+
+/// How far a way back goes, or a lane that follows.
+const fn goal<'a>(own: Option<&'a Opened>, limits: &Limits) -> Goal<'a> {
+    match own {
+        Some(own) => Goal::End(own),
+        None => Goal::Room(limits.state_bytes),
     }
 }
 

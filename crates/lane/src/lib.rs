@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod bounds;
+mod budget;
 mod chain;
 mod checkpoint;
 mod effect;
@@ -39,6 +40,7 @@ mod topics;
 /// What lanes and their drivers call an instant.
 pub use allotment::Time;
 pub use bounds::{Checkpoints, Limits};
+pub use budget::Budget;
 pub use checkpoint::{CheckpointKey, MANIFEST_KEY, Manifest, Need, PagePart};
 pub use effect::Effect;
 pub use error::{Cause, Halt};

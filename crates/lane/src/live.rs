@@ -3,9 +3,9 @@
 use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 
-use crate::bounds::{BEHIND_CLOCK, Limits, STALL, WAKE_AT_LEAST};
+use crate::bounds::{BEHIND_CLOCK, Limits, ROOM_AGAIN, STALL, WAKE_AT_LEAST};
 use crate::engine::Border;
-use crate::intake::Next;
+use crate::intake::{Held, Next};
 use crate::journal::Range;
 use crate::outputs::Outputs;
 use crate::pace::Pace;
@@ -22,6 +22,10 @@ pub(crate) struct Live {
     /// The last instant at which everything readable had been read: `now` follows it, [`BEHIND_CLOCK`]
     /// behind.
     quiet: Option<Time>,
+    /// The state takes as much as it may, so that nothing is taken that may add to it.
+    full: bool,
+    /// The arrival of the first record that waits for room: so far time may pass before it is taken.
+    reach: Option<Time>,
     /// Until when it is not known whether everything readable has been read.
     doubtful: Time,
     /// Since when an input is waited for of which nothing is fetched.
@@ -36,6 +40,8 @@ impl Live {
             rounds,
             in_flight: false,
             quiet: None,
+            full: false,
+            reach: None,
             doubtful: Time::default(),
             waiting: None,
         }
@@ -43,6 +49,11 @@ impl Live {
 
     pub(crate) const fn in_flight(&self) -> bool {
         self.in_flight
+    }
+
+    /// It takes no input, because its state takes as much as it may.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.full
     }
 
     /// The transaction is committed; what there is to do for it beside that.
@@ -69,9 +80,21 @@ impl Live {
     /// The driver has looked at the inputs and handed over what it found: if that is all taken, everything
     /// readable has been read. Not known for a while where the lane was kept waiting, by a commit or by the
     /// machine, for longer than `now` stays behind: what became readable meanwhile is still on its way.
-    pub(crate) fn looked(&mut self, state: &State, clock: Time) {
-        if state.intake.caught_up() && clock >= self.doubtful {
+    ///
+    /// Where the lane is full, what waits must not be passed; but time may pass up to the first of it, as it would
+    /// if that was taken. So a lane at its limit gives back what that frees, and goes on.
+    pub(crate) fn looked(&mut self, state: &State, border: &Border, clock: Time) {
+        if clock < self.doubtful {
+            return;
+        }
+        if state.intake.caught_up() {
             self.quiet = Some(clock);
+        } else if self.full {
+            let reached = |held: &Held| held.arrival.plus(BEHIND_CLOCK) <= clock;
+            let first = state.intake.first(clock).filter(|(_, held)| reached(held));
+            let first =
+                first.filter(|(input, held)| state.engine.is_moved_by(*input, held, border));
+            self.reach = first.map(|(_, held)| held.arrival).max(self.reach);
         }
     }
 
@@ -88,11 +111,12 @@ impl Live {
             return;
         }
         self.rounds.begin(state, clock, false);
-        let due = state.engine.next_deadline();
+        self.weigh(state, limits);
+        let due = self.next_due(state);
         let mut follow = self.follow(state);
         let time_brings_something = follow.zip(due).is_some_and(|(time, due)| due <= time);
         let mut outputs = Outputs::default();
-        let alone = state.intake.next(clock) == Next::Nothing && !time_brings_something;
+        let alone = self.next(state, clock) == Next::Nothing && !time_brings_something;
         if alone {
             if !self.rounds.wants(state) {
                 return;
@@ -103,7 +127,10 @@ impl Live {
             if let Some(time) = follow {
                 state.engine.advance(time, border, &mut outputs);
             }
-            fill(state, border, limits, clock, &mut outputs);
+            if self.full {
+                state.engine.drop_ended();
+            }
+            self.fill(state, border, limits, clock, &mut outputs);
             state.engine.levels(border, &mut outputs);
         }
         let room = Room { bytes: self.rounds.room(false), alone };
@@ -150,7 +177,7 @@ impl Live {
         let start = self.pace.next_start();
         // A time that the present already is would be asked for again and again.
         let soon = last.plus(Millis(1));
-        match state.intake.next(last) {
+        match self.next(state, last) {
             Next::Take(_) => Some(start),
             Next::Wait => {
                 Some(self.waiting.map_or(start, |since| since.plus(limits.merge_wait).max(start)))
@@ -185,22 +212,60 @@ impl Live {
         false
     }
 
-    /// Where `now` has followed the clock to, if that is further than it was.
+    /// Where time may pass to without a record, if that is further than it was: after the clock where all is
+    /// taken, to the first record where that waits for room.
     fn follow(&self, state: &State) -> Option<Time> {
-        self.quiet.map(|quiet| quiet.minus(BEHIND_CLOCK)).filter(|time| *time > state.engine.now())
+        let quiet = self.quiet.map(|quiet| quiet.minus(BEHIND_CLOCK));
+        quiet.max(self.reach).filter(|time| *time > state.engine.now())
     }
-}
 
-/// Takes what is next until a bound is met, or an input that may have an earlier record has nothing.
-fn fill(state: &mut State, border: &Border, limits: &Limits, clock: Time, out: &mut Outputs) {
-    let mut bytes = 0;
-    while let Next::Take(input) = state.intake.next(clock) {
-        let held = state.intake.take(input);
-        bytes += held.bytes();
-        state.engine.take(input, &held, clock, border, out);
-        let full = out.counts.records >= limits.batch_records as u64 || bytes >= limits.batch_bytes;
-        if full || out.records.len() >= limits.batch_outputs {
-            break;
+    /// Finds out whether there is room for what a record may add to the state.
+    fn weigh(&mut self, state: &State, limits: &Limits) {
+        let again = if self.full { limits.state_bytes / ROOM_AGAIN } else { 0 };
+        self.full = state.engine.holds().bytes >= limits.state_bytes - again;
+    }
+
+    /// What the merge says is next, where there is room for it.
+    fn next(&self, state: &State, clock: Time) -> Next {
+        match state.intake.next(clock) {
+            Next::Take(_) if self.full => Next::Nothing,
+            next => next,
+        }
+    }
+
+    /// When time next brings something about: also what only gives memory back, where that is wanted.
+    fn next_due(&self, state: &State) -> Option<Time> {
+        let ending = if self.full { state.engine.next_ending() } else { None };
+        // What ends at an instant has ended only after it.
+        let ended = ending.map(|end| end.plus(Millis(1)));
+        state.engine.next_deadline().into_iter().chain(ended).min()
+    }
+
+    /// Takes what is next until a bound is met, or an input that may have an earlier record has nothing.
+    fn fill(
+        &mut self,
+        state: &mut State,
+        border: &Border,
+        limits: &Limits,
+        clock: Time,
+        out: &mut Outputs,
+    ) {
+        let mut bytes = 0;
+        self.weigh(state, limits);
+        while let Next::Take(input) = self.next(state, clock) {
+            let held = state.intake.take(input);
+            bytes += held.bytes();
+            state.engine.take(input, &held, clock, border, out);
+            self.weigh(state, limits);
+            let taken = out.counts.records >= limits.batch_records as u64;
+            let told = out.records.len() >= limits.batch_outputs;
+            if taken
+                || told
+                || bytes >= limits.batch_bytes
+                || out.bytes >= limits.batch_output_bytes
+            {
+                break;
+            }
         }
     }
 }

@@ -181,6 +181,11 @@ impl Loading {
         Ok((State { engine, intake, chain, stored }, replay, loaded))
     }
 
+    /// What it holds so far: the checkpoint's pages, and what they have become.
+    pub(crate) fn holds(&self) -> allotment::Holds {
+        allotment::Holds { bytes: self.loaded.bytes, ..allotment::Holds::default() }
+    }
+
     /// How far it is.
     pub(crate) fn recovery(&self) -> Recovery {
         let total = self.manifest.pages;

@@ -12,6 +12,8 @@ use crate::{Counts, Produce};
 pub(crate) struct Outputs {
     muted: bool,
     pub(crate) records: Vec<Produce>,
+    /// Of keys, headers and values.
+    pub(crate) bytes: usize,
     pub(crate) told: Vec<Effect>,
     pub(crate) counts: Counts,
     /// See [`crate::Transaction::events`].
@@ -47,6 +49,7 @@ impl Outputs {
     /// One more record to produce.
     pub(crate) fn push(&mut self, partition: u32, record: Outgoing) {
         if !self.muted {
+            self.bytes += bytes(&record);
             self.records.push(Produce { partition, record });
         }
     }
@@ -74,4 +77,10 @@ impl Outputs {
             self.told.push(effect);
         }
     }
+}
+
+fn bytes(record: &Outgoing) -> usize {
+    let headers = record.headers.iter();
+    let headers: usize = headers.map(|h| h.name.len() + h.value.as_ref().map_or(0, Vec::len)).sum();
+    headers + record.key.as_ref().map_or(0, Vec::len) + record.value.as_ref().map_or(0, Vec::len)
 }

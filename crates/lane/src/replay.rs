@@ -57,6 +57,24 @@ struct Lack {
     ended: bool,
 }
 
+/// How far a replay goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Goal<'a> {
+    /// To the journal's end, as it was when the last owner was shut out: what was decided is decided,
+    /// whatever memory it takes.
+    End(&'a Opened),
+    /// After an owner whose journal grows, as long as the state takes less than so many bytes. Then it stands
+    /// still, until it may take more or is to be the owner.
+    Room(u64),
+}
+
+impl Goal<'_> {
+    /// There is no room to follow any further.
+    pub(crate) fn is_met(self, state: &State) -> bool {
+        matches!(self, Self::Room(bytes) if state.engine.holds().bytes >= bytes)
+    }
+}
+
 /// What [`Replay::step`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -123,22 +141,25 @@ impl Replay {
         self.ahead.len() < JOURNAL_RECORDS
     }
 
-    /// Goes as far as it can. `own` is what there was when the last owner was shut out; while there is none,
-    /// the journal has no end.
+    /// Goes as far as it can.
     pub(crate) fn step(
         &mut self,
         state: &mut State,
         border: &Border,
         clock: Time,
         tag: u64,
-        own: Option<&Opened>,
+        goal: Goal<'_>,
         out: &mut Vec<Effect>,
     ) -> Result<Step, Cause> {
+        let own = if let Goal::End(own) = goal { Some(own) } else { None };
         let done = own.is_some_and(|own| self.fetched >= own.journal.end);
         if !self.started && (done || !self.ahead.is_empty()) {
             self.start(&mut state.intake, tag, out);
         }
         while let Some(record) = self.ahead.front() {
+            if goal.is_met(state) {
+                return Ok(Step::More);
+            }
             if let Some(lack) = first_lack(record, &state.intake, &self.found)? {
                 let sequence = record.sequence;
                 self.wait_for(lack, sequence, &state.intake, clock)?;

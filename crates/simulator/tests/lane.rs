@@ -16,6 +16,8 @@ mod input;
 mod job;
 #[path = "lane/journal.rs"]
 mod journal;
+#[path = "lane/memory.rs"]
+mod memory;
 #[path = "lane/process.rs"]
 mod process;
 #[path = "lane/standby.rs"]

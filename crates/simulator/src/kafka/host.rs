@@ -227,6 +227,11 @@ impl Host {
         self.order(Event::Promote, clock);
     }
 
+    /// The lane's state may take so many bytes from now on.
+    pub fn allow(&mut self, state_bytes: u64, clock: Time) {
+        self.order(Event::Allowance { state_bytes }, clock);
+    }
+
     fn order(&mut self, event: Event, clock: Time) {
         self.orders.push_back(event);
         // What is under way is finished first.

@@ -48,6 +48,8 @@ pub(super) struct Seat {
     pub(super) starved_until: Time,
     /// The partition is somebody else's, as far as the process has heard.
     pub(super) follows: bool,
+    /// It took nothing, because its state was at its limit.
+    pub(super) full: bool,
     /// It was asked to give the partition up; from then on it is waited for no longer.
     pub(super) leaving: Option<Time>,
 }
@@ -127,6 +129,6 @@ impl Seat {
     #[must_use]
     pub(super) const fn new(host: Host, follows: bool, now: Time) -> Self {
         let (seen, starved_until) = (None, Time::MIN);
-        Self { host, ready_at: now, seen, starved_until, follows, leaving: None }
+        Self { host, ready_at: now, seen, starved_until, follows, full: false, leaving: None }
     }
 }

@@ -71,11 +71,16 @@ impl Rates {
     #[must_use]
     pub fn draw(dice: &mut Dice) -> Self {
         let rate = |dice: &mut Dice| [0, 0, 3, 10, 30][dice.below(5) as usize];
+        // Thrown beside the others, so that seeds stay what they were but for this.
+        let mut aside = Dice::new(dice.clone().draw());
         let limits = Limits {
             batch_records: [1, 2, 5, 20, 5000][dice.below(5) as usize],
             held_records: [1, 4, 20, 20_000][dice.below(4) as usize],
             batch_outputs: [3, 50_000, 50_000][dice.below(3) as usize],
             merge_wait: Millis([50, 300, 1000][dice.below(3) as usize]),
+            batch_output_bytes: [2_000, 8 << 20, 8 << 20][aside.below(3) as usize],
+            // A pool takes some kilobytes, and a thousand events a megabyte.
+            state_bytes: [u64::MAX, u64::MAX, 10_000, 60_000, 300_000][aside.below(5) as usize],
             ..Limits::default()
         };
         Self {

@@ -211,6 +211,9 @@ impl World<'_> {
         tally.add("recoveries", u64::from(after.0 - before.0));
         tally.add("lanes that dropped all", u64::from(after.1 - before.1));
         tally.add("checkpoints", u64::from(after.2 - before.2));
+        let full = seat.host.lane().status().full;
+        tally.add("lanes that were full", u64::from(full && !seat.full));
+        seat.full = full;
         if let Err(Crashed) = done {
             self.crash(at);
         } else if let Some(kind) = self.trouble.pending.take() {
