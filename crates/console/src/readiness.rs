@@ -15,7 +15,14 @@ fn missing_of(lane: &LaneView) -> Option<String> {
     if let Some(why) = lane.refused() {
         return Some(format!("partition {partition}: takes no input, {why}"));
     }
-    match lane.state() {
+    let state = lane.state();
+    if lane.full() && state != LaneState::Standby {
+        let (bytes, limit) = lane.bytes();
+        return Some(format!(
+            "partition {partition}: takes no input, its state takes {bytes} bytes of memory and may take {limit} (bounds.memory)"
+        ));
+    }
+    match state {
         // What others run is not missing here.
         LaneState::Running | LaneState::Stopping | LaneState::Standby => None,
         LaneState::Starting => Some(format!("partition {partition}: starting")),
@@ -42,7 +49,10 @@ pub(crate) fn standbys(board: &Board) -> Vec<String> {
         .map(|lane| {
             let (lag, behind) = lane.standby();
             let (partition, seconds) = (lane.partition(), behind.as_secs());
-            format!("partition {partition}: standby, {lag} transactions and {seconds} s behind")
+            let full = if lane.full() { ", stands still: no memory for more" } else { "" };
+            format!(
+                "partition {partition}: standby, {lag} transactions and {seconds} s behind{full}"
+            )
         })
         .collect()
 }

@@ -69,6 +69,19 @@ fn readiness_says_what_is_missing() {
         two.set_standby(7, Duration::from_millis(2500));
         let ready = "ready\npartition 3: standby, 7 transactions and 2 s behind\n";
         assert_eq!(get(address, "/readyz").await, (200, ready.to_owned()), "others run it");
+        assert!(two.set_full(true), "news");
+        let stands = "ready\npartition 3: standby, 7 transactions and 2 s behind, stands still: no memory for more\n";
+        assert_eq!(
+            get(address, "/readyz").await,
+            (200, stands.to_owned()),
+            "it is not what others run"
+        );
+        two.set_state(LaneState::Running);
+        two.set_bytes(900, 800);
+        let full = "partition 3: takes no input, its state takes 900 bytes of memory and may take 800 (bounds.memory)\n";
+        assert_eq!(get(address, "/readyz").await, (503, full.to_owned()));
+        assert!(!two.set_full(true) && two.set_full(false), "told once");
+        assert_eq!(get(address, "/readyz").await, (200, "ready\n".to_owned()));
         assert_eq!(get(address, "/healthz").await, (200, "healthy\n".to_owned()));
         assert_eq!(get(address, "/nothing").await.0, 404);
     });
@@ -77,7 +90,10 @@ fn readiness_says_what_is_missing() {
 #[test]
 fn metrics_have_their_names_help_and_buckets() {
     let board = Arc::new(Board::new());
-    board.open(2).set_holds(1, 345, 678);
+    let lane = board.open(2);
+    lane.set_holds(1, 345, 678);
+    lane.set_bytes(90_000, 80_000);
+    lane.set_full(true);
     with_console(&board, async |address| {
         telemetry::metrics::describe();
         let mut tally = Tally { records: 3, ..Tally::default() };
@@ -93,6 +109,9 @@ fn metrics_have_their_names_help_and_buckets() {
             "granary_commit_seconds_bucket{le=\"0.005\"} 1",
             "granary_commit_seconds_bucket{le=\"0.002\"} 0",
             "granary_lane_orders{partition=\"2\"} 345",
+            "granary_lane_state_bytes{partition=\"2\"} 90000",
+            "granary_lane_state_limit_bytes{partition=\"2\"} 80000",
+            "granary_lane_memory_full{partition=\"2\"} 1",
             "granary_lane_state{partition=\"2\",state=\"starting\"} 1",
             "granary_build_info{version=\"0.0.0\"} 1",
             "# TYPE granary_process_resident_memory_bytes gauge",

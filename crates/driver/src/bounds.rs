@@ -80,6 +80,12 @@ pub(crate) const LOOK: Duration = Duration::from_millis(5);
 /// The largest record that the client hands on: far above what brokers take by default, since it is theirs to
 /// judge; far below what would be a defect.
 pub(crate) const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+/// Records that a lane's producer holds until the brokers have them; a transaction that has more waits for
+/// room. Above [`lane::Limits::batch_outputs`], so that only one input that leads to more has to wait.
+pub(crate) const PRODUCER_QUEUE_RECORDS: usize = 100_000;
+/// Bytes of them. The client takes no record that is larger than its whole queue, so above [`MESSAGE_BYTES`];
+/// its default is a gibibyte for each lane.
+pub(crate) const PRODUCER_QUEUE_BYTES: usize = MESSAGE_BYTES + 8 * 1024 * 1024;
 /// How often a lane writes its view: often enough for a page that moves, seldom enough to cost nothing.
 pub(crate) const PUBLISH: Duration = Duration::from_millis(100);
 /// How long a fetch waits for records before it comes back empty. An input whose last records are in a

@@ -1,5 +1,6 @@
 //! The clients that the driver makes, each with its properties and the reason for each of them.
 
+use lane::InputTopic;
 use rdkafka::{
     ClientConfig,
     admin::AdminClient,
@@ -40,6 +41,8 @@ pub(crate) fn producer(
         .set("delivery.report.only.error", "true")
         // What passes an input topic must pass again as a dead letter; the broker is the one who judges.
         .set("message.max.bytes", bounds::MESSAGE_BYTES.to_string())
+        .set("queue.buffering.max.messages", bounds::PRODUCER_QUEUE_RECORDS.to_string())
+        .set("queue.buffering.max.kbytes", (bounds::PRODUCER_QUEUE_BYTES / 1024).to_string())
         .set("compression.type", "lz4");
     ThreadedProducer::from_config_and_context(&client, context)
         .map_err(DriverError::client("a lane's producer"))
@@ -51,7 +54,8 @@ pub(crate) fn inputs(
     context: Context,
 ) -> Result<BaseConsumer<Context>, DriverError> {
     let mut client = reading(config);
-    let ahead = (config.fetch_ahead / 1024).max(1);
+    // The client bounds each queue that is split off, so each input has its part.
+    let ahead = (config.fetch_ahead / InputTopic::ALL.len() / 1024).max(1);
     client
         .set("queued.max.messages.kbytes", ahead.to_string())
         .set("queued.min.messages", bounds::QUEUED_RECORDS.to_string())

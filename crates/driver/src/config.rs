@@ -3,9 +3,9 @@
 use std::{fmt, time::Duration};
 
 use contract::Topic;
-use lane::PerInput;
+use lane::{Budget, InputTopic, Limits, PerInput};
 
-use crate::{DriverError, wire};
+use crate::{DriverError, bounds, wire};
 
 /// Everything that the driver is told. Plain data; the binary fills it from its configuration.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Config {
     pub connection: Connection,
     /// What the topics are called.
     pub topics: TopicNames,
+    /// Bytes of memory that the process may take.
+    pub memory: u64,
     /// Bytes of input that a lane fetches ahead.
     pub fetch_ahead: usize,
     /// After so long Kafka aborts a transaction that nobody ends.
@@ -40,6 +42,23 @@ pub struct Config {
 }
 
 impl Config {
+    /// What of the memory is whose.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        let inputs = InputTopic::ALL.len();
+        let Limits { held_bytes, batch_output_bytes, .. } = self.lane.limits;
+        let bytes = |bytes: usize| bytes as u64;
+        // Each input may exceed its part by what one fetch brings.
+        let fetched = bytes(self.fetch_ahead + inputs * bounds::FETCH_PARTITION_BYTES);
+        Budget {
+            memory: self.memory,
+            fetched,
+            // What is held may exceed its bound by what is taken at once, which is what was fetched.
+            held: bytes(inputs * held_bytes) + fetched,
+            outputs: bytes(batch_output_bytes),
+        }
+    }
+
     /// What the lane of `partition` is told.
     pub(crate) fn lane_settings(&self, partition: u32) -> lane::Settings {
         let names = PerInput::from_fn(|input| self.topics.get(wire::topic(input)).to_owned());

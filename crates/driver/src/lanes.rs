@@ -188,6 +188,7 @@ impl Lanes {
         let links = Links {
             control: Arc::clone(&control),
             view: Arc::clone(&view),
+            board: Arc::clone(&self.board),
             observer,
             keeper: self.keeper.clone(),
             asker: Arc::clone(&self.asker),

@@ -6,7 +6,7 @@ use contract::{
     Outgoing, Topic, headers,
     words::{self, Counted},
 };
-use lane::{Halt, Recovery, Transaction};
+use lane::{Budget, Halt, Recovery, Transaction};
 use telemetry::{LaneView, Tally, log, metrics, metrics::DropCause, metrics::Timing};
 
 use crate::{TopicNames, context::Refusal, runner::Role, topics::Checked, wire};
@@ -18,6 +18,19 @@ pub(crate) fn topics(checked: &Checked, names: &TopicNames) {
     }
     for (topic, kept) in &checked.retention {
         metrics::input_retention(names.get(*topic), *kept);
+    }
+}
+
+/// What the bounds of memory come to where the process has all partitions, as its own or to follow them.
+pub(crate) fn planned(budget: &Budget, partitions: u32) {
+    let lanes = u64::from(partitions);
+    log::memory_planned(budget.memory, lanes, budget.beside(), budget.room(lanes));
+    if budget.room(lanes) == 0 {
+        let most = budget.lanes_max();
+        let why = format!(
+            "a process that has more than {most} of the {partitions} partitions, its own and those that it follows, has no memory for their state, and takes no input; raise it, lower bounds.fetch_ahead, or see that no process has more"
+        );
+        log::setting_doubtful("bounds.memory", &why);
     }
 }
 
@@ -73,6 +86,19 @@ pub(crate) fn refused(view: &LaneView, Refusal { topic, why, .. }: &Refusal) {
 pub(crate) fn accepted(view: &LaneView) {
     if view.set_refused(None) {
         log::output_accepted(view.partition());
+    }
+}
+
+/// Whether there is room for more in the lane's state, where that is news.
+pub(crate) fn memory(view: &LaneView, role: Role, full: bool) {
+    if !view.set_full(full) {
+        return;
+    }
+    let (partition, (bytes, limit)) = (view.partition(), view.bytes());
+    match (full, role) {
+        (true, Role::Owner) => log::memory_full(partition, bytes, limit),
+        (true, _) => log::standby_full(partition, bytes, limit),
+        (false, _) => log::memory_free(partition, bytes, limit),
     }
 }
 

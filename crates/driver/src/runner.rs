@@ -8,7 +8,7 @@ use std::{
 
 use lane::{Cause, Effect, Event, Halt, InputTopic, Lane, Opened, Time, Transaction};
 use telemetry::{
-    LaneState, LaneView,
+    Board, LaneState, LaneView,
     metrics::{DropCause, Timing},
 };
 
@@ -50,6 +50,7 @@ pub(crate) enum Role {
 pub(crate) struct Links {
     pub(crate) control: Arc<Control>,
     pub(crate) view: Arc<LaneView>,
+    pub(crate) board: Arc<Board>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) keeper: Tasks,
     pub(crate) asker: Arc<Asker>,
@@ -91,6 +92,8 @@ pub(crate) struct Runner {
     said: Instant,
     /// When the view was written last.
     published: Instant,
+    /// How much memory the lane was told that its state may take.
+    allowed: u64,
     /// What went wrong last, for the metrics.
     failure: DropCause,
     end: Option<End>,
@@ -129,6 +132,7 @@ impl Runner {
             decided: Duration::ZERO,
             said: now,
             published: now,
+            allowed: u64::MAX,
             failure: DropCause::Failed,
             end: None,
         }
@@ -241,6 +245,8 @@ impl Runner {
             self.opened = Instant::now();
             self.takes_over = true;
             self.links.view.set_state(LaneState::Recovering);
+            // An owner's limit is another piece of news than a standby's.
+            self.links.view.set_full(false);
             self.events.push_back(Event::Promote);
             return true;
         }
@@ -289,6 +295,9 @@ impl Runner {
             }
             Effect::Halt(halt) => {
                 self.links.view.set_state(LaneState::Failed);
+                // Its state goes with its thread.
+                self.links.view.set_bytes(0, 0);
+                self.links.view.set_full(false);
                 report::halted(&halt);
                 self.end = Some(End::Halted(halt));
             }
@@ -464,6 +473,10 @@ impl Runner {
         }
         let holds = self.lane.holds();
         view.set_holds(holds.pools, holds.orders, holds.identities);
+        let allowed = self.allow();
+        let view = &self.links.view;
+        view.set_bytes(holds.bytes, allowed);
+        report::memory(view, self.role, status.full);
         if self.role == Role::Follower {
             self.publish_standby();
         }
@@ -473,6 +486,23 @@ impl Runner {
         let idle = status.caught_up || self.role != Role::Owner;
         let lag = if idle { 0 } else { status.positions.iter().map(behind).sum() };
         self.links.view.set_lag(lag);
+    }
+
+    /// Tells the lane how much memory its state may take, where that has changed: what those of the others leave.
+    fn allow(&mut self) -> u64 {
+        if self.role == Role::Witness {
+            // It is to see the end of the journal, and then it is gone.
+            return u64::MAX;
+        }
+        let lanes = self.links.board.lanes();
+        let own = self.links.view.partition();
+        let others = lanes.iter().filter(|lane| lane.partition() != own);
+        let taken = others.map(|lane| lane.bytes().0).sum();
+        let state_bytes = self.config.budget().allowance(lanes.len() as u64, taken);
+        if std::mem::replace(&mut self.allowed, state_bytes) != state_bytes {
+            self.events.push_back(Event::Allowance { state_bytes });
+        }
+        state_bytes
     }
 
     /// Tells how far a follower is behind the owner's journal.

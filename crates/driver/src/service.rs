@@ -68,6 +68,7 @@ impl Service {
         let checked = topics::check(&config.connection, &config.topics)?;
         report::topics(&checked, &config.topics);
         let partitions = checked.partitions;
+        report::planned(&config.budget(), partitions);
         let stop = Arc::<Flag>::default();
         let (told, result) = mpsc::channel();
         let flag = Arc::clone(&stop);

@@ -58,9 +58,11 @@ pub fn verify(config: &Config, partition: u32) -> Result<Result<Verified, Flaw>,
     let lane = Lane::new(config.lane_settings(partition)).expect("the time zone was checked");
     // It trims nothing and follows nothing else, so nobody has to listen.
     let (keeper, _) = keeper::tasks();
+    let board = Arc::new(Board::new());
     let links = Links {
         control: Arc::<Control>::default(),
-        view: Board::new().open(wire::partition(partition)),
+        view: board.open(wire::partition(partition)),
+        board,
         observer: Arc::new(()),
         keeper,
         asker: Arc::new(Asker::new(&config)?),

@@ -22,6 +22,7 @@ fn config(kafka: &Kafka, name: &str) -> Config {
         membership: Membership::Group,
         connection: Connection::plain(kafka.bootstrap()),
         topics: TopicNames::with_prefix(name),
+        memory: 1 << 30,
         fetch_ahead: 4 << 20,
         transaction_timeout: Duration::from_secs(60),
         session_timeout: Duration::from_secs(6),

@@ -10,6 +10,7 @@ mod evenings;
 mod exit;
 mod instant;
 mod logging;
+mod memory;
 mod output;
 mod raise;
 mod record_line;

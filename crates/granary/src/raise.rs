@@ -88,6 +88,7 @@ impl Settings {
             followers: size(self.followers),
             connection: self.connection(),
             topics: self.topic_names(),
+            memory: bounds.memory,
             fetch_ahead: size(bounds.fetch_ahead),
             transaction_timeout: bounds.transaction_timeout,
             session_timeout: bounds.session_timeout,
@@ -95,6 +96,10 @@ impl Settings {
             lane: self.lane(Limits {
                 batch_records: size(bounds.batch_records),
                 batch_bytes: size(bounds.batch_bytes),
+                // Each input its part, and a batch at least.
+                held_bytes: size(bounds.fetch_ahead)
+                    .div_ceil(InputTopic::ALL.len())
+                    .max(size(bounds.batch_bytes)),
                 ..Limits::default()
             }),
         }

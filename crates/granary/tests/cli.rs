@@ -89,3 +89,21 @@ fn the_shipped_defaults_are_a_configuration() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("can be used: application `granary` on localhost:9092"));
 }
+
+#[test]
+fn what_the_bounds_of_memory_come_to_is_told() {
+    let output = granary(&["config", "check", "--set", "bounds.memory=1GiB"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    let each = "each partition that a process has or follows takes up to 84 MiB beside its state";
+    assert!(told.contains(each), "{told}");
+    assert!(told.contains("579 MiB with 1, 416 MiB with 4, 197 MiB with 8; 11 at most"), "{told}");
+    let bounds = ["--set", "bounds.memory=160MiB", "--set", "bounds.fetch_ahead=64MiB"];
+    for command in [&["config", "check"][..], &["run"]] {
+        let output = granary(&[command, &bounds].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let told = text(&output.stderr);
+        assert!(told.contains("bounds.memory is 160 MiB, and a lane takes up to"), "{told}");
+        assert!(told.contains("raise it, or lower bounds.fetch_ahead"), "{told}");
+    }
+}

@@ -67,6 +67,9 @@ pub struct LaneView {
     pools: AtomicU64,
     orders: AtomicU64,
     identities: AtomicU64,
+    bytes: AtomicU64,
+    limit: AtomicU64,
+    full: AtomicBool,
     loaded: AtomicU64,
     to_load: AtomicU64,
     checkpoint_age: AtomicU64,
@@ -91,6 +94,9 @@ impl LaneView {
             pools: AtomicU64::new(0),
             orders: AtomicU64::new(0),
             identities: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            limit: AtomicU64::new(0),
+            full: AtomicBool::new(false),
             loaded: AtomicU64::new(0),
             to_load: AtomicU64::new(0),
             checkpoint_age: AtomicU64::new(0),
@@ -233,6 +239,31 @@ impl LaneView {
     #[must_use]
     pub fn holds(&self) -> (u64, u64, u64) {
         (self.pools.load(Relaxed), self.orders.load(Relaxed), self.identities.load(Relaxed))
+    }
+
+    /// Tells how many bytes the lane's state takes, as it is estimated, and how many it may.
+    pub fn set_bytes(&self, bytes: u64, limit: u64) {
+        self.bytes.store(bytes, Relaxed);
+        self.limit.store(limit, Relaxed);
+    }
+
+    /// Bytes that the lane's state takes, as it is estimated, and how many it may. The limit is 0 until it is
+    /// known.
+    #[must_use]
+    pub fn bytes(&self) -> (u64, u64) {
+        (self.bytes.load(Relaxed), self.limit.load(Relaxed))
+    }
+
+    /// Tells that the lane takes no input, because its state takes as much as it may; or that it does again.
+    /// True where that is news.
+    pub fn set_full(&self, full: bool) -> bool {
+        self.full.swap(full, Relaxed) != full
+    }
+
+    /// Whether the lane takes no input, because its state takes as much as it may.
+    #[must_use]
+    pub fn full(&self) -> bool {
+        self.full.load(Relaxed)
     }
 
     /// Tells that a topic takes no writes, and which and why, so that the lane takes no input; or that they

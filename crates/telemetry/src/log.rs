@@ -150,6 +150,51 @@ pub fn output_accepted(partition: i32) {
     info!(event = "output_accepted", partition, "lane {partition} writes and takes input again");
 }
 
+/// A lane's state takes as much memory as it may: nothing is decided on this partition until there is room.
+pub fn memory_full(partition: i32, bytes: u64, limit: u64) {
+    error!(
+        event = "memory_full",
+        partition,
+        bytes,
+        limit,
+        "lane {partition} takes no input: its state takes {bytes} bytes of memory, and may take {limit}; raise bounds.memory and start the process again, or give it fewer partitions; it goes on by itself when there is room"
+    );
+}
+
+/// There is room for a lane's state again.
+pub fn memory_free(partition: i32, bytes: u64, limit: u64) {
+    info!(
+        event = "memory_free",
+        partition,
+        bytes,
+        limit,
+        "lane {partition} takes input again: its state takes {bytes} bytes of memory, and may take {limit}"
+    );
+}
+
+/// The standby of a partition stands still, because there is no room for more.
+pub fn standby_full(partition: i32, bytes: u64, limit: u64) {
+    warn!(
+        event = "standby_full",
+        partition,
+        bytes,
+        limit,
+        "the standby of {partition} stands still: its state takes {bytes} bytes of memory, and may take {limit}; raise bounds.memory, or lower standby.followers"
+    );
+}
+
+/// What the configured bounds of memory come to, for a process that has all partitions.
+pub fn memory_planned(memory: u64, partitions: u64, beside: u64, room: u64) {
+    info!(
+        event = "memory_planned",
+        memory,
+        partitions,
+        beside,
+        room,
+        "of {memory} bytes of memory a lane takes up to {beside} beside its state; with all {partitions} partitions that leaves {room} for state"
+    );
+}
+
 /// An input answers with an error; it is tried again.
 pub fn input_troubled(partition: i32, topic: &str, detail: &dyn Display) {
     warn!(event = "input_troubled", partition, topic, detail = %detail, "lane {partition} can't read {topic}: {detail}");

@@ -209,6 +209,10 @@ pub fn sample(board: &Board) {
         set(names::POOLS, as_float(pools));
         set(names::ORDERS, as_float(orders));
         set(names::IDENTITIES, as_float(identities));
+        let (bytes, limit) = lane.bytes();
+        set(names::STATE_BYTES, as_float(bytes));
+        set(names::STATE_LIMIT, as_float(limit));
+        set(names::LANE_FULL, if lane.full() { 1.0 } else { 0.0 });
     }
 }
 

@@ -165,6 +165,15 @@ metrics! {
     /// Identities in memory.
     IDENTITIES = "granary_lane_identities", Kind::Gauge, ["partition"],
         "Event identities that the lane remembers for deduplication.";
+    /// Memory of the state.
+    STATE_BYTES = "granary_lane_state_bytes", Kind::Gauge, ["partition"],
+        "Memory that the lane's state takes, estimated. Buffers come on top: see the configured bounds.";
+    /// What the state may take.
+    STATE_LIMIT = "granary_lane_state_limit_bytes", Kind::Gauge, ["partition"],
+        "What granary_lane_state_bytes may come to now: the room for state in bounds.memory, less what the other lanes and standbys of the process take.";
+    /// No room for more.
+    LANE_FULL = "granary_lane_memory_full", Kind::Gauge, ["partition"],
+        "1 while the lane takes no input, or a standby stands still, because its state takes as much memory as it may.";
     /// Lanes of this process.
     LANES = "granary_lanes", Kind::Gauge, [],
         "Lanes of the partitions that this process has; its standbys are not among them.";

@@ -5,6 +5,7 @@ use std::io::Write;
 use crate::cli::ConfigCommand;
 use crate::config::{DEFAULTS, show};
 use crate::exit::Failure;
+use crate::memory;
 
 /// Checks or prints the configuration.
 pub(crate) fn run(command: &ConfigCommand) -> Result<(), Failure> {
@@ -13,8 +14,9 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<(), Failure> {
             let settings = args.layers()?.settings()?;
             // What this build can't do (TLS, for one) is better known now than at the start.
             settings.connection().check().map_err(Failure::unusable)?;
+            let memory = memory::plan(&settings)?;
             print(&format!(
-                "the configuration can be used: application `{}` on {}\n",
+                "the configuration can be used: application `{}` on {}\n{memory}",
                 settings.application, settings.bootstrap_servers
             ))
         }

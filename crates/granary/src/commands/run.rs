@@ -11,13 +11,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::ConfigArgs;
 use crate::config::Settings;
 use crate::exit::{Exit, Failure};
-use crate::logging;
+use crate::{logging, memory};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Runs until a signal says otherwise, or until it can't go on.
 pub(crate) fn run(args: &ConfigArgs) -> Result<(), Failure> {
     let settings = args.layers()?.settings()?;
+    memory::plan(&settings)?;
     logging::begin(&settings);
     log::service_starting(VERSION, &settings.application, &settings.bootstrap_servers);
     doubts(&settings);

@@ -144,6 +144,8 @@ pub(crate) struct Bounds {
     pub(crate) batch_records: u64,
     /// Bytes of input in a transaction at most.
     pub(crate) batch_bytes: u64,
+    /// Bytes of memory that the process may take.
+    pub(crate) memory: u64,
     /// Bytes that a lane fetches ahead at most.
     pub(crate) fetch_ahead: u64,
     /// When Kafka aborts a transaction by itself.
@@ -268,6 +270,8 @@ fn bounds(r: &mut Reader<'_>) -> Bounds {
         batch_records: r.number("bounds.batch_records", 1..=100_000),
         // One record of the largest size that is taken must fit.
         batch_bytes: r.bytes("bounds.batch_bytes", MIB..=64 * MIB),
+        // The least has room for a lane with the least bounds.
+        memory: r.bytes("bounds.memory", 160 * MIB..=1024 * 1024 * MIB),
         fetch_ahead: r.bytes("bounds.fetch_ahead", MIB..=1024 * MIB),
         // Brokers allow fifteen minutes where they are not told otherwise.
         transaction_timeout: r.duration("bounds.transaction_timeout", SECOND * 5..=SECOND * 900),
