@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use clients::{Reader, Seen};
@@ -17,6 +17,9 @@ use crate::{
 
 /// Transactions of a few records: the work takes long enough to be disturbed, and there is always one open.
 pub(crate) const SMALL: &str = "bounds.batch_records=20";
+
+/// How long the broker is away where it is away for long.
+const MINUTE: Duration = Duration::from_secs(65);
 
 #[test]
 fn kill_in_the_middle_and_recover() {
@@ -87,6 +90,26 @@ fn the_broker_dies_and_comes_back() {
     deployment.kafka.kill();
     service.await_log("brokers are down");
     service.stop();
+}
+
+#[test]
+fn the_broker_is_away_for_a_minute() {
+    let Some(deployment) = Deployment::alone("away", 2) else { return };
+    let (expected, mut decisions) = begin(&deployment, 26, 6);
+    let all = expected.decisions.len();
+    let service = deployment.run("one", &[SMALL, "console.address=127.0.0.1:0"]);
+    decisions.until("some decisions", |seen| seen.len() >= all / 4);
+    let away = Instant::now();
+    deployment.kafka.kill();
+    service.await_log("brokers are down");
+    // The minute is what is tried: longer than a transaction may live, and than any pause of a lane.
+    std::thread::sleep(MINUTE.saturating_sub(away.elapsed()));
+    assert_eq!(service.get("/healthz").0, 200, "a restart would not help");
+    assert!(service.events("lane_failed").is_empty(), "no lane gives up");
+    deployment.kafka.restart().expect("it comes back");
+    assert!(away.elapsed() >= MINUTE);
+    end(&deployment, &expected, decisions);
+    assert!(service.stop().success(), "it ends in order");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod foreign_eyes;
 mod granary;
 mod handover;
 mod inputs;
+mod memory;
 mod orders;
 mod refusals;
 mod standby;
