@@ -97,7 +97,7 @@ fn what_the_bounds_of_memory_come_to_is_told() {
     let told = text(&output.stdout);
     let each = "each partition that a process has or follows takes up to 84 MiB beside its state";
     assert!(told.contains(each), "{told}");
-    assert!(told.contains("579 MiB with 1, 416 MiB with 4, 197 MiB with 8; 11 at most"), "{told}");
+    assert!(told.contains("579 MiB with 1, 415 MiB with 4, 197 MiB with 8; 11 at most"), "{told}");
     let bounds = ["--set", "bounds.memory=160MiB", "--set", "bounds.fetch_ahead=64MiB"];
     for command in [&["config", "check"][..], &["run"]] {
         let output = granary(&[command, &bounds].concat());

@@ -115,7 +115,7 @@ fn unknown_keys_are_refused_with_the_nearest() {
             granary.toml:8: unknown key `bounds.name`
               did you mean `application.name`?
             granary.toml:9: unknown key `bounds.zzz`
-              `granary config show` lists the keys that exist
+              did you mean `bounds.memory`?
             environment variable GRANARY_KAFKA_BOOTSTRAP: unknown key `kafka.bootstrap`
               did you mean GRANARY_KAFKA_BOOTSTRAP_SERVERS?
             flag --set log.formt: unknown key `log.formt`
