@@ -219,7 +219,7 @@ fn last_decided(world: &World) -> Option<u64> {
         .iter()
         .map(|(_, message)| JournalRecord::decode(message.value.as_ref().unwrap()).unwrap());
     let decided = decoded.filter(|record| record.taken.iter().any(|(_, range)| range.is_some()));
-    decided.map(|record| record.sequence).last()
+    decided.map(|record| record.sequence).next_back()
 }
 
 #[test]
