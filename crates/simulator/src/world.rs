@@ -255,23 +255,21 @@ impl<'a> World<'a> {
                     ));
                 }
             }
-            if let Some((behind, why)) = self.behind(partition, status.sequence) {
-                return Some(format!(
-                    "the owner of partition {partition} is at {}, a standby: {behind:?}, {why:?}",
-                    status.sequence
-                ));
+            if let Some((at, why)) = self.behind(partition) {
+                return Some(format!("a standby of partition {partition}: {at:?}, {why:?}"));
             }
         }
         None
     }
 
-    /// A standby of a partition that is not where its owner is.
-    fn behind(&self, partition: u32, sequence: u64) -> Option<(Status, Option<&str>)> {
+    /// A standby that has not replayed all of the journal. Where an owner with nothing to do was shut out and
+    /// does not know it yet, that is more than the owner has.
+    fn behind(&self, partition: u32) -> Option<(Status, Option<&str>)> {
+        let end = self.cluster.log((Topic::Journal, partition)).stable();
         let seats = self.processes.iter().filter_map(|process| process.seats.get(&partition));
         let standbys = seats.filter(|seat| seat.follows).map(|seat| &seat.host);
-        let all = standbys.map(|host| (host.lane().status(), host.why_dropped()));
-        all.into_iter()
-            .find(|(at, _)| (at.stage, at.sequence, at.ahead) != (Stage::Following, sequence, 0))
+        let mut all = standbys.map(|host| (host.lane().status(), host.why_dropped()));
+        all.find(|(at, _)| at.stage != Stage::Following || at.ahead > 0 || at.journal < end)
     }
 
     /// Time passes until something happens, and it happens.
@@ -281,7 +279,8 @@ impl<'a> World<'a> {
         self.now = self.now.max(next);
         self.passes += 1;
         if self.passes > PASSES_MAX {
-            self.finding = Some(Finding::new("liveness", "everybody goes round in circles"));
+            let what = format!("everybody goes round in circles: {:?}", self.unsettled());
+            self.finding = Some(Finding::new("liveness", what));
         }
         for id in self.cluster.pass_to(self.now) {
             self.trace

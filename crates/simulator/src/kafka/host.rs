@@ -312,19 +312,18 @@ impl Host {
     }
 
     /// Wakes the lane if it wanted that by now, after what was found has been handed over: a lane relies on
-    /// it that the inputs have just been looked at.
-    pub fn wake(&mut self, clock: Time) {
+    /// it that the inputs have just been looked at. Whether it did; then it may want other things to be read.
+    pub fn wake(&mut self, clock: Time) -> bool {
         if self.is_performing() || self.ended.is_some() {
-            return;
+            return false;
         }
-        if self.lane.next_wake().is_none_or(|at| at > clock) {
-            return;
-        }
+        let due = self.lane.next_wake().is_some_and(|at| at <= clock);
         match self.events.back() {
-            None => self.tell(clock, Event::Tick),
-            Some(Event::Tick) => {}
-            Some(_) => self.events.push_back(Event::Tick),
+            None if due => self.tell(clock, Event::Tick),
+            Some(last) if due && *last != Event::Tick => self.events.push_back(Event::Tick),
+            _ => {}
         }
+        due
     }
 
     /// Hands the first of what has happened to the lane; false where there is nothing.

@@ -202,7 +202,9 @@ impl World<'_> {
                     seat.seen = (!news).then_some(changes);
                 })
             };
-            seat.host.wake(clock);
+            if seat.host.wake(clock) {
+                seat.seen = None;
+            }
             found
         };
         let latency = if asks { self.dice.between(0, self.rates.latency.0) } else { 0 };
