@@ -8,6 +8,7 @@ mod fuzz;
 mod kafka;
 mod laws;
 mod loom;
+mod mutants;
 mod sim;
 mod torture;
 mod tree;
@@ -18,6 +19,7 @@ usage: cargo xtask VERB
   laws            only the laws of the house (crates/README.md lists them); quick
   deploy          write deploy/granary.toml anew from crates/granary/default.toml
   sim [--seeds N | --seed S]  many seeds of the simulated world, or one, line by line (docs/simulator.md)
+  mutants [list | --only NAME]  whether the simulator finds each mistake of tests/mutants
   bench [EVENTS]  how fast the program is through a real Kafka on this machine (Java, Maven)
   bench recovery [ORDERS]  how long answers stay away when it is killed, with so many live orders
   fuzz [--seconds N] [TARGET]
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["fuzz", ..] => fuzz::run(&words[1..]),
         ["loom"] => loom::run(),
         ["sim", ref more @ ..] => sim::run(more),
+        ["mutants", ref more @ ..] => mutants::run(more),
         ["bench", ..] => bench::run(&arguments[1..]),
         ["torture", ..] => torture::run(&arguments[1..]),
         ["kafka", ..] => kafka::run(&arguments[1..]),

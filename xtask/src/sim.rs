@@ -32,14 +32,16 @@ enum Wanted {
 /// Builds and runs what the words ask for.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let wanted = read(words)?;
-    let program = build(&root(), &target())?;
+    let program = build(&root(), &target(), &[])?;
     match wanted {
         Wanted::One(seed) => show(&program, seed),
         Wanted::Many { first, seeds } => {
             let known = known_seeds()?;
             let mut sum = Sum::default();
             for seed in &known {
-                sum.take(&program, &[*seed, 1, 1], 1)?;
+                if let Some(failed) = sum.take(&program, [*seed, 1, 1])? {
+                    return Err(failed.in_words());
+                }
             }
             println!("{} seeds that once failed: nothing wrong", known.len());
             sum.all(&program, first, seeds)?;
@@ -67,14 +69,19 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into)
 }
 
-/// Builds the program of the workspace at `root`; says where it is.
-pub(crate) fn build(root: &Path, target: &Path) -> Result<PathBuf, String> {
+/// Builds the program of the workspace at `root`, with these variables for cargo; says where it is.
+pub(crate) fn build(
+    root: &Path,
+    target: &Path,
+    variables: &[(&str, &str)],
+) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .args(["build", "--quiet", "--release", "--locked", "--package", "simulator"])
         .args(["--example", "sim"])
         .env("CARGO_TARGET_DIR", target)
+        .envs(variables.iter().copied())
         .current_dir(root);
     match command.status() {
         Ok(status) if status.success() => Ok(target.join("release/examples/sim")),
@@ -93,7 +100,7 @@ fn show(program: &Path, seed: u64) -> Result<(), String> {
 }
 
 /// The seeds that once failed: the first word of each line that is no comment.
-fn known_seeds() -> Result<Vec<u64>, String> {
+pub(crate) fn known_seeds() -> Result<Vec<u64>, String> {
     let text =
         std::fs::read_to_string(root().join(KNOWN)).map_err(|error| format!("{KNOWN}: {error}"))?;
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -114,18 +121,38 @@ enum Line {
         count: u64,
         name: String,
     },
-    Failed(String),
+    Failed(Failed),
     /// The program has ended: well, or not.
     Ended(bool),
 }
 
+/// A seed that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub(crate) seed: u64,
+    /// Who found what.
+    pub(crate) what: String,
+}
+
+impl Failed {
+    fn read(text: &str) -> Self {
+        let (seed, what) = text.split_once(' ').unwrap_or((text, ""));
+        Self { seed: seed.parse().unwrap_or(0), what: what.to_owned() }
+    }
+
+    fn in_words(&self) -> String {
+        let Self { seed, what } = self;
+        format!("seed {seed} fails: {what}\nagain, line by line: cargo xtask sim --seed {seed}")
+    }
+}
+
 /// What the runs came to.
 #[derive(Debug, Default)]
-struct Sum(BTreeMap<String, u64>);
+pub(crate) struct Sum(BTreeMap<String, u64>);
 
 impl Sum {
     /// Seeds from `first` on, as many programs at once as there are cores.
-    fn all(&mut self, program: &Path, first: u64, seeds: u64) -> Result<(), String> {
+    pub(crate) fn all(&mut self, program: &Path, first: u64, seeds: u64) -> Result<(), String> {
         let cores = thread::available_parallelism().map_or(1, usize::from) as u64;
         let workers = cores.min(seeds).max(1);
         let (began, mut told) = (Instant::now(), Instant::now());
@@ -138,20 +165,20 @@ impl Sum {
         }
         drop(send);
         let mut done = vec![0; children.len()];
-        let mut failed = None;
+        let mut wrong = None;
         for line in lines {
             match line {
                 Line::Done { worker, seeds } => done[worker] = seeds,
                 Line::Tally { count, name } => *self.0.entry(name).or_default() += count,
-                Line::Failed(what) if failed.is_none() => {
-                    failed = Some(what);
+                Line::Failed(failed) if wrong.is_none() => {
+                    wrong = Some(failed.in_words());
                     // One finding is enough; the others need not go on.
                     for child in &mut children {
                         let _ = child.kill();
                     }
                 }
-                Line::Ended(false) if failed.is_none() => {
-                    failed = Some("a run ended without a word".to_owned());
+                Line::Ended(false) if wrong.is_none() => {
+                    wrong = Some("a run ended without a word".to_owned());
                 }
                 Line::Failed(_) | Line::Ended(_) => {}
             }
@@ -164,24 +191,34 @@ impl Sum {
         for child in &mut children {
             let _ = child.wait();
         }
-        failed.map_or(Ok(()), |what| Err(in_words(&what)))
+        wrong.map_or(Ok(()), Err)
     }
 
-    /// One program to its end.
-    fn take(&mut self, program: &Path, words: &[u64; 3], seeds: u64) -> Result<(), String> {
+    /// One program to its end, or to the first seed that fails: the first seed, how many, and from one to
+    /// the next.
+    pub(crate) fn take(
+        &mut self,
+        program: &Path,
+        words: [u64; 3],
+    ) -> Result<Option<Failed>, String> {
+        let [first, seeds, _] = words;
         let before = self.0.get("runs").copied().unwrap_or(0);
         let (send, lines) = channel();
-        let mut child = start(program, words, 0, send)?;
+        let mut child = start(program, &words, 0, send)?;
+        let mut failed = None;
         for line in lines {
             match line {
                 Line::Tally { count, name } => *self.0.entry(name).or_default() += count,
-                Line::Failed(what) => return Err(in_words(&what)),
+                Line::Failed(found) => failed = Some(found),
                 Line::Done { .. } | Line::Ended(_) => {}
             }
         }
         let _ = child.wait();
+        if failed.is_some() {
+            return Ok(failed);
+        }
         let runs = self.0.get("runs").copied().unwrap_or(0);
-        if runs == before + seeds { Ok(()) } else { Err(format!("seed {}: no word", words[0])) }
+        if runs == before + seeds { Ok(None) } else { Err(format!("seed {first}: no word")) }
     }
 
     fn tell(&self) {
@@ -193,11 +230,6 @@ impl Sum {
             }
         }
     }
-}
-
-fn in_words(failed: &str) -> String {
-    let (seed, what) = failed.split_once(' ').unwrap_or((failed, ""));
-    format!("seed {seed} fails: {what}\nagain, line by line: cargo xtask sim --seed {seed}")
 }
 
 /// Starts a program and reads its lines on a thread of their own.
@@ -225,7 +257,7 @@ fn start(
                 }
                 _ => {
                     bad = true;
-                    Line::Failed(rest.to_owned())
+                    Line::Failed(Failed::read(rest))
                 }
             };
             // Whoever listened has heard enough.
@@ -257,7 +289,7 @@ mod tests {
 
     #[test]
     fn a_failure_says_how_to_repeat_it() {
-        let told = in_words("12 exactly once: twice");
+        let told = Failed::read("12 exactly once: twice").in_words();
         assert!(
             told.contains("exactly once: twice") && told.ends_with("cargo xtask sim --seed 12")
         );
