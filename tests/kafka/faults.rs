@@ -92,6 +92,25 @@ fn the_broker_dies_and_comes_back() {
     service.stop();
 }
 
+/// The processes give their places up before the broker is back, and it remembers them as they were: it must not
+/// wait for those long.
+#[test]
+fn the_broker_is_away_for_longer_than_the_group_bears() {
+    let Some(deployment) = Deployment::alone("away", 4) else { return };
+    let (expected, mut decisions) = begin(&deployment, 26, 6);
+    let all = expected.decisions.len();
+    let processes = ["first", "second", "third"].map(|name| deployment.run(name, &[SMALL]));
+    processes.iter().for_each(|process| process.await_log("lane_running"));
+    decisions.until("some decisions", |seen| seen.len() >= all / 10);
+    deployment.kafka.kill();
+    processes.iter().for_each(|process| process.await_log("partitions lost"));
+    deployment.kafka.restart().expect("it comes back");
+    end(&deployment, &expected, decisions);
+    for process in processes {
+        assert!(process.stop().success(), "it ends in order");
+    }
+}
+
 #[test]
 fn the_broker_is_away_for_a_minute() {
     let Some(deployment) = Deployment::alone("away", 2) else { return };

@@ -27,9 +27,15 @@ pub(crate) const MEMBERSHIP_POLL: Duration = Duration::from_millis(100);
 /// How often a member tells the group that it lives. A third of the least session timeout would be 2 s; at
 /// half a second, members also hear of a rebalance four times as soon, for one small request.
 pub(crate) const HEARTBEAT: Duration = Duration::from_millis(500);
-/// How long a revoke waits for its lanes to finish their transactions. Shorter than the default rebalance
-/// patience of the group, so that giving up in order is the rule.
+/// How long a revoke waits for its lanes to finish their transactions. Shorter than the group's patience, so that
+/// giving up in order is the rule.
 pub(crate) const REVOKE: Duration = Duration::from_secs(20);
+/// How long the group waits, while it shares out partitions anew, for a member that it knows and that does not come:
+/// all partitions stand still meanwhile. The client's default is five minutes, and they were seen to pass: a
+/// broker that comes back after a crash waits for the members that it remembers, which have come again as others.
+pub(crate) const REBALANCE: Duration = Duration::from_secs(30);
+const _: () =
+    assert!(REVOKE.as_secs() < REBALANCE.as_secs(), "a revoke is not a member that does not come");
 /// How long closing a client may take before its thread is left behind: closing has hung in librdkafka, and
 /// correctness does not need it.
 pub(crate) const CLOSE: Duration = Duration::from_secs(5);

@@ -134,8 +134,11 @@ pub(crate) fn membership<C: rdkafka::consumer::ConsumerContext + 'static>(
     context: C,
 ) -> Result<BaseConsumer<C>, DriverError> {
     let mut client = common(&config.connection);
+    // The client refuses less than the session timeout.
+    let patience = bounds::REBALANCE.max(config.session_timeout);
     client
         .set("group.id", members_group(config))
+        .set("max.poll.interval.ms", patience.as_millis().to_string())
         .set("partition.assignment.strategy", "cooperative-sticky")
         .set("session.timeout.ms", config.session_timeout.as_millis().to_string())
         .set("heartbeat.interval.ms", bounds::HEARTBEAT.as_millis().to_string())

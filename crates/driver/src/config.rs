@@ -149,6 +149,7 @@ const OURS: &[&str] = &[
     "check.crcs",
     "session.timeout.ms",
     "heartbeat.interval.ms",
+    "max.poll.interval.ms",
     "delivery.report.only.error",
     "statistics.interval.ms",
 ];
