@@ -263,13 +263,16 @@ impl<'a> World<'a> {
     }
 
     /// A standby that has not replayed all of the journal. Where an owner with nothing to do was shut out and
-    /// does not know it yet, that is more than the owner has.
+    /// does not know it yet, that is more than the owner has. One that has no room waits, as it should.
     fn behind(&self, partition: u32) -> Option<(Status, Option<&str>)> {
         let end = self.cluster.log((Topic::Journal, partition)).stable();
         let seats = self.processes.iter().filter_map(|process| process.seats.get(&partition));
         let standbys = seats.filter(|seat| seat.follows).map(|seat| &seat.host);
         let mut all = standbys.map(|host| (host.lane().status(), host.why_dropped()));
-        all.find(|(at, _)| at.stage != Stage::Following || at.ahead > 0 || at.journal < end)
+        all.find(|(at, _)| {
+            let there = at.stage == Stage::Following && at.ahead == 0 && at.journal >= end;
+            !there && !at.full
+        })
     }
 
     /// Time passes until something happens, and it happens.
