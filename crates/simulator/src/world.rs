@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use allotment::{Millis, Time};
 use contract::{Encoder, Topic};
-use lane::{PerInput, RULES, Settings, Stage, Status};
+use lane::{InputTopic, PerInput, RULES, Settings, Stage, Status};
 
 use crate::check::{self, Evidence, Finding};
 use crate::dice::Dice;
@@ -34,9 +34,9 @@ use trace::Trace;
 pub use trouble::Kind;
 use trouble::Trouble;
 
-/// So long the world may take to settle after the last fault: above the coordinator's patience with an open
-/// transaction and its sweep (70 s), the longest pause of a lane (10 s) and the longest session (15 s), one
-/// after the other and then once more.
+/// So long the world may take to settle after the last fault, or after something more was taken: above the
+/// coordinator's patience with an open transaction and its sweep (70 s), the longest pause of a lane (10 s) and
+/// the longest session (15 s), one after the other and then once more.
 const SETTLES_WITHIN: Millis = Millis(240_000);
 
 /// So long everybody is watched once all has settled: deadlines that were due pass within that.
@@ -192,9 +192,13 @@ impl<'a> World<'a> {
             }
         }
         self.lift_the_limit();
-        let until = self.now.plus(SETTLES_WITHIN);
-        let mut calm_since = None;
+        let mut until = self.now.plus(SETTLES_WITHIN);
+        let (mut calm_since, mut taken) = (None, self.taken());
         while self.finding.is_none() {
+            if self.taken() > taken {
+                taken = self.taken();
+                until = self.now.plus(SETTLES_WITHIN);
+            }
             match self.unsettled() {
                 None => {
                     let since = *calm_since.get_or_insert(self.now);
@@ -210,6 +214,13 @@ impl<'a> World<'a> {
             }
             self.pass();
         }
+    }
+
+    /// How much is taken for good: a lane that does the same again and again takes no more.
+    fn taken(&self) -> i64 {
+        let places = (0..self.rates.partitions)
+            .flat_map(|partition| InputTopic::ALL.map(|input| (input.topic(), partition)));
+        places.filter_map(|place| self.cluster.committed(place)).sum()
     }
 
     /// The state of lanes may take what it takes.

@@ -280,7 +280,7 @@ impl Host {
     }
 
     fn events_left(&self) -> bool {
-        self.ended.is_none() && !self.events.is_empty()
+        self.ended.is_none() && !(self.events.is_empty() && self.orders.is_empty())
     }
 
     /// One request to the broker, or one event handed to the lane; what the lane wants done comes before
