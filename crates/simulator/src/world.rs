@@ -336,6 +336,8 @@ impl<'a> World<'a> {
             .chain(seats)
             .chain(self.group.next_wake())
             .chain(self.cluster.next_wake());
+        // Who waits for nothing but others says so by the end of all time.
+        let next = next.filter(|at| *at < Time(i64::MAX));
         next.min().unwrap_or(self.now.plus(Millis(1000))).max(self.now)
     }
 
