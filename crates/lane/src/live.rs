@@ -84,7 +84,8 @@ impl Live {
     /// Where the lane is full, what waits must not be passed; but time may pass up to the first of it, as it would
     /// if that was taken. So a lane at its limit gives back what that frees, and goes on.
     pub(crate) fn looked(&mut self, state: &State, border: &Border, clock: Time) {
-        if clock < self.doubtful {
+        // Beside a transaction the driver does not look: this is told of a look from before it began.
+        if self.in_flight || clock < self.doubtful {
             return;
         }
         if state.intake.caught_up() {
