@@ -244,6 +244,14 @@ impl Lane {
                 self.disbelief += 1;
                 self.come_back(cause.to_string(), RETRY_PAUSE, out);
             }
+            // One who stood still on the way back may have been shut out meanwhile, and the next owner goes on. If
+            // so, the group says it before this one looks again and shuts that one out.
+            Err(cause @ (Cause::JournalCut { .. } | Cause::CheckpointDamaged { .. }))
+                if self.disbelief == 0 =>
+            {
+                self.disbelief += 1;
+                self.come_back(cause.to_string(), FENCED_PAUSE, out);
+            }
             Err(cause) => {
                 self.phase = Phase::Ended;
                 out.push(Effect::Halt(Halt { partition: self.partition, cause }));
