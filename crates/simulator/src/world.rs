@@ -326,6 +326,8 @@ impl<'a> World<'a> {
         let ending = self.bridges.iter().map(|(at, ..)| *at);
         let processes = self.processes.iter().filter_map(|process| match process.state {
             State::Asleep { until } | State::Down { until } => Some(until),
+            // It has nothing left to wait for.
+            State::Ending if process.seats.is_empty() => Some(self.now),
             State::Up | State::Ending => None,
         });
         let seats = self.processes.iter().flat_map(|process| self.seat_times(process));

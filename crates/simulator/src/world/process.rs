@@ -46,6 +46,8 @@ pub(super) struct Seat {
     pub(super) seen: Option<u64>,
     /// Until when the broker hands nothing over.
     pub(super) starved_until: Time,
+    /// When it last had the chance to hand something over.
+    pub(super) fetched_at: Time,
     /// The partition is somebody else's, as far as the process has heard.
     pub(super) follows: bool,
     /// It took nothing, because its state was at its limit.
@@ -129,6 +131,15 @@ impl Seat {
     #[must_use]
     pub(super) const fn new(host: Host, follows: bool, now: Time) -> Self {
         let (seen, starved_until) = (None, Time::MIN);
-        Self { host, ready_at: now, seen, starved_until, follows, full: false, leaving: None }
+        Self {
+            host,
+            ready_at: now,
+            seen,
+            starved_until,
+            fetched_at: now,
+            follows,
+            full: false,
+            leaving: None,
+        }
     }
 }

@@ -196,6 +196,7 @@ impl World<'_> {
             let found = if seat.starved_until > now {
                 Ok(())
             } else {
+                seat.fetched_at = now;
                 let changes = self.cluster.changes();
                 let appetite = self.rates.appetite;
                 seat.host.fetch(&mut self.cluster, appetite, &mut faults).map(|news| {
@@ -251,9 +252,11 @@ impl World<'_> {
             Kind::Stop if process.state == State::Up => process.state = State::Ending,
             Kind::SlowFetch => {
                 let by = self.dice.between(20, 3000);
-                self.slack = Millis(self.slack.0.max(by));
                 if let Some(seat) = process.seats.get_mut(&partition) {
                     seat.starved_until = now.plus(Millis(by));
+                    // One slow fetch may come after the other, with nothing handed over between them.
+                    let blind = seat.starved_until.0 - seat.fetched_at.0;
+                    self.slack = Millis(self.slack.0.max(blind));
                 }
             }
             _ => return,
