@@ -133,6 +133,28 @@ fn one_transaction_at_a_time_and_the_journal_is_the_last_of_its_records() {
 }
 
 #[test]
+fn time_does_not_follow_a_look_from_before_the_transaction_that_is_under_way() {
+    let followed = |transaction: Transaction| {
+        let value = transaction.records.last().unwrap().record.value.clone();
+        JournalRecord::decode(&value.unwrap()).unwrap().followed
+    };
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    assert_eq!(followed(transaction(desk.fetched(InputTopic::Orders, 0..1, true))), None);
+    // The driver looked, then it committed, and hands on only now that it had looked.
+    for after in [400, 800] {
+        desk.clock = START.plus(Millis(after));
+        assert_eq!(desk.tell(Event::Tick), []);
+    }
+    assert_eq!(desk.tell(Event::Committed), []);
+    assert_eq!(followed(transaction(desk.fetched(InputTopic::Orders, 1..2, true))), None);
+    assert_eq!(desk.tell(Event::Committed), []);
+    assert_eq!(desk.tell(Event::Tick), [], "this look is a new one");
+    let third = transaction(desk.fetched(InputTopic::Orders, 2..3, true));
+    assert_eq!(followed(third), Some(START.plus(Millis(300))));
+}
+
+#[test]
 fn a_partition_that_was_added_under_a_running_deployment_is_not_begun() {
     let mut lane = Lane::new(Settings { partition: 1, ..settings() }).unwrap();
     let mut effects = Vec::new();
