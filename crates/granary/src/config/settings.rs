@@ -297,6 +297,16 @@ fn properties(layers: &Layers, r: &mut Reader<'_>) -> Properties {
                 let what = format!("`{PROPERTIES}.{name}` can't be set");
                 r.problems.push(problem(what, format!("leave it out: {why}")));
             }
+            _ if !name.bytes().all(is_of_a_property) => {
+                let what = format!("`{}` is not the name of a property", name.escape_debug());
+                let remedy = "write small letters, digits, `.`, `_` and `-`, as librdkafka does";
+                r.problems.push(problem(what, remedy.to_owned()));
+            }
+            // librdkafka's texts end there.
+            (Raw::Text(value), None) if value.contains('\0') => {
+                let what = format!("`{PROPERTIES}.{name}` holds a zero byte");
+                r.problems.push(problem(what, "write text without it".to_owned()));
+            }
             (Raw::Text(value), None) => {
                 properties.insert(name.to_owned(), value.clone());
             }
@@ -310,6 +320,11 @@ fn properties(layers: &Layers, r: &mut Reader<'_>) -> Properties {
         }
     }
     Properties(properties)
+}
+
+/// Whether names of librdkafka's properties have this byte.
+const fn is_of_a_property(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-')
 }
 
 fn different_topics(settings: &Settings, r: &mut Reader<'_>) {
