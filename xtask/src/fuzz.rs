@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz [--seconds N] [TARGET]`: libFuzzer on the targets of `tests/fuzz`, guided by coverage.
+//! `cargo xtask fuzz [--seconds N | --runs N] [TARGET]`: libFuzzer on the targets of `tests/fuzz`, guided by coverage.
 //!
 //! The compiler's instrumentation for it is a pass of LLVM, which the stable compiler runs when it is told to;
 //! only the address sanitizer would need a nightly one, and there is no unsafe code in what is fuzzed.
@@ -11,6 +11,15 @@ use crate::tree::root;
 /// Long enough to try the corpus and tens of thousands of its relations.
 const SECONDS: &str = "20";
 
+/// How long each target is fuzzed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Long<'a> {
+    /// So many seconds, with chance: what somebody runs who looks for something new.
+    Seconds(&'a str),
+    /// So many inputs, the same ones each time: a check must not fail by chance.
+    Runs(&'a str),
+}
+
 /// Counters at each edge of the program and the operands of comparisons, as libFuzzer wants them.
 const FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
@@ -21,16 +30,15 @@ const LIMITS: [&str; 2] = ["-timeout=10", "-rss_limit_mb=1024"];
 
 /// Builds the fuzzer and runs the targets, one after the other.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
-    let (seconds, target) = match words {
-        [] => (SECONDS, None),
-        ["--seconds", seconds] => (*seconds, None),
-        ["--seconds", seconds, target] | [target, "--seconds", seconds] => {
-            (*seconds, Some(*target))
-        }
-        [target] => (SECONDS, Some(*target)),
-        _ => return Err("usage: cargo xtask fuzz [--seconds N] [TARGET]".to_owned()),
+    let (long, target) = match words {
+        [] => (Long::Seconds(SECONDS), None),
+        ["--seconds", seconds, target @ ..] => (Long::Seconds(seconds), target.first().copied()),
+        ["--runs", runs, target @ ..] => (Long::Runs(runs), target.first().copied()),
+        [target] => (Long::Seconds(SECONDS), Some(*target)),
+        _ => return Err("usage: cargo xtask fuzz [--seconds N | --runs N] [TARGET]".to_owned()),
     };
-    seconds.parse::<u32>().map_err(|_| format!("`{seconds}` is not a number of seconds"))?;
+    let (Long::Seconds(number) | Long::Runs(number)) = long;
+    number.parse::<u32>().map_err(|_| format!("`{number}` is not a number"))?;
     let targets = targets()?;
     if let Some(target) = target
         && !targets.iter().any(|known| known == target)
@@ -43,7 +51,7 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let binary = build(&folder)?;
     let chosen = targets.iter().filter(|known| target.is_none_or(|target| *known == target));
     let failed: Vec<&str> = chosen
-        .filter_map(|name| match fuzz(&binary, &folder, name, seconds) {
+        .filter_map(|name| match fuzz(&binary, &folder, name, long) {
             Ok(summary) => {
                 println!("{name:<10} {summary}");
                 None
@@ -103,7 +111,11 @@ fn build(folder: &Path) -> Result<PathBuf, String> {
 }
 
 /// Runs one target; what is new to the corpus, and what fails, stays in `folder`.
-fn fuzz(binary: &Path, folder: &Path, name: &str, seconds: &str) -> Result<String, String> {
+fn fuzz(binary: &Path, folder: &Path, name: &str, long: Long<'_>) -> Result<String, String> {
+    let bound = match long {
+        Long::Seconds(seconds) => vec![format!("-max_total_time={seconds}")],
+        Long::Runs(runs) => vec![format!("-runs={runs}"), "-seed=1".to_owned()],
+    };
     let (learnt, found) = (folder.join("corpus").join(name), folder.join("found"));
     for new in [&learnt, &found] {
         std::fs::create_dir_all(new).map_err(|error| format!("{}: {error}", new.display()))?;
@@ -112,7 +124,8 @@ fn fuzz(binary: &Path, folder: &Path, name: &str, seconds: &str) -> Result<Strin
     let output = Command::new(binary)
         .env("GRANARY_FUZZ", name)
         .args(LIMITS)
-        .args([&format!("-max_total_time={seconds}"), &prefix])
+        .args(bound)
+        .arg(&prefix)
         .args([learnt, corpus().join(name)])
         .output()
         .map_err(|error| format!("{}: {error}", binary.display()))?;

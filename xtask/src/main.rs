@@ -22,8 +22,8 @@ usage: cargo xtask VERB
   mutants [list | --only NAME]  whether the simulator finds each mistake of tests/mutants
   bench [EVENTS]  how fast the program is through a real Kafka on this machine (Java, Maven)
   bench recovery [ORDERS]  how long answers stay away when it is killed, with so many live orders
-  fuzz [--seconds N] [TARGET]
-                  feeds every decoder with whatever bytes, N seconds each (C++ compiler)
+  fuzz [--seconds N | --runs N] [TARGET]
+                  feeds every decoder with whatever bytes: N seconds each, or N inputs, always the same (C++ compiler)
   torture [--minutes M | --cycles N] [--seed S]
                   kills, stops and restarts it and its Kafka under load, and proves that nothing is lost or doubled
   loom            every interleaving of what crosses threads by hand
