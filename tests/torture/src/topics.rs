@@ -42,6 +42,9 @@ pub(crate) fn follower(
         .set("auto.offset.reset", "error")
         .set("fetch.queue.backoff.ms", "1")
         .set("fetch.wait.max.ms", "100")
+        // The journal is trimmed again a few seconds after the broker is back.
+        .set("reconnect.backoff.ms", "50")
+        .set("reconnect.backoff.max.ms", "200")
         .create()
         .map_err(|error| error.to_string())?;
     let mut assigned = TopicPartitionList::new();
