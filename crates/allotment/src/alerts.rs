@@ -139,7 +139,7 @@ impl Pool {
         self.tell_about(kind, sku, ix, &[], facts, turn);
     }
 
-    /// Tells something of an order's units of one SKU.
+    /// Tells something of an order's units of one SKU, as it was ordered.
     pub(crate) fn tell_of_sku_of_order(
         &mut self,
         kind: AlertKind,
@@ -148,7 +148,7 @@ impl Pool {
         facts: Facts,
         turn: &mut Turn<'_>,
     ) {
-        let lacks = [(sku, self.order(ix).open_of(sku))];
+        let lacks = [(sku, self.order(ix).left_of(sku))];
         self.tell_about(kind, Some(sku), ix, &lacks, facts, turn);
     }
 
@@ -176,7 +176,7 @@ impl Pool {
 
     /// An order is short: of a paid one people hear once, of unpaid ones as much as they can bear.
     pub(crate) fn tell_shortage(&mut self, ix: OrderIx, turn: &mut Turn<'_>) {
-        let lacks = self.order(ix).lacks();
+        let lacks = self.order(ix).lacks(&self.stock);
         if !self.order(ix).paid {
             for lack in lacks {
                 self.add_risk(ix, lack, turn);
@@ -193,7 +193,7 @@ impl Pool {
         let order = self.order(ix);
         let short = !order.is_cancelled()
             && !matches!(order.standing, Standing::Cancelled | Standing::Refunded)
-            && !order.lacks().is_empty();
+            && order.is_short(&self.stock);
         if order.oversold && !short {
             self.order_mut(ix).oversold = false;
             self.tell_of_order(AlertKind::OversellResolved, ix, Facts::None, turn);

@@ -49,7 +49,7 @@ impl Pool {
     }
 
     fn decided_line(&self, order: &Order, share: LineShare) -> DecidedLine {
-        let held = share.held_units();
+        let held = share.filled;
         let by = |promise| if order.promise() == promise { held } else { 0 };
         DecidedLine {
             sku: self.stock.sku(share.sku).id.clone(),

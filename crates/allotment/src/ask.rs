@@ -5,6 +5,7 @@
 
 use alloc::vec::Vec;
 
+use crate::bounds::UNITS_MAX;
 use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
 use crate::stock::SkuIx;
@@ -90,7 +91,7 @@ impl Pool {
                 wish.amended || wish.reduced || wish.for_the_rest
             }
             Standing::Reserved | Standing::Allocated => {
-                !order.lacks().is_empty()
+                order.is_short(&self.stock)
                     && (!order.rest_refused || wish.amended || wish.for_the_rest)
             }
             Standing::HandedOver => wish.amended,
@@ -105,7 +106,7 @@ impl Pool {
             // Something is to be delivered again, and nothing was asked for yet.
             self.stand(ix, Standing::New);
         } else if order.rest_refused {
-            let (whole, nothing) = (order.lacks().is_empty(), order.holds.is_empty());
+            let (whole, nothing) = (!order.is_short(&self.stock), order.holds.is_empty());
             let left = !order.handed_over.is_empty();
             if nothing && order.standing != Standing::HandedOver {
                 self.stop_clock(ix);
@@ -120,6 +121,7 @@ impl Pool {
     /// filled in part. What is missing is waited for or refused.
     fn ask(&mut self, ix: OrderIx, wish: Wish, turn: &mut Turn<'_>) -> Asked {
         let must_wait = self.must_wait(ix, wish);
+        self.take_apart(ix);
         let order = self.order(ix);
         if order.place.is_none() || (order.too_late && wish.again == Some(Again::AtTheEnd)) {
             self.take_place(ix);
@@ -128,7 +130,7 @@ impl Pool {
             self.tell_unknown_skus(ix, turn);
         }
         self.fill(ix);
-        let lacks = self.order(ix).lacks();
+        let lacks = self.order(ix).lacks(&self.stock);
         self.order_mut(ix).rest_refused = false;
         let paid = self.order(ix).paid;
         let filled = if paid { Standing::Allocated } else { Standing::Reserved };
@@ -160,6 +162,13 @@ impl Pool {
         }
     }
 
+    /// Bundles are what they are when their order asks; what it holds or waits for already, it goes on to need.
+    fn take_apart(&mut self, ix: OrderIx) {
+        if self.order(ix).holds.is_empty() && !self.order(ix).waits() {
+            self.orders.get_mut(ix).take_apart(&self.stock);
+        }
+    }
+
     fn take_place(&mut self, ix: OrderIx) {
         let place = self.orders.next_place();
         let order = self.order_mut(ix);
@@ -170,18 +179,23 @@ impl Pool {
         order.place = Some(place);
     }
 
-    /// Promises to an order what it lacks: all of it, or with `partial` what there is. Returns whether it
-    /// got anything.
+    /// Promises to an order what it lacks: all of it, or with `partial` what whole units of its lines there
+    /// are. Returns whether it got anything.
     pub(crate) fn fill(&mut self, ix: OrderIx) -> bool {
-        let lacks = self.order(ix).lacks();
+        let lacks = self.order(ix).lacks(&self.stock);
+        let available = |sku: SkuIx| self.stock.sku(sku).books.available;
         let enough =
-            |&(sku, units): &(SkuIx, u32)| self.stock.sku(sku).books.available >= u64::from(units);
-        if !self.policy.partial && !lacks.iter().all(enough) {
+            |&(sku, units): &(SkuIx, u32)| units < UNITS_MAX && available(sku) >= u64::from(units);
+        let takes = if lacks.iter().all(enough) {
+            lacks
+        } else if self.policy.partial {
+            self.order(ix).takes(&self.stock, available)
+        } else {
             return false;
-        }
+        };
         let promise = self.order(ix).promise();
         let mut filled = false;
-        for (sku, units) in lacks {
+        for (sku, units) in takes {
             for (lot, units) in self.stock.promise(sku, units, promise) {
                 self.add_hold(ix, sku, lot, units);
                 filled = true;
@@ -255,13 +269,19 @@ impl Pool {
 
     /// Gives back what an order holds beyond what it asks for, what expires last first.
     fn give_back_excess(&mut self, ix: OrderIx) {
+        let mut excess = self.order(ix).excess(&self.stock);
+        if excess.is_empty() {
+            return;
+        }
         let promise = self.order(ix).promise();
         let mut holds = self.order(ix).holds.clone();
         holds.sort_by_key(|hold| core::cmp::Reverse(self.stock.lot(hold.lot).rank(hold.lot)));
         for hold in holds {
-            let excess =
-                self.order(ix).held_of(hold.sku).saturating_sub(self.order(ix).open_of(hold.sku));
-            let units = excess.min(hold.units);
+            let Some((_, excess)) = excess.iter_mut().find(|(sku, _)| *sku == hold.sku) else {
+                continue;
+            };
+            let units = hold.units.min(*excess);
+            *excess -= units;
             if units > 0 {
                 self.drop_hold(ix, hold.lot, units);
                 self.stock.give_back(hold.lot, units, promise);
@@ -271,8 +291,9 @@ impl Pool {
     }
 
     fn tell_unknown_skus(&mut self, ix: OrderIx, turn: &mut Turn<'_>) {
-        let unknown = |&sku: &SkuIx| !self.stock.sku(sku).known && self.order(ix).open_of(sku) > 0;
-        for sku in self.order(ix).skus().into_iter().filter(unknown).collect::<Vec<_>>() {
+        let unknown = |&sku: &SkuIx| !self.stock.sku(sku).known && self.order(ix).left_of(sku) > 0;
+        let skus = self.order(ix).skus().into_iter().map(|(sku, _)| sku);
+        for sku in skus.filter(unknown).collect::<Vec<_>>() {
             self.tell_of_sku_of_order(AlertKind::UnknownSku, sku, ix, Facts::None, turn);
         }
     }

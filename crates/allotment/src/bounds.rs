@@ -8,6 +8,10 @@ pub const QUANTITY_MAX: u32 = 1_000_000;
 /// Lines of one order (contract §3).
 pub const LINES_MAX: u32 = 200;
 
+/// Units of one SKU that an order can't have: what needs as many (bundles multiply what is ordered) is short
+/// for good, so that the units of one order fit `u32` and holds are small.
+pub const UNITS_MAX: u32 = u32::MAX;
+
 /// Orders listed in one alert (contract §6); `orders_total` still counts them all.
 pub const ALERT_ORDERS_MAX: usize = 100;
 
@@ -30,5 +34,5 @@ pub const ORDER_PAGES_MAX: u32 = 1 << 20;
 /// Pages of identities that a pool can have at a time: 2^28 identities; for the same reason.
 pub const IDENTITY_PAGES_MAX: u32 = 1 << 20;
 
-// The units of one order fit `u32`, so holds can be small.
-const _: () = assert!((QUANTITY_MAX as u64) * (LINES_MAX as u64) < u32::MAX as u64);
+// What is ordered of one SKU without bundles is never too much.
+const _: () = assert!((QUANTITY_MAX as u64) * (LINES_MAX as u64) < UNITS_MAX as u64);

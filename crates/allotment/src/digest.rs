@@ -183,9 +183,16 @@ fn policy_change(d: &mut Digester, policy: &PolicyChange) {
     d.maybe_number(policy.claims.map(|x| x as i64)).maybe_number(policy.claim_ttl_s);
 }
 
-/// Only the fields that take effect: an item with any other is refused before its content matters.
+/// Only the fields that take effect: an item with any other is refused before its content matters. Those that
+/// came later are hashed only where they say something, so that an item that was seen before is still the same.
 fn catalogue_item(d: &mut Digester, item: &Item) {
     d.text(&item.sku).maybe_text(item.name.as_ref()).maybe_number(item.low_stock_at.map(i64::from));
+    if !item.components.is_empty() {
+        d.text("components").count(item.components.len() as u64);
+        for component in &item.components {
+            d.text(&component.sku).count(u64::from(component.quantity));
+        }
+    }
 }
 
 /// What was decided: who, what and how many. Reasons, texts and an alert's list of orders follow from it.
@@ -236,7 +243,8 @@ fn parcel(d: &mut Digester, parcel: &Parcel) {
         .count(u64::from(parcel.revision));
     for line in &parcel.lines {
         d.text(&line.line_id).count(u64::from(line.quantity));
-        for share in &line.lots {
+        let parts = line.components.iter().flat_map(|component| &component.lots);
+        for share in line.lots.iter().chain(parts) {
             d.text(&share.lot_id).count(u64::from(share.quantity));
         }
     }

@@ -52,6 +52,14 @@ impl Pool {
         if lot_and_sku.is_some_and(|(lot, sku)| self.stock.is_of_other_sku(lot, sku)) {
             return refuse(Code::LotOfOtherSku, "lot_id");
         }
+        if let What::Item(item) = &event.what
+            && let Some((code, about)) = verbs::item::refuses(item, &self.stock)
+        {
+            return refuse(code, about);
+        }
+        if stock_of(&event.what).is_some_and(|sku| self.stock.is_bundle(sku)) {
+            return refuse(Code::NotSupported, "sku: a bundle has no stock, its components do");
+        }
         verbs::not_supported(&event.what).and_then(|about| refuse(Code::NotSupported, about))
     }
 
@@ -86,7 +94,7 @@ impl Pool {
         match event.what {
             What::Order(order) => self.order_event(&event.platform, event.occurred_at, order, turn),
             What::Policy(change) => self.policy_change(&change),
-            What::Item(item) => self.item(&item),
+            What::Item(item) => self.item(&item, turn),
             What::Received(received) => self.received(received, turn),
             What::Inspected(inspected) => self.inspected(&inspected, turn),
             What::Adjusted(adjusted) => self.adjusted(&adjusted, turn),
@@ -171,8 +179,16 @@ fn rejected_order(body: &Body) -> (Option<OrderRef>, Option<Id>) {
 const fn sku_of(what: &What) -> Option<&Id> {
     match what {
         What::Item(item) => Some(&item.sku),
+        _ => stock_of(what),
+    }
+}
+
+/// The SKU of whose stock an event tells.
+const fn stock_of(what: &What) -> Option<&Id> {
+    match what {
         What::Received(received) => Some(&received.sku),
         What::Adjusted(adjusted) => Some(&adjusted.sku),
+        What::Counted(counted) => Some(&counted.sku),
         _ => None,
     }
 }

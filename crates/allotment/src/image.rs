@@ -7,7 +7,7 @@
 //!
 //! | kind | a page's body | changes |
 //! | --- | --- | --- |
-//! | [`PageKind::Base`] | one stream, cut into pages of `BASE_PAGE_BYTES`: heading (format, the pool's position in its partition), the pool (policy, SKUs and lots with their books, alerts, counters, digest), closing (how many pages of the other kinds there are, and the sum of their checksums) | with every event of the pool |
+//! | [`PageKind::Base`] | one stream, cut into pages of `BASE_PAGE_BYTES`: heading (format, the pool's position in its partition), the pool (policy, SKUs and lots with their books, recipes of bundles, alerts, counters, digest), closing (how many pages of the other kinds there are, and the sum of their checksums) | with every event of the pool |
 //! | [`PageKind::Orders`] | 64 slots: which are used, and the orders in them | with its orders |
 //! | [`PageKind::Identities`] | up to 256 identities as they came, 40 bytes each | until it is full |
 //!
@@ -58,7 +58,7 @@ use crate::Id;
 use crate::digest::Digester;
 
 /// The format that pages are written in. Raised with every change; all since 1 are read.
-pub const IMAGE_FORMAT: u32 = 1;
+pub const IMAGE_FORMAT: u32 = 2;
 
 /// What a page holds. The numbers and words never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,12 +4,25 @@
 //! the input was cut.
 
 use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::pool::{Pool, Turn};
 use crate::stock::{Mood, SkuIx};
 use crate::{Alert, AlertKind, Effect, Effects, Facts, Id, Level};
 
+/// Stands for every platform without a channel of its own.
+pub(crate) const ANY_PLATFORM: &str = "*";
+
 impl Pool {
+    /// Units of a SKU that may still be sold on a platform; of a bundle whole ones.
+    #[expect(clippy::only_used_in_recursion, reason = "without channels all platforms are alike")]
+    pub(crate) fn sellable(&self, sku: SkuIx, platform: &str) -> u64 {
+        let sold_of =
+            |&(part, units): &(SkuIx, u32)| self.sellable(part, platform) / u64::from(units);
+        let whole = self.stock.components(sku).iter().map(sold_of).min();
+        whole.unwrap_or(self.stock.sku(sku).books.available)
+    }
+
     /// Looks at every SKU that this turn touched.
     pub(crate) fn judge(&mut self, turn: &mut Turn<'_>) {
         for sku in self.stock.take_touched() {
@@ -22,7 +35,7 @@ impl Pool {
     }
 
     fn judge_mood(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
-        let can_sell = self.stock.sku(sku).books.available > 0;
+        let can_sell = !self.is_sold_out(sku);
         let (mood, news) = match (self.stock.sku(sku).mood, can_sell) {
             (Mood::Unstocked, true) => (Mood::Selling, None),
             (Mood::Selling, false) => (Mood::SoldOut, Some(AlertKind::SoldOut)),
@@ -39,7 +52,7 @@ impl Pool {
     fn judge_low(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
         let entry = self.stock.sku(sku);
         let low = entry.mood != Mood::Unstocked
-            && entry.low_stock_at.is_some_and(|at| entry.books.available <= u64::from(at));
+            && entry.low_stock_at.is_some_and(|at| self.left_of(sku) <= u64::from(at));
         let news = low && !entry.low && entry.mood == Mood::Selling;
         self.stock.sku_mut(sku).low = low;
         if news {
@@ -47,32 +60,57 @@ impl Pool {
         }
     }
 
+    /// No platform can sell it.
+    fn is_sold_out(&self, sku: SkuIx) -> bool {
+        self.sellable(sku, ANY_PLATFORM) == 0
+    }
+
+    /// What is left of a SKU, as people count it.
+    fn left_of(&self, sku: SkuIx) -> u64 {
+        if self.stock.components(sku).is_empty() {
+            self.stock.sku(sku).books.available
+        } else {
+            self.sellable(sku, ANY_PLATFORM)
+        }
+    }
+
     fn tell_of_sku(&mut self, kind: AlertKind, sku: SkuIx, turn: &mut Turn<'_>) {
-        let facts = Facts::Left { available: self.stock.sku(sku).books.available };
+        let facts = Facts::Left { available: self.left_of(sku) };
         let sku = Some(self.stock.sku(sku).id.clone());
         self.tell_alert(Alert { sku, facts, ..self.blank(kind, turn) }, turn);
     }
 
     fn judge_level(&mut self, sku: SkuIx, turn: &Turn<'_>) {
+        let (books, sellable) = if self.stock.components(sku).is_empty() {
+            (Some(self.stock.sku(sku).books), Vec::new())
+        } else {
+            (None, self.sellable_by_platform(sku))
+        };
         let entry = self.stock.sku_mut(sku);
-        if entry.told != Some(entry.books) {
-            entry.told = Some(entry.books);
+        if (entry.told, &entry.told_sellable) != (books, &sellable) {
+            (entry.told, entry.told_sellable) = (books, sellable);
             entry.revision += 1;
             entry.as_of = turn.now;
             self.dirty.insert(sku);
         }
     }
 
+    /// What each platform may still sell of a SKU; `*` last.
+    fn sellable_by_platform(&self, sku: SkuIx) -> Vec<(Id, u64)> {
+        vec![(Id::new(ANY_PLATFORM), self.sellable(sku, ANY_PLATFORM))]
+    }
+
     /// The levels that have changed since they were last published.
     pub(crate) fn publish_levels(&mut self, out: &mut Effects) {
-        for sku in core::mem::take(&mut self.dirty) {
-            let sku = self.stock.sku(sku);
+        for ix in core::mem::take(&mut self.dirty) {
+            let sku = self.stock.sku(ix);
+            let bundle = !self.stock.components(ix).is_empty();
             out.list.push(Effect::Level(Level {
                 pool: self.id.clone(),
                 sku: sku.id.clone(),
-                books: Some(sku.books),
-                sellable: vec![(Id::new("*"), sku.books.available)],
-                sold_out: sku.books.available == 0,
+                books: (!bundle).then_some(sku.books),
+                sellable: self.sellable_by_platform(ix),
+                sold_out: self.is_sold_out(ix),
                 revision: sku.revision,
                 as_of: sku.as_of,
             }));

@@ -17,8 +17,9 @@ pub(crate) use shares::LineShare;
 
 use minicbor::{Decode, Encode};
 
+use crate::bounds::UNITS_MAX;
 use crate::image::{is_default, list};
-use crate::stock::{InLine, LotIx, Promise, SkuIx};
+use crate::stock::{InLine, LotIx, Promise, RecipeIx, SkuIx, Stock};
 use crate::weight;
 use crate::{Id, OrderRef, RefundLine, Standing, Time};
 
@@ -237,6 +238,10 @@ pub(crate) struct OrderLine {
     /// What is left of it after the refunds that came later than the lines.
     #[n(3)]
     pub(crate) quantity: u32,
+    /// How it is taken apart, if it is of a bundle.
+    #[n(4)]
+    #[cbor(skip_if = "RecipeIx::is_none")]
+    pub(crate) recipe: RecipeIx,
 }
 
 /// A refund, kept because lines that are older may still come.
@@ -259,7 +264,7 @@ pub(crate) struct Hold {
     pub(crate) units: u32,
 }
 
-/// Units of a line that have left.
+/// Units of a line, whole bundles if it is of one, that have left.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Sent {
     #[n(0)]
@@ -302,16 +307,26 @@ pub(crate) enum ParcelState {
 pub(crate) struct Packed {
     #[n(0)]
     pub(crate) line_id: Id,
+    /// As ordered.
     #[n(1)]
     pub(crate) sku: SkuIx,
+    /// Of a bundle those of all its components.
     #[n(2)]
     #[cbor(with = "list")]
     pub(crate) lots: Vec<(LotIx, u32)>,
+    /// How many bundles they make; 0 where it is none.
+    #[n(3)]
+    #[cbor(skip_if = "is_default")]
+    pub(crate) bundles: u32,
 }
 
 impl Packed {
+    /// Units of what was ordered: whole bundles, if it is one.
     pub(crate) fn units(&self) -> u32 {
-        self.lots.iter().map(|(_, units)| units).sum()
+        match self.bundles {
+            0 => self.lots.iter().map(|(_, units)| units).sum(),
+            bundles => bundles,
+        }
     }
 }
 
@@ -347,12 +362,12 @@ impl Order {
         self.holds.iter().filter(|hold| hold.lot == lot).map(|hold| hold.units).sum()
     }
 
-    /// The SKUs of its lines, each once, in the order of the lines.
-    pub(crate) fn skus(&self) -> Vec<SkuIx> {
+    /// The SKUs of its lines as ordered, each once, in the order of the lines, and how they are taken apart.
+    pub(crate) fn skus(&self) -> Vec<(SkuIx, RecipeIx)> {
         let mut skus = Vec::new();
         for line in &self.lines {
-            if !skus.contains(&line.sku) {
-                skus.push(line.sku);
+            if skus.iter().all(|&(sku, _)| sku != line.sku) {
+                skus.push((line.sku, line.recipe));
             }
         }
         skus
@@ -360,12 +375,12 @@ impl Order {
 
     /// Its SKU, if all lines are of one.
     pub(crate) fn only_sku(&self) -> Option<SkuIx> {
-        let skus = self.skus();
-        if let [sku] = skus[..] { Some(sku) } else { None }
+        let (first, others) = self.lines.split_first()?;
+        others.iter().all(|line| line.sku == first.sku).then_some(first.sku)
     }
 
-    /// Units of `sku` still to be delivered: ordered, not refunded, not gone.
-    pub(crate) fn open_of(&self, sku: SkuIx) -> u32 {
+    /// Units that were ordered as `sku` and are still to be delivered: not refunded, not gone.
+    pub(crate) fn left_of(&self, sku: SkuIx) -> u32 {
         let ordered: u32 =
             self.lines.iter().filter(|line| line.sku == sku).map(|line| line.quantity).sum();
         let sent: u32 =
@@ -375,13 +390,59 @@ impl Order {
 
     /// Whether anything is still to be delivered.
     pub(crate) fn is_open(&self) -> bool {
-        self.lines.iter().any(|line| self.open_of(line.sku) > 0)
+        self.lines.iter().any(|line| self.left_of(line.sku) > 0)
+    }
+
+    /// Whether any of its lines is of a bundle.
+    pub(crate) fn has_bundles(&self) -> bool {
+        self.lines.iter().any(|line| !line.recipe.is_none())
+    }
+
+    /// What it needs for what is still to be delivered, by SKU, bundles taken apart, in the order of its
+    /// lines: all of them are added up. More than can be counted is [`UNITS_MAX`].
+    pub(crate) fn needs(&self, stock: &Stock) -> Vec<(SkuIx, u32)> {
+        let mut needs: Vec<(SkuIx, u32)> = Vec::new();
+        for (ordered, recipe) in self.skus() {
+            let left = self.left_of(ordered);
+            for (sku, units) in stock.parts(ordered, recipe) {
+                let units = units.saturating_mul(left);
+                match needs.iter_mut().find(|(other, _)| *other == sku) {
+                    Some((_, sum)) => *sum = sum.saturating_add(units),
+                    None => needs.push((sku, units)),
+                }
+            }
+        }
+        needs.retain(|&(_, units)| units > 0);
+        needs
     }
 
     /// What it lacks, by SKU, in the order of its lines: a shortage is what an order waits for.
-    pub(crate) fn lacks(&self) -> Vec<(SkuIx, u32)> {
-        let lack = |sku: SkuIx| (sku, self.open_of(sku).saturating_sub(self.held_of(sku)));
-        self.skus().into_iter().map(lack).filter(|&(_, units)| units > 0).collect()
+    pub(crate) fn lacks(&self, stock: &Stock) -> Vec<(SkuIx, u32)> {
+        let mut lacks = self.needs(stock);
+        for (sku, units) in lacks.iter_mut().filter(|(_, units)| *units < UNITS_MAX) {
+            *units = units.saturating_sub(self.held_of(*sku));
+        }
+        lacks.retain(|&(_, units)| units > 0);
+        lacks
+    }
+
+    /// Whether it lacks anything.
+    pub(crate) fn is_short(&self, stock: &Stock) -> bool {
+        !self.lacks(stock).is_empty()
+    }
+
+    /// Takes its bundles apart as they are now.
+    pub(crate) fn take_apart(&mut self, stock: &Stock) {
+        for line in &mut self.lines {
+            line.recipe = stock.sku(line.sku).recipe;
+        }
+    }
+
+    /// Takes its lines of `sku` apart as it is now.
+    pub(crate) fn take_apart_as(&mut self, sku: SkuIx, stock: &Stock) {
+        for line in self.lines.iter_mut().filter(|line| line.sku == sku) {
+            line.recipe = stock.sku(sku).recipe;
+        }
     }
 
     /// What it takes beside its slot and its name, the entries of indexes that it has included.

@@ -5,7 +5,11 @@ use alloc::vec::Vec;
 
 use crate::order::{OrderIx, OrderParcel, Packed, ParcelState, push_tight};
 use crate::pool::{Pool, Turn};
-use crate::{Effect, Fulfillment, LotShare, Parcel, ParcelCancelled, ParcelLine, Reason, Time};
+use crate::stock::{LotIx, Stock};
+use crate::{
+    Effect, Fulfillment, LotShare, Parcel, ParcelCancelled, ParcelComponent, ParcelLine, Reason,
+    Time,
+};
 
 impl Pool {
     /// Tells the courier whatever has changed for an order.
@@ -47,8 +51,8 @@ impl Pool {
         order.paid
             && !order.is_held()
             && !order.is_cancelled()
-            && !order.holds.is_empty()
             && complete
+            && order.fills_any(&self.stock)
     }
 
     /// The order's last parcel, packed with what the order holds, one revision on.
@@ -102,14 +106,27 @@ impl Pool {
     }
 }
 
-fn parcel_line(packed: &Packed, stock: &crate::stock::Stock) -> ParcelLine {
+fn parcel_line(packed: &Packed, stock: &Stock) -> ParcelLine {
     let share =
         |&(lot, quantity): &(_, u32)| LotShare { lot_id: stock.lot(lot).id.clone(), quantity };
+    let shares = |lots: &[(LotIx, u32)]| lots.iter().map(share).collect();
+    let component = |lots: &[(LotIx, u32)]| ParcelComponent {
+        sku: stock.sku(stock.lot(lots[0].0).sku).id.clone(),
+        quantity: lots.iter().map(|(_, units)| units).sum(),
+        lots: shares(lots),
+    };
+    let same_sku =
+        |one: &(LotIx, u32), other: &(LotIx, u32)| stock.lot(one.0).sku == stock.lot(other.0).sku;
+    let (lots, components) = if packed.bundles == 0 {
+        (shares(&packed.lots), Vec::new())
+    } else {
+        (Vec::new(), packed.lots.chunk_by(same_sku).map(component).collect())
+    };
     ParcelLine {
         line_id: packed.line_id.clone(),
         sku: stock.sku(packed.sku).id.clone(),
         quantity: packed.units(),
-        lots: packed.lots.iter().map(share).collect(),
-        components: Vec::new(),
+        lots,
+        components,
     }
 }

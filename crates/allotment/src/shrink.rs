@@ -218,7 +218,7 @@ impl Pool {
     /// Those who lost units wait for them at their place; the courier hears of every parcel that changed.
     pub(crate) fn tell_touched(&mut self, touched: Touched, reason: Reason, turn: &mut Turn<'_>) {
         for &(_, ix) in &touched.lost {
-            let lacks = self.order(ix).lacks();
+            let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
             self.order_mut(ix).rest_refused = false;
             let waited = self.order(ix).waits();

@@ -8,10 +8,12 @@ use alloc::vec::Vec;
 
 mod moves;
 mod rebuilt;
+mod recipes;
 
 use minicbor::{Decode, Encode};
 
 pub(crate) use rebuilt::Holders;
+pub(crate) use recipes::{Part, RecipeIx, Recipes};
 
 use crate::image::{is_default, list};
 use crate::order::OrderIx;
@@ -99,6 +101,17 @@ pub(crate) struct Sku {
     pub(crate) as_of: Time,
     #[n(8)]
     pub(crate) told: Option<Books>,
+    /// What a bundle consists of; a SKU with stock of its own has none.
+    #[n(9)]
+    #[cbor(skip_if = "RecipeIx::is_none")]
+    pub(crate) recipe: RecipeIx,
+    /// What the level of a bundle said last.
+    #[n(10)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
+    pub(crate) told_sellable: Vec<(Id, u64)>,
+    /// The bundles that it is a component of.
+    #[cbor(skip)]
+    pub(crate) part_of: Vec<SkuIx>,
 }
 
 /// One lot of a SKU.
@@ -167,6 +180,9 @@ pub(crate) struct Stock {
     #[n(4)]
     #[cbor(skip_if = "is_default")]
     for_all: bool,
+    #[n(5)]
+    #[cbor(skip_if = "Recipes::is_empty")]
+    recipes: Recipes,
     /// SKUs whose level may have changed since it was last looked at.
     #[cbor(skip)]
     touched: BTreeSet<SkuIx>,
@@ -205,6 +221,21 @@ impl Stock {
         self.skus.push(Sku { id: id.clone(), ..Sku::default() });
         self.by_sku.insert(id.clone(), ix);
         ix
+    }
+
+    /// The SKU of that name, if anything has named it, an order included.
+    pub(crate) fn find(&self, id: &Id) -> Option<SkuIx> {
+        self.by_sku.get(id).copied()
+    }
+
+    /// Whether a catalogue item or a stock event has named it.
+    pub(crate) fn is_known(&self, id: &Id) -> bool {
+        self.find(id).is_some_and(|ix| self.sku(ix).known)
+    }
+
+    /// Whether it is a bundle as the catalogue stands.
+    pub(crate) fn is_bundle(&self, id: &Id) -> bool {
+        self.find(id).is_some_and(|ix| !self.sku(ix).recipe.is_none())
     }
 
     /// The SKU of that name, known from now on.
@@ -273,6 +304,7 @@ impl Stock {
             + tree(self.skus.len() + self.lots.len() + self.early_results.len(), named)
             // Of each SKU, usually: a shelf, holders of either kind, and a line that waits.
             + self.skus.len() * 2 * NODE
+            + self.recipes.weight()
             + self.names
     }
 
@@ -286,12 +318,17 @@ impl Stock {
         self.sku(sku).awaiting.iter().map(|&(_, lot)| lot)
     }
 
-    /// SKUs that were touched since the last call, in a fixed order; their books are checked.
+    /// SKUs that were touched since the last call, and the bundles that they are in, in a fixed order; the
+    /// books are checked.
     pub(crate) fn take_touched(&mut self) -> BTreeSet<SkuIx> {
-        for &sku in &self.touched {
+        let mut touched = core::mem::take(&mut self.touched);
+        for &sku in &touched {
             self.check(sku);
         }
-        core::mem::take(&mut self.touched)
+        let bundles = |sku: &SkuIx| self.sku(*sku).part_of.iter().copied();
+        let bundles: Vec<SkuIx> = touched.iter().flat_map(bundles).collect();
+        touched.extend(bundles);
+        touched
     }
 
     /// The next time that anything is freed, everybody who waits is to be tried.

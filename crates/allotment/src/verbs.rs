@@ -7,7 +7,7 @@ mod adjusted;
 mod cancelled;
 mod handed_over;
 mod inspected;
-mod item;
+pub(crate) mod item;
 mod order;
 mod policy;
 mod received;

@@ -46,11 +46,11 @@ impl Pool {
     }
 
     /// Gives an order that waits what there is for it.
-    fn promote(&mut self, ix: OrderIx, turn: &mut Turn<'_>) {
+    pub(crate) fn promote(&mut self, ix: OrderIx, turn: &mut Turn<'_>) {
         if !self.fill(ix) {
             return;
         }
-        let lacks = self.order(ix).lacks();
+        let lacks = self.order(ix).lacks(&self.stock);
         let whole = lacks.is_empty();
         self.wait_for(ix, lacks);
         if whole {

@@ -6,11 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::fmt::Write;
 
 use allotment::{
     Body, Effects, Event, Holds, IMAGE_FORMAT, Id, Input, Line, Millis, OrderEvent, OrderVerb,
-    Page, PageKey, PageKind, Partition, Settings, Time, What,
+    Page, PageKey, PageKind, Partition, Settings, Taken, Time, What,
 };
+use contract::{Arrival, Decoder};
+use expect_test::expect_file;
 use simulator::storm::Storm;
 
 const STORMS: u64 = 120;
@@ -416,12 +419,16 @@ fn what_is_forgotten_leaves_its_pages() {
     assert_eq!(sorted(image(&mut copy)), sorted(image(&mut live)));
 }
 
-/// Pages of a storm as the first format wrote them, and what they are of.
-const FORMAT_1: &str = include_str!("images/format-1.txt");
+/// Pages as every format wrote them, and what they are of: a storm, then what came with each format.
+const FORMATS: [&str; 2] =
+    [include_str!("images/format-1.txt"), include_str!("images/format-2.txt")];
 
-#[test]
-fn pages_of_every_format_are_restored() {
-    let mut lines = FORMAT_1.lines();
+/// What came with the newest format, in JSON; it happens to the partition of the format before.
+const NEWEST: &str = include_str!("images/format-2.ndjson");
+
+/// The pages of a sample, and its line of facts.
+fn sample(text: &str) -> (Time, Stored, &str) {
+    let mut lines = text.lines();
     let facts = lines.next().expect("a line of facts");
     let mut stored = Stored::new();
     for line in lines {
@@ -433,14 +440,51 @@ fn pages_of_every_format_are_restored() {
         stored.insert(key, (0..hex.len()).step_by(2).map(byte).collect());
     }
     let now = facts.split(' ').next().and_then(|now| now.parse().ok()).map(Time).expect("a time");
-    let mut restored = restore(now, &stored);
-    assert_eq!(facts_of(&restored), facts);
+    (now, stored, facts)
+}
+
+#[test]
+fn pages_of_every_format_are_restored() {
+    assert_eq!(
+        IMAGE_FORMAT as usize,
+        FORMATS.len(),
+        "keep the samples of old formats, and add one of the new"
+    );
+    for text in FORMATS {
+        let (now, stored, facts) = sample(text);
+        assert_eq!(facts_of(&restore(now, &stored)), facts);
+    }
     // As long as this is the format that is written, it is written just so.
-    assert_eq!(IMAGE_FORMAT, 1, "keep the samples of old formats, and add one of the new");
+    let (now, stored, _) = sample(FORMATS[FORMATS.len() - 1]);
+    let mut restored = restore(now, &stored);
     restored.touch_all();
     let mut again = Stored::new();
     store(&mut again, image(&mut restored));
-    assert_eq!(again, stored);
+    assert!(again == stored, "pages that were restored are written otherwise");
+}
+
+#[test]
+fn the_newest_format_has_everything_that_came_with_it() {
+    let (now, stored, _) = sample(FORMATS[FORMATS.len() - 2]);
+    let mut partition = restore(now, &stored);
+    for line in NEWEST.lines() {
+        for delivery in Decoder::default().decode(Some(line.as_bytes()), None, Arrival::FromEvent) {
+            let now = partition.now().max(delivery.input.arrival);
+            let taken = partition.apply(now, delivery.input, &mut Effects::default());
+            assert_eq!(taken, Taken::Applied, "{line}");
+        }
+    }
+    partition.touch_all();
+    let mut text = facts_of(&partition) + "\n";
+    for page in sorted(image(&mut partition)) {
+        let PageKey { pool, kind, number } = page.key;
+        write!(text, "{pool} {} {number} ", kind.as_str()).expect("a string takes every text");
+        for byte in page.bytes.expect("a page that is there") {
+            write!(text, "{byte:02x}").expect("a string takes every text");
+        }
+        text.push('\n');
+    }
+    expect_file!["images/format-2.txt"].assert_eq(&text);
 }
 
 fn facts_of(partition: &Partition) -> String {

@@ -3,10 +3,11 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::Standing;
 use crate::bounds::{LINES_MAX, QUANTITY_MAX};
-use crate::order::{Order, ParcelState};
+use crate::order::{Order, Packed, ParcelState};
 use crate::pool::Pool;
 use crate::stock::{SkuIx, Stock};
 
@@ -64,14 +65,22 @@ impl Order {
             return Err(format!("it names SKU number {}, which its pool does not have", sku.0));
         }
         let held = self.holds.iter().map(|hold| (hold.lot, hold.sku));
+        let (bundles, plain): (Vec<&Packed>, Vec<&Packed>) =
+            packed().partition(|packed| packed.bundles > 0);
         let packed =
-            packed().flat_map(|packed| packed.lots.iter().map(|&(lot, _)| (lot, packed.sku)));
+            plain.iter().flat_map(|packed| packed.lots.iter().map(|&(lot, _)| (lot, packed.sku)));
         if let Some((lot, sku)) = held.chain(packed).find(|&(lot, sku)| !stock.is_lot_of(lot, sku))
         {
             return Err(format!(
                 "it names lot number {}, which is none of SKU number {}",
                 lot.0, sku.0
             ));
+        }
+        if !bundles.iter().flat_map(|packed| &packed.lots).all(|&(lot, _)| stock.has_lot(lot)) {
+            return Err("a bundle of it names a lot by a number that its pool does not have".into());
+        }
+        if !self.lines.iter().all(|line| stock.has_recipe(line.recipe)) {
+            return Err("a line of it has a recipe by a number that its pool does not have".into());
         }
         Ok(())
     }
@@ -84,20 +93,20 @@ impl Order {
         if self.lines.len() > LINES_MAX as usize || !self.lines.iter().all(line) {
             return Err("its lines are more than an order can have".into());
         }
-        if total(self.handed_over.iter().map(|sent| sent.units)).is_none()
-            || total(self.waiting.iter().map(|&(_, units)| units)).is_none()
-        {
+        if total(self.handed_over.iter().map(|sent| sent.units)).is_none() {
             return Err("its units are more than can be counted".into());
         }
         for (at, hold) in self.holds.iter().enumerate() {
             if hold.units == 0 || self.holds[..at].iter().any(|other| other.lot == hold.lot) {
                 return Err("it holds nothing of a lot, or holds it twice".into());
             }
-            let held = total(self.holds.iter().filter(|h| h.sku == hold.sku).map(|h| h.units));
-            if held.is_none_or(|held| held > self.open_of(hold.sku)) {
-                let sku = &stock.sku(hold.sku).id;
-                return Err(format!("it holds more of {sku} than its lines ask for"));
+            if total(self.holds.iter().filter(|h| h.sku == hold.sku).map(|h| h.units)).is_none() {
+                return Err("it holds more than can be counted".into());
             }
+        }
+        if let Some((sku, _)) = self.excess(stock).first() {
+            let sku = &stock.sku(*sku).id;
+            return Err(format!("it holds more of {sku} than its lines ask for"));
         }
         if self.waiting.iter().enumerate().any(|(at, &(sku, units))| {
             units == 0 || self.waiting[..at].iter().any(|&(other, _)| other == sku)
@@ -107,7 +116,8 @@ impl Order {
         Ok(())
     }
 
-    /// Only the last parcel is still to leave, and then it is all that the order holds.
+    /// Only the last parcel is still to leave, and then it is all that the order holds, but parts of bundles
+    /// that are not whole.
     fn check_parcels(&self) -> Result<(), String> {
         let Some((last, others)) = self.parcels.split_last() else { return Ok(()) };
         let requested = |state| state == ParcelState::Requested;
@@ -125,7 +135,11 @@ impl Order {
         let lots = || last.content.iter().flat_map(|packed| &packed.lots);
         let packed =
             |lot| total(lots().filter(|&&(other, _)| other == lot).map(|&(_, units)| units));
-        let whole = self.holds.iter().all(|hold| packed(hold.lot) == Some(hold.units));
+        let spare = self.has_bundles() && self.waits();
+        let whole = self.holds.iter().all(|hold| match packed(hold.lot) {
+            Some(units) => units == hold.units || (spare && units < hold.units),
+            None => false,
+        });
         let held = |&(lot, _): &(_, u32)| self.holds.iter().any(|hold| hold.lot == lot);
         if whole && lots().all(held) {
             Ok(())

@@ -7,7 +7,7 @@ use core::fmt::Write;
 use minicbor::{Decode, Encode};
 
 use super::{Open, Order, OrderLine, Refund, push_tight};
-use crate::stock::{SkuIx, Stock};
+use crate::stock::{RecipeIx, SkuIx, Stock};
 use crate::{Id, Line, OrderEvent, RefundLine, Time};
 
 /// What decides which of two events is newer: a version beats none, then the greater version, then the
@@ -62,20 +62,26 @@ impl Order {
             return NewLines::Older;
         }
         let before = self.left_to_deliver();
-        let take = |line: &Line| OrderLine {
-            line_id: line.line_id.clone(),
-            sku: stock.intern(&line.sku),
-            ordered: line.quantity,
-            quantity: line.quantity,
+        let recipes = self.skus();
+        let take = |line: &Line| {
+            let sku = stock.intern(&line.sku);
+            let stands = recipes.iter().find(|&&(other, _)| other == sku);
+            OrderLine {
+                line_id: line.line_id.clone(),
+                sku,
+                ordered: line.quantity,
+                quantity: line.quantity,
+                recipe: stands.map_or(RecipeIx::NONE, |&(_, recipe)| recipe),
+            }
         };
         self.lines = lines.iter().map(take).collect();
         self.lines_stamp = Some(stamp);
         self.subtract_refunds(stock);
         if known.is_some() && self.left_to_deliver() == before {
-            NewLines::Same
-        } else {
-            NewLines::Changed
+            return NewLines::Same;
         }
+        self.take_apart(stock);
+        NewLines::Changed
     }
 
     /// The lines of which anything is left after refunds: newer lines that say no more than that say

@@ -77,6 +77,10 @@ impl Stock {
         (sku.0 as usize) < self.skus.len()
     }
 
+    pub(crate) fn has_lot(&self, lot: LotIx) -> bool {
+        (lot.0 as usize) < self.lots.len()
+    }
+
     pub(crate) fn is_lot_of(&self, lot: LotIx, sku: SkuIx) -> bool {
         self.lots.get(lot.0 as usize).is_some_and(|lot| lot.sku == sku)
     }
@@ -91,6 +95,7 @@ impl Stock {
                 return Err(format!("SKU {} is there twice", sku.id));
             }
         }
+        self.rebuild_recipes()?;
         let mut sums = alloc::vec![(0_u64, 0_u64); self.skus.len()];
         for (at, lot) in self.lots.iter().enumerate() {
             let ix = LotIx(u32::try_from(at).map_err(|_| "it has too many lots")?);

@@ -85,7 +85,7 @@ impl Pool {
         self.rest(ix, turn);
     }
 
-    /// The parcel that was asked for: all that the order holds.
+    /// The parcel that was asked for: all that the order holds, but parts of bundles that are not whole.
     fn leave_as_told(&mut self, ix: OrderIx) {
         let parcel =
             self.order_mut(ix).parcels.last_mut().expect("the last parcel is the one asked for");
@@ -93,15 +93,15 @@ impl Pool {
         let content = parcel.content.clone();
         for packed in &content {
             for &(lot, units) in &packed.lots {
-                self.hand_over_hold(ix, Hold { sku: packed.sku, lot, units });
+                self.hand_over_hold(ix, Hold { sku: self.stock.lot(lot).sku, lot, units });
             }
             self.send(ix, packed);
         }
-        assert!(
-            self.order(ix).holds.is_empty(),
-            "a parcel that is asked for is all that its order holds"
-        );
         if !self.order(ix).waits() {
+            assert!(
+                self.order(ix).holds.is_empty(),
+                "a parcel that is asked for is all that its order holds, unless it waits for the rest of a bundle"
+            );
             self.stand(ix, Standing::HandedOver);
         }
     }
@@ -117,8 +117,8 @@ impl Pool {
         let mut missing: Vec<(SkuIx, u32)> = Vec::new();
         for packed in &content {
             for &(lot, units) in &packed.lots {
-                missing
-                    .push((packed.sku, self.take_of_lot(ix, Hold { sku: packed.sku, lot, units })));
+                let sku = self.stock.lot(lot).sku;
+                missing.push((sku, self.take_of_lot(ix, Hold { sku, lot, units })));
             }
             self.send(ix, packed);
         }

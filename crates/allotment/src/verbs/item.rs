@@ -1,13 +1,16 @@
 //! `catalogue.item`: what a SKU is. It replaces the item as a whole.
 
-use crate::Item;
-use crate::pool::Pool;
+use alloc::vec::Vec;
+
+use crate::order::OrderIx;
+use crate::pool::{Pool, Turn};
+use crate::stock::{Part, SkuIx, Stock};
+use crate::{Code, Item};
 
 /// The first field whose behaviour is still to come.
 pub(super) fn not_supported(item: &Item) -> Option<&'static str> {
     [
         ("keywords", !item.keywords.is_empty()),
-        ("components", !item.components.is_empty()),
         ("limit_per_buyer", item.limit_per_buyer.is_some()),
         ("safety_stock", item.safety_stock.is_some()),
         ("backorder", item.backorder.is_some()),
@@ -18,10 +21,57 @@ pub(super) fn not_supported(item: &Item) -> Option<&'static str> {
     .find_map(|(field, present)| present.then_some(field))
 }
 
+/// What speaks against an item's components, as the catalogue and the stock stand.
+pub(crate) fn refuses(item: &Item, stock: &Stock) -> Option<(Code, &'static str)> {
+    if item.components.is_empty() {
+        return None;
+    }
+    let bundle =
+        |component: &crate::Component| component.sku == item.sku || stock.is_bundle(&component.sku);
+    if item.components.iter().any(bundle) {
+        return Some((Code::NestedBundle, "components: one of them is a bundle itself"));
+    }
+    let sku = stock.find(&item.sku)?;
+    if !stock.sku(sku).part_of.is_empty() {
+        return Some((Code::NestedBundle, "components: sku is a component of another bundle"));
+    }
+    let own_stock = stock.ever_had_lot(sku);
+    own_stock.then_some((Code::NotSupported, "components: sku has had stock of its own"))
+}
+
 impl Pool {
     /// The name is for people, and is kept by those who show it.
-    pub(crate) fn item(&mut self, item: &Item) {
+    pub(crate) fn item(&mut self, item: &Item, turn: &mut Turn<'_>) {
+        let was_known = self.stock.is_known(&item.sku);
         let sku = self.stock.know(&item.sku);
         self.stock.sku_mut(sku).low_stock_at = item.low_stock_at;
+        let mut parts: Vec<Part> = Vec::new();
+        for component in &item.components {
+            let part = self.stock.know(&component.sku);
+            match parts.iter_mut().find(|(sku, _)| *sku == part) {
+                Some((_, units)) => *units += component.quantity,
+                None => parts.push((part, component.quantity)),
+            }
+        }
+        self.stock.set_components(sku, parts);
+        if !was_known {
+            self.take_apart_waiting(sku, turn);
+        }
+    }
+
+    /// A SKU that nothing had named is a bundle: whoever waits for it waits for its components instead.
+    fn take_apart_waiting(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
+        if self.stock.components(sku).is_empty() {
+            return;
+        }
+        let mut waiting: Vec<(u64, OrderIx)> =
+            self.stock.sku(sku).waiting.values().flatten().copied().collect();
+        waiting.sort_unstable();
+        for (_, ix) in waiting {
+            self.orders.get_mut(ix).take_apart_as(sku, &self.stock);
+            let lacks = self.order(ix).lacks(&self.stock);
+            self.wait_for(ix, lacks);
+            self.promote(ix, turn);
+        }
     }
 }

@@ -238,7 +238,11 @@ impl Pool {
 
     fn why_short(&self, ix: OrderIx) -> Reason {
         let unknown = |&(sku, _): &(SkuIx, u32)| !self.stock.sku(sku).known;
-        if self.order(ix).lacks().iter().any(unknown) { Reason::UnknownSku } else { Reason::Short }
+        if self.order(ix).lacks(&self.stock).iter().any(unknown) {
+            Reason::UnknownSku
+        } else {
+            Reason::Short
+        }
     }
 
     /// Money that was taken on an order that was closed before: told once, whichever came first.

@@ -106,7 +106,7 @@ impl<'a> Words<'a> {
                 sku: self.plain[0].into(),
                 name: None,
                 keywords: vec![],
-                components: vec![],
+                components: self.option("of").map_or_else(Vec::new, components),
                 limit_per_buyer: self.option("limit").map(units),
                 safety_stock: None,
                 low_stock_at: self.option("low").map(units),
@@ -209,6 +209,15 @@ impl<'a> Words<'a> {
     }
 }
 
+/// `SKU*N,SKU*N`
+fn components(text: &str) -> Vec<Component> {
+    let component = |part: &str| {
+        let (sku, quantity) = part.split_once('*').unwrap();
+        Component { sku: sku.into(), quantity: quantity.parse().unwrap() }
+    };
+    text.split(',').map(component).collect()
+}
+
 fn shortage(word: &str) -> Shortage {
     if word == "waitlist" { Shortage::Waitlist } else { Shortage::Refuse }
 }
@@ -264,11 +273,21 @@ fn decision(d: &Decision) -> String {
 fn parcel(p: &Parcel) -> String {
     let mut text = format!("{}/{}/{}@{}:", p.platform, p.order_id, p.number, p.revision);
     for line in &p.lines {
-        let lots: Vec<String> =
-            line.lots.iter().map(|s| format!("{} of {}", s.quantity, s.lot_id)).collect();
-        write!(text, " {}*{} ({})", line.sku, line.quantity, lots.join(", ")).unwrap();
+        let mut of = vec![lots(&line.lots)];
+        if !line.components.is_empty() {
+            let component =
+                |c: &ParcelComponent| format!("{}*{}: {}", c.sku, c.quantity, lots(&c.lots));
+            of = line.components.iter().map(component).collect();
+        }
+        write!(text, " {}*{} ({})", line.sku, line.quantity, of.join("; ")).unwrap();
     }
     text
+}
+
+fn lots(lots: &[LotShare]) -> String {
+    let lots: Vec<String> =
+        lots.iter().map(|share| format!("{} of {}", share.quantity, share.lot_id)).collect();
+    lots.join(", ")
 }
 
 fn alert(a: &Alert) -> String {
@@ -290,8 +309,14 @@ fn alert(a: &Alert) -> String {
 }
 
 fn books(level: &Level) -> String {
-    let b = level.books.unwrap();
     let mut text = format!("level of {}:", level.sku);
+    let Some(b) = level.books else {
+        for (platform, units) in &level.sellable {
+            write!(text, " {platform} can sell {units}").unwrap();
+        }
+        text.push_str(if level.sold_out { " (sold out)" } else { "" });
+        return text;
+    };
     let terms = [
         ("available", b.available),
         ("reserved", b.reserved),
