@@ -1,6 +1,6 @@
 //! Releases: one after the other, one beside the other, and back.
 
-use allotment::Millis;
+use allotment::{IMAGE_FORMAT, Millis};
 use contract::Topic;
 use lane::{Cause, Checkpoints, Manifest, RULES, Stage};
 use simulator::kafka::Place;
@@ -163,7 +163,7 @@ fn a_checkpoint_of_a_newer_format_is_refused_and_says_which_release_to_run() {
     let newer = Manifest { image: manifest.image + 1, ..manifest }.encode();
     let mut other = value;
     other[0] += 1;
-    for (value, of) in [(newer, "pages"), (other, "manifest")] {
+    for (value, of, own) in [(newer, "pages", IMAGE_FORMAT), (other, "manifest", 1)] {
         let mut world = old();
         stop(&mut world);
         world.cluster.log_mut(CHECKPOINTS).overwrite(*offset, value);
@@ -171,7 +171,7 @@ fn a_checkpoint_of_a_newer_format_is_refused_and_says_which_release_to_run() {
         world.settle();
         let Some(Err(halt)) = world.hosts[&0].ended() else { panic!("it did not halt") };
         let Cause::CheckpointFormat { what, found, ours } = halt.cause else { panic!("{halt}") };
-        assert_eq!((what, found, ours), (of, 2, 1));
+        assert_eq!((what, found, ours), (of, own + 1, own));
         assert!(halt.to_string().contains("a newer release wrote it"), "{halt}");
     }
 }
