@@ -15,6 +15,9 @@ pub const UNITS_MAX: u32 = u32::MAX;
 /// Orders listed in one alert (contract §6); `orders_total` still counts them all.
 pub const ALERT_ORDERS_MAX: usize = 100;
 
+/// Parcels on one page of a manifest (contract §6).
+pub const MANIFEST_PARCELS: u32 = 500;
+
 /// How long alerts of one kind are added up after the first was told (contract §5).
 pub const ALERT_WINDOW: Millis = Millis::from_secs(10);
 

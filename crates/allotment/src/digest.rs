@@ -8,7 +8,7 @@ use core::hash::Hasher;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::{
-    Decision, Effect, Event, Fulfillment, Id, Item, Line, OrderEvent, OrderVerb, Parcel,
+    Decision, Effect, Event, Fulfillment, Id, Item, Line, Manifest, OrderEvent, OrderVerb, Parcel,
     PolicyChange, What,
 };
 
@@ -89,6 +89,9 @@ pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
                 .maybe_text(a.lot_id.as_ref())
                 .maybe_text(a.reason.as_ref());
         }
+        What::WaveClosed(w) => {
+            d.text(&w.wave_id).maybe_text(w.session_id.as_ref());
+        }
         What::HandedOver(h) => {
             d.maybe_text(h.wave_id.as_ref()).count(h.orders.len() as u64);
             for order in &h.orders {
@@ -104,7 +107,6 @@ pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
         | What::Recalled(_)
         | What::SessionOpened(_)
         | What::SessionClosed(_)
-        | What::WaveClosed(_)
         | What::Comment(_) => {}
     }
     d.finish()
@@ -208,9 +210,7 @@ pub(crate) fn effect(d: &mut Digester, effect: &Effect) {
                 .count(u64::from(c.number))
                 .count(u64::from(c.revision));
         }
-        Effect::Fulfillment(Fulfillment::Manifest(m)) => {
-            d.count(23).text(&m.wave_id).count(u64::from(m.page)).count(m.parcels.len() as u64);
-        }
+        Effect::Fulfillment(Fulfillment::Manifest(m)) => manifest(d, m),
         Effect::Alert(a) => {
             d.count(30)
                 .count(a.kind as u64)
@@ -233,6 +233,15 @@ fn decided(d: &mut Digester, decision: &Decision) {
     for line in &decision.lines {
         d.count(u64::from(line.quantity)).count(u64::from(line.reserved));
         d.count(u64::from(line.allocated)).count(u64::from(line.waitlisted));
+    }
+}
+
+fn manifest(d: &mut Digester, manifest: &Manifest) {
+    d.count(23).text(&manifest.wave_id).count(u64::from(manifest.page));
+    d.count(u64::from(manifest.revision)).count(manifest.parcels.len() as u64);
+    for parcel in &manifest.parcels {
+        d.text(&parcel.platform).text(&parcel.order_id);
+        d.count(u64::from(parcel.number)).count(u64::from(parcel.revision));
     }
 }
 

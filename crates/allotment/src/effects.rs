@@ -309,12 +309,14 @@ pub struct Manifest {
     pub page: u32,
     /// How many there are.
     pub pages: u32,
+    /// How often this page was told, from 1: again when a parcel of it changed or dropped out.
+    pub revision: u32,
     /// What the page's parcels hold.
     pub totals: Vec<ManifestTotal>,
     /// The parcels, 500 at most.
     pub parcels: Vec<ManifestParcel>,
-    /// `now` when the wave closed; goes out beside the value, as the record's `ce_time`.
-    pub closed_at: Time,
+    /// `now` when it was told; goes out beside the value, as the record's `ce_time`.
+    pub told_at: Time,
 }
 
 /// What a manifest page holds of one lot.

@@ -98,12 +98,12 @@ impl Pool {
             What::Received(received) => self.received(received, turn),
             What::Inspected(inspected) => self.inspected(&inspected, turn),
             What::Adjusted(adjusted) => self.adjusted(&adjusted, turn),
+            What::WaveClosed(closed) => self.wave_closed(&closed, turn),
             What::HandedOver(handed_over) => self.handed_over(&handed_over, turn),
             What::Counted(_)
             | What::Recalled(_)
             | What::SessionOpened(_)
             | What::SessionClosed(_)
-            | What::WaveClosed(_)
             | What::Comment(_) => unreachable!("refused as not supported"),
         }
     }

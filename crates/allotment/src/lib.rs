@@ -43,6 +43,7 @@ mod tick;
 mod time;
 mod verbs;
 mod waitlist;
+mod waves;
 mod weight;
 
 pub use effects::*;

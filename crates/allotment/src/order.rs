@@ -20,6 +20,7 @@ use minicbor::{Decode, Encode};
 use crate::bounds::UNITS_MAX;
 use crate::image::{is_default, list};
 use crate::stock::{InLine, LotIx, Promise, RecipeIx, SkuIx, Stock};
+use crate::waves::WaveIx;
 use crate::weight;
 use crate::{Id, OrderRef, RefundLine, Standing, Time};
 
@@ -285,6 +286,19 @@ pub(crate) struct OrderParcel {
     #[n(2)]
     #[cbor(with = "list")]
     pub(crate) content: Vec<Packed>,
+    /// The wave that took it.
+    #[n(3)]
+    pub(crate) wave: Option<InWave>,
+}
+
+/// Where in a wave a parcel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct InWave {
+    #[n(0)]
+    pub(crate) wave: WaveIx,
+    /// Its line on the manifest, over all pages, from 0.
+    #[n(1)]
+    pub(crate) line: u32,
 }
 
 /// Where a parcel is.

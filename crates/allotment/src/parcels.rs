@@ -18,15 +18,17 @@ impl Pool {
         let last = self.order(ix).parcels.last().map(|parcel| parcel.state);
         match (sends, last) {
             (true, None | Some(ParcelState::HandedOver)) => {
-                let parcel =
-                    OrderParcel { revision: 0, state: ParcelState::Cancelled, content: Vec::new() };
+                let (state, content) = (ParcelState::Cancelled, Vec::new());
+                let parcel = OrderParcel { revision: 0, state, content, wave: None };
                 push_tight(&mut self.order_mut(ix).parcels, parcel);
                 let parcel = self.pack(ix, turn);
                 turn.tell(Effect::Fulfillment(Fulfillment::Requested(parcel)));
+                self.await_wave(ix);
             }
             (true, Some(ParcelState::Cancelled)) => {
                 let parcel = self.pack(ix, turn);
                 turn.tell(Effect::Fulfillment(Fulfillment::Requested(parcel)));
+                self.await_wave(ix);
             }
             (true, Some(ParcelState::Requested)) => {
                 let changed = self.order(ix).parcels.last().map(|parcel| &parcel.content)
@@ -34,11 +36,13 @@ impl Pool {
                 if changed {
                     let parcel = self.pack(ix, turn);
                     turn.tell(Effect::Fulfillment(Fulfillment::Revised(parcel)));
+                    self.wave_changed(ix);
                 }
             }
             (false, Some(ParcelState::Requested)) => {
                 let cancelled = self.unpack(ix, turn.now);
                 turn.tell(Effect::Fulfillment(Fulfillment::Cancelled(cancelled)));
+                self.leave_wave(ix);
             }
             (false, None | Some(ParcelState::Cancelled | ParcelState::HandedOver)) => {}
         }

@@ -14,6 +14,7 @@ use crate::image::{BaseMark, wide};
 use crate::order::{Order, OrderIx, Orders};
 use crate::policy::Policy;
 use crate::stock::{LotIx, SkuIx, Stock};
+use crate::waves::Waves;
 use crate::weight;
 use crate::{Effect, Effects, Holds, Id, Settings, Time};
 
@@ -43,6 +44,9 @@ pub(crate) struct Pool {
     #[n(7)]
     #[cbor(with = "wide")]
     digest: u128,
+    #[n(8)]
+    #[cbor(default, skip_if = "Waves::is_empty")]
+    pub(crate) waves: Waves,
     #[cbor(skip)]
     pub(crate) base: BaseMark,
     /// What it held when it was last counted.
@@ -120,6 +124,7 @@ impl Pool {
             + self.identities.weight()
             + self.stock.weight()
             + self.alerts.weight()
+            + self.waves.weight()
             + weight::tree(self.due.len(), size_of::<(Time, Due)>())
             + weight::tree(self.dirty.len(), size_of::<SkuIx>())
             + self.base.weight();
@@ -153,8 +158,10 @@ impl Pool {
         self.due.pop_first().map(|(_, due)| due)
     }
 
-    /// Closes an event's or an instant's turn: what people are to know of the stock, and the digest.
+    /// Closes an event's or an instant's turn: manifests that have changed, what people are to know of the
+    /// stock, and the digest.
     pub(crate) fn close(&mut self, turn: &mut Turn<'_>, applied: u128) {
+        self.tell_stale_pages(turn);
         self.judge(turn);
         let mut digester = Digester::new(&turn.settings.hash_key);
         digester

@@ -60,6 +60,8 @@ impl Pool {
             return self.orders.remove(hash, ix);
         }
         let at = turn.now.plus(turn.settings.closed_retention);
+        self.forget_in_waves(ix);
+        let order = self.order_mut(ix);
         order.close();
         order.forget_at = Some(at);
         self.orders.weigh(ix);

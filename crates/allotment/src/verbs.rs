@@ -12,6 +12,7 @@ mod order;
 mod policy;
 mod received;
 mod refunded;
+mod wave;
 
 use crate::What;
 
@@ -22,14 +23,14 @@ pub(crate) fn not_supported(what: &What) -> Option<&'static str> {
         | What::Policy(_)
         | What::Received(_)
         | What::Inspected(_)
-        | What::Adjusted(_) => None,
+        | What::Adjusted(_)
+        | What::WaveClosed(_)
+        | What::HandedOver(_) => None,
         What::Item(item) => item::not_supported(item),
-        What::HandedOver(handed_over) => handed_over.wave_id.as_ref().map(|_| "wave_id"),
         What::Counted(_) => Some("stock.counted"),
         What::Recalled(_) => Some("stock.recalled"),
         What::SessionOpened(_) => Some("session.opened"),
         What::SessionClosed(_) => Some("session.closed"),
-        What::WaveClosed(_) => Some("wave.closed"),
         What::Comment(_) => Some("comment.posted"),
     }
 }

@@ -105,7 +105,7 @@ impl Encoder {
         let (pool, time) = match fulfillment {
             Fulfillment::Requested(of) | Fulfillment::Revised(of) => (&of.pool, of.requested_at),
             Fulfillment::Cancelled(of) => (&of.pool, of.cancelled_at),
-            Fulfillment::Manifest(of) => (&of.pool, of.closed_at),
+            Fulfillment::Manifest(of) => (&of.pool, of.told_at),
         };
         let id = ids::cloud_event_of_fulfillment(fulfillment);
         let headers = self.cloud_event(id, words::fulfillment(fulfillment), time);

@@ -50,7 +50,7 @@ fn fulfillment_and_alerts_are_cloud_events() {
         id(Fulfillment::Cancelled(effects::parcel_cancelled())),
         "hexi-oranges/douyin/4990021/1/4"
     );
-    assert_eq!(id(Fulfillment::Manifest(effects::manifest())), "hexi-oranges/w-1/1");
+    assert_eq!(id(Fulfillment::Manifest(effects::manifest())), "hexi-oranges/w-1/1/1");
 }
 
 #[test]

@@ -187,6 +187,7 @@ impl Opened {
             return Err(format!("its base says that it is pool {}", pool.id));
         }
         pool.stock.rebuild()?;
+        pool.waves.rebuild()?;
         let mut due = Vec::new();
         pool.stock.due(&mut due);
         pool.alerts.due(&mut due);
@@ -229,6 +230,7 @@ impl Opened {
     /// Checks an order, and takes it into what will be the indexes.
     fn order(&mut self, ix: OrderIx, order: &Order) -> Result<(), String> {
         order.check(&self.pool.stock, self.pool.orders.last_place())?;
+        self.pool.waves.put_back(ix, order)?;
         if let Some(place) = order.place {
             let promise = order.promise();
             for hold in &order.holds {

@@ -10,6 +10,7 @@ use crate::order::{Hold, OrderIx, Packed, ParcelState, Sent, push_tight};
 use crate::pool::{Pool, Turn};
 use crate::shrink::Touched;
 use crate::stock::SkuIx;
+use crate::waves::WaveIx;
 use crate::{
     Alert, AlertKind, AlertOrder, Facts, HandedOver, Id, OrderRef, Outcome, Reason, Standing,
     digest,
@@ -17,6 +18,13 @@ use crate::{
 
 impl Pool {
     pub(crate) fn handed_over(&mut self, event: &HandedOver, turn: &mut Turn<'_>) {
+        if let Some(id) = &event.wave_id {
+            let wave = self.waves.open(id);
+            let known = core::mem::replace(&mut self.waves.get_mut(wave).left, true);
+            if !known && self.waves.get(wave).is_closed() {
+                self.wave_left(wave, turn);
+            }
+        }
         for order in &event.orders {
             match self.find_order(order, turn) {
                 Some(ix) => {
@@ -37,6 +45,14 @@ impl Pool {
             }
         }
         self.offer_to_waitlist(turn);
+    }
+
+    /// A closed wave has left: every parcel that is in it still, but those that left ahead of it.
+    pub(super) fn wave_left(&mut self, wave: WaveIx, turn: &mut Turn<'_>) {
+        for (ix, number) in self.waves.empty(wave) {
+            self.parcel_left(ix, number, turn);
+            self.order_mut(ix).parcels[number - 1].wave = None;
+        }
     }
 
     fn find_order(&self, name: &OrderRef, turn: &Turn<'_>) -> Option<OrderIx> {
@@ -91,6 +107,7 @@ impl Pool {
             self.order_mut(ix).parcels.last_mut().expect("the last parcel is the one asked for");
         parcel.state = ParcelState::HandedOver;
         let content = parcel.content.clone();
+        self.left_wave(ix);
         for packed in &content {
             for &(lot, units) in &packed.lots {
                 self.hand_over_hold(ix, Hold { sku: self.stock.lot(lot).sku, lot, units });

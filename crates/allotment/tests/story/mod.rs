@@ -12,6 +12,9 @@ use std::fmt::Write as _;
 
 use allotment::*;
 
+/// Parcels of a manifest that a story names.
+const PARCELS_SHOWN: usize = 5;
+
 /// Tells `story` to a new pool and returns it with the pool's answers.
 pub(crate) fn tell(story: &str) -> String {
     let mut partition = Partition::new(Settings::default());
@@ -140,13 +143,18 @@ impl<'a> Words<'a> {
                 lot_id: self.option("lot").map(Id::new),
                 reason: None,
             }),
+            "wave" => What::WaveClosed(WaveClosed {
+                wave_id: self.plain[0].into(),
+                session_id: self.option("session").map(Id::new),
+            }),
             "left" => self.left(),
             _ => What::Order(self.order_event()),
         }
     }
 
     fn left(&self) -> What {
-        let mut event = HandedOver::default();
+        let mut event =
+            HandedOver { wave_id: self.option("wave").map(Id::new), ..HandedOver::default() };
         for name in &self.plain {
             match name.split_once('@') {
                 Some((id, revision)) => event.parcels.push(ParcelRef {
@@ -199,9 +207,9 @@ impl<'a> Words<'a> {
         let (_, order_id) = self.plain[0].split_once('/').unwrap();
         OrderEvent {
             order_id: order_id.into(),
-            buyer_id: None,
-            person_ref: None,
-            session_id: None,
+            buyer_id: self.option("buyer").map(Id::new),
+            person_ref: self.option("person").map(Id::new),
+            session_id: self.option("session").map(Id::new),
             recipient_ref: None,
             version: self.option("version").map(|v| v.parse().unwrap()),
             verb,
@@ -235,7 +243,7 @@ fn show(effect: &Effect) -> String {
                 c.platform, c.order_id, c.number, c.revision, c.reason
             )
         }
-        Effect::Fulfillment(Fulfillment::Manifest(m)) => format!("courier: manifest {}", m.wave_id),
+        Effect::Fulfillment(Fulfillment::Manifest(m)) => manifest(m),
         Effect::Alert(a) => alert(a),
         Effect::Level(level) => books(level),
     }
@@ -288,6 +296,21 @@ fn lots(lots: &[LotShare]) -> String {
     let lots: Vec<String> =
         lots.iter().map(|share| format!("{} of {}", share.quantity, share.lot_id)).collect();
     lots.join(", ")
+}
+
+fn manifest(m: &Manifest) -> String {
+    let mut text = format!("courier: {} {}/{}@{}:", m.wave_id, m.page, m.pages, m.revision);
+    for parcel in m.parcels.iter().take(PARCELS_SHOWN) {
+        let ManifestParcel { platform, order_id, number, revision, .. } = parcel;
+        write!(text, " {platform}/{order_id}/{number}@{revision}").unwrap();
+    }
+    if m.parcels.len() > PARCELS_SHOWN {
+        write!(text, " and {} more", m.parcels.len() - PARCELS_SHOWN).unwrap();
+    }
+    let total = |t: &ManifestTotal| format!("{} {} of {}", t.quantity, t.sku, t.lot_id);
+    let totals: Vec<String> = m.totals.iter().map(total).collect();
+    write!(text, " ({})", totals.join(", ")).unwrap();
+    text
 }
 
 fn alert(a: &Alert) -> String {

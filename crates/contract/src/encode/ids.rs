@@ -46,7 +46,8 @@ pub(crate) fn cloud_event_of_fulfillment(fulfillment: &Fulfillment) -> String {
         }
         Fulfillment::Cancelled(of) => with_revision(cancelled(of), of.revision),
         Fulfillment::Manifest(of) => {
-            join(&[&of.pool, &of.wave_id, itoa::Buffer::new().format(of.page)])
+            let page = join(&[&of.pool, &of.wave_id, itoa::Buffer::new().format(of.page)]);
+            with_revision(page, of.revision)
         }
     }
 }

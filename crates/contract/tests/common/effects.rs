@@ -83,6 +83,7 @@ pub(crate) fn manifest() -> Manifest {
         wave_id: "w-1".into(),
         page: 1,
         pages: 2,
+        revision: 1,
         totals: vec![ManifestTotal {
             sku: "orange-5kg".into(),
             lot_id: "lot-1".into(),
@@ -95,7 +96,7 @@ pub(crate) fn manifest() -> Manifest {
             revision: 3,
             recipient_ref: Some("addr-1".into()),
         }],
-        closed_at: AT,
+        told_at: AT,
     }
 }
 

@@ -39,7 +39,17 @@ pub(crate) enum Fulfillment {
     Requested(Parcel),
     Revised(Parcel),
     Cancelled(ParcelName),
-    Manifest { pool: String },
+    Manifest(Manifest),
+}
+
+/// A page of a wave's manifest.
+#[derive(Clone, Debug)]
+pub(crate) struct Manifest {
+    pub(crate) pool: String,
+    pub(crate) wave_id: String,
+    pub(crate) page: u64,
+    /// Its parcels.
+    pub(crate) parcels: Vec<ParcelName>,
 }
 
 /// What names a parcel.
@@ -166,7 +176,7 @@ impl Fulfillment {
                     platform: of.platform,
                     order_id: of.order_id,
                 }),
-                What::Manifest(of) => Self::Manifest { pool: of.pool },
+                What::Manifest(of) => Self::Manifest(Manifest::of_protobuf(of)),
             })
         })
     }
@@ -176,7 +186,7 @@ impl Fulfillment {
             "fulfillment.requested" => Self::Requested(Parcel::of_json(of)?),
             "fulfillment.revised" => Self::Revised(Parcel::of_json(of)?),
             "fulfillment.cancelled" => Self::Cancelled(ParcelName::of_json(of)?),
-            "fulfillment.manifest" => Self::Manifest { pool: text(of, "pool")? },
+            "fulfillment.manifest" => Self::Manifest(Manifest::of_json(of)?),
             _ => return None,
         })
     }
@@ -185,8 +195,38 @@ impl Fulfillment {
         match self {
             Self::Requested(parcel) | Self::Revised(parcel) => &parcel.name.pool,
             Self::Cancelled(name) => &name.pool,
-            Self::Manifest { pool } => pool,
+            Self::Manifest(manifest) => &manifest.pool,
         }
+    }
+}
+
+impl Manifest {
+    fn of_json(of: &Value) -> Option<Self> {
+        let pool = text(of, "pool")?;
+        let parcel = |parcel: &Value| {
+            Some(ParcelName {
+                id: text(parcel, "fulfillment_id")?,
+                revision: number(parcel, "revision")?,
+                pool: pool.clone(),
+                platform: text(parcel, "platform")?,
+                order_id: text(parcel, "order_id")?,
+            })
+        };
+        let parcels = list(of, "parcels").iter().map(parcel).collect::<Option<_>>()?;
+        Some(Self { wave_id: text(of, "wave_id")?, page: number(of, "page")?, parcels, pool })
+    }
+
+    fn of_protobuf(of: proto::Manifest) -> Self {
+        let pool = of.pool;
+        let parcel = |parcel: proto::ManifestParcel| ParcelName {
+            id: parcel.fulfillment_id,
+            revision: parcel.revision.into(),
+            pool: pool.clone(),
+            platform: parcel.platform,
+            order_id: parcel.order_id,
+        };
+        let parcels = of.parcels.into_iter().map(parcel).collect();
+        Self { wave_id: of.wave_id, page: of.page.into(), parcels, pool }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Parcels: revisions without a gap, one in force at a time, never more units than ordered or than came in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::Topic;
 
 use super::orders::{Orders, number_of};
-use super::outputs::{Fulfillment, Parcel, ParcelName};
+use super::outputs::{Fulfillment, Manifest, Parcel, ParcelName};
 use super::report::{Check, Place, Report};
 use super::shelf::Shelf;
 
@@ -37,6 +37,8 @@ pub(crate) struct Left {
 #[derive(Debug, Default)]
 pub(crate) struct Parcels {
     pools: BTreeMap<String, BTreeMap<String, OfOrder>>,
+    /// By pool, wave and page: the parcels on it as it was told last.
+    manifests: BTreeMap<String, BTreeMap<(String, u64), BTreeSet<String>>>,
     /// Of lives of orders that are forgotten: units that left, by pool and SKU.
     gone: BTreeMap<(String, String), Left>,
 }
@@ -57,7 +59,7 @@ impl Parcels {
             }
             Fulfillment::Revised(parcel) => self.packed(parcel, false, place, complete, report),
             Fulfillment::Cancelled(name) => self.taken_back(&name, place, complete, report),
-            Fulfillment::Manifest { .. } => {}
+            Fulfillment::Manifest(page) => self.listed(page, place, complete, report),
         }
     }
 
@@ -77,6 +79,32 @@ impl Parcels {
             }
             *of = OfOrder { began_at: parcel.requested_at, parcels: BTreeMap::new() };
         }
+    }
+
+    /// A page of a manifest lists parcels as the courier was told of them.
+    fn listed(&mut self, page: Manifest, place: Place, complete: bool, report: &mut Report) {
+        let of_pool = self.pools.get(&page.pool);
+        for parcel in page.parcels.iter().filter(|_| complete) {
+            let told = number(parcel)
+                .and_then(|number| of_pool?.get(&order_of(parcel))?.parcels.get(&number));
+            if told.is_none_or(|told| !told.in_force || told.revision != parcel.revision) {
+                let what = format!(
+                    "is on the manifest of wave {} with revision {}, which is not in force",
+                    page.wave_id, parcel.revision
+                );
+                report.violation(Check::NothingShippedTwice, place, &parcel.id, what);
+            }
+        }
+        let parcels = page.parcels.into_iter().map(|parcel| parcel.id).collect();
+        self.manifests.entry(page.pool).or_default().insert((page.wave_id, page.page), parcels);
+    }
+
+    /// What hand-overs of a pool named: orders, parcels, and the parcels of waves.
+    fn named<'a>(&'a self, pool: &str, shelf: &'a Shelf) -> BTreeSet<&'a str> {
+        let pages = self.manifests.get(pool).into_iter().flatten();
+        let left = pages.filter(|((wave, _), _)| shelf.waves.contains(wave));
+        let listed = left.flat_map(|(_, parcels)| parcels);
+        shelf.named.iter().chain(listed).map(String::as_str).collect()
     }
 
     /// A parcel must not leave.
@@ -163,11 +191,12 @@ impl Parcels {
             let mut lots: BTreeMap<(&str, &str), u64> = BTreeMap::new();
             let empty = Shelf::default();
             let shelf = shelves.get(pool).unwrap_or(&empty);
+            let named = self.named(pool, shelf);
             for (name, of) in of_pool {
                 if settled(pool) {
                     within_order(pool, name, of, orders, complete, report);
                     if complete {
-                        as_allocated((pool, name), of, orders, shelf, report);
+                        as_allocated((pool, name), of, orders, &named, report);
                     }
                 }
                 let last = of.parcels.keys().next_back();
@@ -233,11 +262,12 @@ impl Parcels {
                 all.insert(sku.clone(), *left);
             }
         }
+        let by_name = self.named(pool, shelf);
         for (name, of) in self.pools.get(pool).into_iter().flatten() {
             let last = of.parcels.keys().next_back().copied();
             for (number, told) in &of.parcels {
-                let named = shelf.named.contains(name)
-                    || shelf.named.contains(&format!("{}/{name}/{number}", escape(pool)));
+                let id = format!("{}/{name}/{number}", escape(pool));
+                let named = by_name.contains(name.as_str()) || by_name.contains(id.as_str());
                 let stands =
                     orders.get(pool, name).is_some_and(|order| order.standing == "handed_over");
                 // The next one is asked for only after this one has left.
@@ -330,7 +360,7 @@ fn as_allocated(
     (pool, name): (&str, &str),
     of: &OfOrder,
     orders: &Orders,
-    shelf: &Shelf,
+    named: &BTreeSet<&str>,
     report: &mut Report,
 ) {
     let (Some(order), Some((number, told))) = (orders.get(pool, name), of.parcels.last_key_value())
@@ -339,7 +369,7 @@ fn as_allocated(
     };
     let id = format!("{}/{name}/{number}", escape(pool));
     // What the courier has is his: it leaves as it was told, whatever happened since.
-    if of.began_at < order.began_at || shelf.named.contains(name) || shelf.named.contains(&id) {
+    if of.began_at < order.began_at || named.contains(name) || named.contains(id.as_str()) {
         return;
     }
     let may = order.standing == "allocated" && !order.held;

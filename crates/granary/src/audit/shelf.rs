@@ -31,6 +31,8 @@ pub(crate) struct Shelf {
     pub(crate) lots: BTreeMap<(String, String), u64>,
     /// Orders (`platform/order_id`) and parcels (their ids) that a hand-over named.
     pub(crate) named: BTreeSet<String>,
+    /// Waves that a hand-over named.
+    pub(crate) waves: BTreeSet<String>,
     /// The identities of stock events: the topic that each came on, and until when it is remembered.
     seen: BTreeMap<String, (Topic, i64)>,
     /// The platforms of stock events, and of order events.
@@ -92,6 +94,7 @@ impl Shelf {
                 let order = |order: &allotment::OrderRef| {
                     contract::join(&[&order.platform, &order.order_id])
                 };
+                self.waves.extend(left.wave_id.as_ref().map(ToString::to_string));
                 self.named.extend(left.orders.iter().map(order));
                 self.named
                     .extend(left.parcels.iter().map(|parcel| parcel.fulfillment_id.to_string()));
