@@ -113,7 +113,8 @@ impl Pool {
         turn.tell(Effect::Alert(Alert { number, ..alert }));
     }
 
-    fn alert_order(&self, ix: OrderIx, lacks: &[(SkuIx, u32)]) -> AlertOrder {
+    /// An order in an alert, short of what it `lacks`.
+    pub(crate) fn alert_order(&self, ix: OrderIx, lacks: &[(SkuIx, u32)]) -> AlertOrder {
         let name = &self.order(ix).name;
         let line = |&(sku, units): &(SkuIx, u32)| AlertLine {
             sku: self.stock.sku(sku).id.clone(),

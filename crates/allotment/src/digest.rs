@@ -102,10 +102,14 @@ pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
                 d.text(&parcel.fulfillment_id).maybe_number(parcel.revision.map(i64::from));
             }
         }
+        What::Counted(c) => {
+            d.text(&c.sku).count(u64::from(c.quantity)).maybe_text(c.lot_id.as_ref());
+        }
+        What::Recalled(r) => {
+            d.text(&r.lot_id).text(&r.reason);
+        }
         // Refused before anybody asks for their content.
-        What::Counted(_)
-        | What::Recalled(_)
-        | What::SessionOpened(_)
+        What::SessionOpened(_)
         | What::SessionClosed(_)
         | What::Comment(_) => {}
     }

@@ -47,6 +47,7 @@ impl Pool {
         let lot_and_sku = match &event.what {
             What::Received(received) => Some((&received.lot_id, &received.sku)),
             What::Adjusted(adjusted) => adjusted.lot_id.as_ref().map(|lot| (lot, &adjusted.sku)),
+            What::Counted(counted) => counted.lot_id.as_ref().map(|lot| (lot, &counted.sku)),
             _ => None,
         };
         if lot_and_sku.is_some_and(|(lot, sku)| self.stock.is_of_other_sku(lot, sku)) {
@@ -100,9 +101,9 @@ impl Pool {
             What::Adjusted(adjusted) => self.adjusted(&adjusted, turn),
             What::WaveClosed(closed) => self.wave_closed(&closed, turn),
             What::HandedOver(handed_over) => self.handed_over(&handed_over, turn),
-            What::Counted(_)
-            | What::Recalled(_)
-            | What::SessionOpened(_)
+            What::Counted(counted) => self.counted(&counted, turn),
+            What::Recalled(recalled) => self.recalled(&recalled, turn),
+            What::SessionOpened(_)
             | What::SessionClosed(_)
             | What::Comment(_) => unreachable!("refused as not supported"),
         }

@@ -301,6 +301,14 @@ pub(crate) struct InWave {
     pub(crate) line: u32,
 }
 
+impl OrderParcel {
+    /// Whether it has left, with units of `lot` as the courier was told of it.
+    pub(crate) fn has_left_with(&self, lot: LotIx) -> bool {
+        let mut lots = self.content.iter().flat_map(|packed| &packed.lots);
+        self.state == ParcelState::HandedOver && lots.any(|&(packed, _)| packed == lot)
+    }
+}
+
 /// Where a parcel is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]

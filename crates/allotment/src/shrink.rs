@@ -13,6 +13,14 @@ use crate::pool::{Pool, Turn};
 use crate::stock::{InLine, LotIx, SkuIx};
 use crate::{Outcome, Reason, Standing};
 
+/// What became of a lot of which units are gone.
+pub(crate) struct Lost {
+    /// How many there were.
+    pub(crate) removed: u64,
+    /// Who lost units by it, in the order in which they lost.
+    pub(crate) orders: Vec<InLine>,
+}
+
 /// Orders that a shrinking touched.
 #[derive(Default)]
 pub(crate) struct Touched {
@@ -83,14 +91,14 @@ impl Pool {
         units - left
     }
 
-    /// Removes up to `units` of a lot; returns how many there were.
+    /// Removes up to `units` of a lot.
     pub(crate) fn shrink_lot(
         &mut self,
         lot: LotIx,
         units: u64,
         reason: Reason,
         turn: &mut Turn<'_>,
-    ) -> u64 {
+    ) -> Lost {
         let available = self.stock.lot(lot).available.min(units);
         self.stock.remove_available(lot, available);
         let awaiting = self.stock.lot(lot).awaiting.min(units - available);
@@ -99,15 +107,16 @@ impl Pool {
         let mut touched = Touched::default();
         let rest = self.replace_from_shelf(lot, promised, &mut touched);
         self.replace_from_newest(lot, rest, &mut touched);
+        let orders = touched.lost.clone();
         self.tell_touched(touched, reason, turn);
-        available + awaiting + promised
+        Lost { removed: available + awaiting + promised, orders }
     }
 
     /// Removes all of a lot that has not left.
-    pub(crate) fn drop_lot(&mut self, lot: LotIx, reason: Reason, turn: &mut Turn<'_>) {
-        let units = self.on_hand_of_lot(lot);
-        let removed = self.shrink_lot(lot, units, reason, turn);
-        assert!(removed == units && self.on_hand_of_lot(lot) == 0, "a lot that is dropped is gone");
+    pub(crate) fn drop_lot(&mut self, lot: LotIx, reason: Reason, turn: &mut Turn<'_>) -> Lost {
+        let lost = self.shrink_lot(lot, self.on_hand_of_lot(lot), reason, turn);
+        assert!(self.on_hand_of_lot(lot) == 0, "a lot that is dropped is gone");
+        lost
     }
 
     /// The order that loses first: the newest unpaid one, then the newest of all.

@@ -140,6 +140,9 @@ pub(crate) struct Lot {
     #[n(8)]
     #[cbor(skip_if = "is_default")]
     pub(crate) expired: bool,
+    #[n(9)]
+    #[cbor(skip_if = "is_default")]
+    pub(crate) recalled: bool,
 }
 
 impl Lot {
@@ -148,9 +151,14 @@ impl Lot {
         (self.best_before.unwrap_or(Time::NEVER), ix)
     }
 
+    /// It failed or was recalled: whatever comes of it is gone at once.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.recalled || self.result == Some(InspectionResult::Failed)
+    }
+
     /// Whether units of it can still be promised, once they are passed.
     pub(crate) fn is_sound(&self) -> bool {
-        !self.expired && self.result != Some(InspectionResult::Failed)
+        !self.expired && !self.is_lost()
     }
 }
 
@@ -183,6 +191,10 @@ pub(crate) struct Stock {
     #[n(5)]
     #[cbor(skip_if = "Recipes::is_empty")]
     recipes: Recipes,
+    /// Lots that were recalled and have not come yet.
+    #[n(6)]
+    #[cbor(skip_if = "BTreeSet::is_empty")]
+    pub(crate) early_recalls: BTreeSet<Id>,
     /// SKUs whose level may have changed since it was last looked at.
     #[cbor(skip)]
     touched: BTreeSet<SkuIx>,
@@ -274,6 +286,7 @@ impl Stock {
         }
         let ix = LotIx(u32::try_from(self.lots.len()).expect("a pool has fewer than 2^32 lots"));
         let result = self.early_results.remove(id);
+        let recalled = self.early_recalls.remove(id);
         self.names += 2 * weight::id(id);
         self.lots.push(Lot {
             id: id.clone(),
@@ -285,6 +298,7 @@ impl Stock {
             pending: pending && result.is_none(),
             result,
             expired: false,
+            recalled,
         });
         if id.as_str() == COUNTED {
             self.sku_mut(sku).counted = Some(ix);
@@ -302,6 +316,7 @@ impl Stock {
         weigh_list(&self.skus)
             + weigh_list(&self.lots)
             + tree(self.skus.len() + self.lots.len() + self.early_results.len(), named)
+            + tree(self.early_recalls.len(), size_of::<Id>())
             // Of each SKU, usually: a shelf, holders of either kind, and a line that waits.
             + self.skus.len() * 2 * NODE
             + self.recipes.weight()

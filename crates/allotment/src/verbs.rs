@@ -5,11 +5,13 @@
 
 mod adjusted;
 mod cancelled;
+mod counted;
 mod handed_over;
 mod inspected;
 pub(crate) mod item;
 mod order;
 mod policy;
+mod recalled;
 mod received;
 mod refunded;
 mod wave;
@@ -24,11 +26,11 @@ pub(crate) fn not_supported(what: &What) -> Option<&'static str> {
         | What::Received(_)
         | What::Inspected(_)
         | What::Adjusted(_)
+        | What::Counted(_)
+        | What::Recalled(_)
         | What::WaveClosed(_)
         | What::HandedOver(_) => None,
         What::Item(item) => item::not_supported(item),
-        What::Counted(_) => Some("stock.counted"),
-        What::Recalled(_) => Some("stock.recalled"),
         What::SessionOpened(_) => Some("session.opened"),
         What::SessionClosed(_) => Some("session.closed"),
         What::Comment(_) => Some("comment.posted"),

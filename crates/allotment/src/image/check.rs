@@ -28,8 +28,8 @@ impl Order {
         self.check_names(stock)?;
         self.check_units(stock)?;
         let active = !self.holds.is_empty() || !self.waiting.is_empty();
-        if active && self.place.is_none() {
-            return Err("it holds or waits without a place in line".into());
+        if (active || !self.parcels.is_empty()) && self.place.is_none() {
+            return Err("it holds, waits or has a parcel without a place in line".into());
         }
         if self.place > Some(last_place) {
             return Err("its place is behind the end of the line".into());

@@ -69,6 +69,14 @@ impl Orders {
         self.by_name.len()
     }
 
+    /// All of them, by their slots.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (OrderIx, &Order)> {
+        let slots = (0..)
+            .zip(&self.pages)
+            .flat_map(|(number, page)| (number * SLOTS..).map(OrderIx).zip(&page.slots));
+        slots.filter_map(|(ix, slot)| Some((ix, slot.as_ref()?)))
+    }
+
     pub(crate) fn find(&self, name: u128) -> Option<OrderIx> {
         self.by_name.get(&name).copied()
     }

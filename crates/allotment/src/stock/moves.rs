@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use super::{LotIx, Promise, SkuIx, Stock};
-use crate::InspectionResult;
 
 /// Takes `units` out of a place of the books.
 fn take(place: &mut u64, units: u64, name: &str) {
@@ -23,7 +22,7 @@ impl Stock {
         let rank = self.lot(lot).rank(lot);
         self.sku_mut(sku).awaiting.insert(rank);
         self.touch(sku);
-        if self.lot(lot).result == Some(InspectionResult::Failed) {
+        if self.lot(lot).is_lost() {
             self.remove_awaiting(lot, units);
         }
     }

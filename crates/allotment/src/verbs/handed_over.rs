@@ -149,8 +149,10 @@ impl Pool {
         if !order.is_cancelled() && order.standing != Standing::Refunded {
             self.settle(ix, Wish { reduced: true, ..Wish::default() }, turn);
         }
-        let number = u32::try_from(number).expect("an order has few parcels");
-        self.tell_of_order(AlertKind::StockMismatch, ix, Facts::Parcel { number }, turn);
+        let facts =
+            Facts::Parcel { number: u32::try_from(number).expect("an order has few parcels") };
+        self.tell_of_order(AlertKind::StockMismatch, ix, facts, turn);
+        self.watch_recalled(ix, number, turn);
     }
 
     /// Units of a lot leave: the order's own, then free ones. Returns how many were missing.

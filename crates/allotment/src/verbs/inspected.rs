@@ -25,7 +25,9 @@ impl Pool {
                     self.tell_lot_expired(ix, units, turn);
                 }
             }
-            InspectionResult::Failed => self.drop_lot(ix, Reason::LotLost, turn),
+            InspectionResult::Failed => {
+                self.drop_lot(ix, Reason::LotLost, turn);
+            }
         }
         self.offer_to_waitlist(turn);
     }

@@ -16,6 +16,9 @@ impl Pool {
         }
         let units = u64::from(received.quantity);
         self.stock.bring(ix, units, true);
+        if self.stock.lot(ix).recalled {
+            return self.tell_recall(Some(ix), &received.lot_id, units, &[], turn);
+        }
         match (self.stock.lot(ix).result, received.inspection) {
             (Some(InspectionResult::Failed), _) | (None, Inspection::Pending) => {}
             (Some(InspectionResult::Passed), _) | (None, Inspection::Passed) => {

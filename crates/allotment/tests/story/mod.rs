@@ -147,6 +147,14 @@ impl<'a> Words<'a> {
                 wave_id: self.plain[0].into(),
                 session_id: self.option("session").map(Id::new),
             }),
+            "count" => What::Counted(Counted {
+                sku: self.plain[0].into(),
+                quantity: units(self.plain[1]),
+                lot_id: self.option("lot").map(Id::new),
+            }),
+            "recall" => {
+                What::Recalled(Recalled { lot_id: self.plain[0].into(), reason: "spoilt".into() })
+            }
             "left" => self.left(),
             _ => What::Order(self.order_event()),
         }

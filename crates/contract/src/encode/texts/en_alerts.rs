@@ -34,7 +34,9 @@ pub(super) fn message(alert: &Alert) -> String {
         }
         AlertKind::InputRejected => rejects(alert),
         AlertKind::StockMismatch => mismatch(alert),
-        AlertKind::Recall => format!("Recalled: {}; {}.", lot(alert), removed(alert)),
+        AlertKind::Recall => {
+            format!("Recalled: {}; {}{}.", lot(alert), removed(alert), lost(alert))
+        }
         AlertKind::LotExpired => format!(
             "Past its best-before date: {}; {}{}.",
             lot(alert),
@@ -75,7 +77,7 @@ pub(super) fn suggestion(alert: &Alert) -> String {
         AlertKind::LinesMissing => format!("Pull {orders} from the platform and send it as order.snapshot; look whether the bridge lost order.created."),
         AlertKind::InputRejected => "Look at granary.dead-letter: error-code and error-message say what to mend in the bridge; then send the events again.".to_owned(),
         AlertKind::StockMismatch => stock_mismatch_suggestion(alert),
-        AlertKind::Recall => format!("Take what is left of {} off the shelf, and bring in other stock for the orders that wait.", lot(alert)),
+        AlertKind::Recall => format!("Take {} off the shelf, and whatever still comes of it; bring in other stock for the orders that wait.", lot(alert)),
         AlertKind::LotExpired => format!("Take {} off the shelf; decide before it ships whether what is promised of it may still leave.", lot(alert)),
         AlertKind::SoldOut => format!("Take {what} off sale on the platforms, or bring in more and send stock.received."),
         AlertKind::QualitySignal => format!("Look at the lot that {orders} came from; if it is bad, send stock.recalled for it."),
@@ -152,6 +154,8 @@ fn on(alert: &Alert) -> String {
 
 fn lot(alert: &Alert) -> String {
     match &alert.facts {
+        // A lot that is still to come.
+        Facts::Lot { lot_id, .. } if alert.sku.is_none() => format!("lot {lot_id}"),
         Facts::Lot { lot_id, .. } => format!("lot {lot_id} of {}", sku(alert)),
         _ => format!("a lot of {}", sku(alert)),
     }
@@ -169,6 +173,14 @@ fn promised(alert: &Alert) -> String {
         String::new()
     } else {
         format!("; still promised to {}", orders(alert))
+    }
+}
+
+fn lost(alert: &Alert) -> String {
+    if alert.orders_total == 0 {
+        String::new()
+    } else {
+        format!("; short by it: {}", orders(alert))
     }
 }
 

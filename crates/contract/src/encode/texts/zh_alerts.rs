@@ -29,7 +29,7 @@ fn raw_message(alert: &Alert) -> String {
         AlertKind::LinesMissing => format!("{orders}已付款，但 60 秒后仍不知道买了什么。"),
         AlertKind::InputRejected => rejects(alert),
         AlertKind::StockMismatch => mismatch(alert),
-        AlertKind::Recall => format!("{}被召回，{}。", lot(alert), removed(alert)),
+        AlertKind::Recall => format!("{}被召回，{}{}。", lot(alert), removed(alert), lost(alert)),
         AlertKind::LotExpired => {
             format!("{}已过保质期，{}{}。", lot(alert), removed(alert), promised(alert))
         }
@@ -90,7 +90,9 @@ fn raw_suggestion(alert: &Alert) -> String {
             }
             _ => format!("请重新盘点 {what} 并发送 stock.counted，查找未登记的到货或损耗。"),
         },
-        AlertKind::Recall => format!("请把{}剩余的货下架，并为排队的订单另行补货。", lot(alert)),
+        AlertKind::Recall => {
+            format!("请把{}剩余和之后到的货下架，并为排队的订单另行补货。", lot(alert))
+        }
         AlertKind::LotExpired => {
             format!("请把{}下架；已承诺的部分，发货前请决定是否还能发。", lot(alert))
         }
@@ -166,6 +168,8 @@ fn platform(alert: &Alert) -> String {
 
 fn lot(alert: &Alert) -> String {
     match &alert.facts {
+        // A lot that is still to come.
+        Facts::Lot { lot_id, .. } if alert.sku.is_none() => format!("批次 {lot_id} "),
         Facts::Lot { lot_id, .. } => format!(" {} 的批次 {lot_id} ", sku(alert)),
         _ => format!(" {} 的一个批次", sku(alert)),
     }
@@ -183,6 +187,14 @@ fn promised(alert: &Alert) -> String {
         String::new()
     } else {
         format!("；已承诺给{}", orders(alert))
+    }
+}
+
+fn lost(alert: &Alert) -> String {
+    if alert.orders_total == 0 {
+        String::new()
+    } else {
+        format!("；因此缺货：{}", orders(alert))
     }
 }
 
