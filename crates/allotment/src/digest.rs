@@ -109,9 +109,7 @@ pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
             d.text(&r.lot_id).text(&r.reason);
         }
         // Refused before anybody asks for their content.
-        What::SessionOpened(_)
-        | What::SessionClosed(_)
-        | What::Comment(_) => {}
+        What::SessionOpened(_) | What::SessionClosed(_) | What::Comment(_) => {}
     }
     d.finish()
 }

@@ -103,9 +103,9 @@ impl Pool {
             What::HandedOver(handed_over) => self.handed_over(&handed_over, turn),
             What::Counted(counted) => self.counted(&counted, turn),
             What::Recalled(recalled) => self.recalled(&recalled, turn),
-            What::SessionOpened(_)
-            | What::SessionClosed(_)
-            | What::Comment(_) => unreachable!("refused as not supported"),
+            What::SessionOpened(_) | What::SessionClosed(_) | What::Comment(_) => {
+                unreachable!("refused as not supported")
+            }
         }
     }
 
