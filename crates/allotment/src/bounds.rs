@@ -37,5 +37,15 @@ pub const ORDER_PAGES_MAX: u32 = 1 << 20;
 /// Pages of identities that a pool can have at a time: 2^28 identities; for the same reason.
 pub const IDENTITY_PAGES_MAX: u32 = 1 << 20;
 
+/// Characters of a comment that can be a claim, and of a word that can be claimed by: what is longer tells a
+/// story.
+pub const CLAIM_CHARS_MAX: usize = 64;
+
+/// Units that a comment can claim: what is more is a joke, or a number of something else.
+pub const CLAIM_UNITS_MAX: u32 = 999;
+
+/// Characters of a comment that can be a complaint.
+pub const COMPLAINT_CHARS_MAX: usize = 500;
+
 // What is ordered of one SKU without bundles is never too much.
 const _: () = assert!((QUANTITY_MAX as u64) * (LINES_MAX as u64) < UNITS_MAX as u64);

@@ -89,6 +89,12 @@ pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
                 .maybe_text(a.lot_id.as_ref())
                 .maybe_text(a.reason.as_ref());
         }
+        What::SessionOpened(s) | What::SessionClosed(s) => {
+            d.text(&s.session_id).maybe_text(s.platform.as_ref()).count(s.skus.len() as u64);
+            for sku in &s.skus {
+                d.text(sku);
+            }
+        }
         What::WaveClosed(w) => {
             d.text(&w.wave_id).maybe_text(w.session_id.as_ref());
         }
@@ -109,7 +115,7 @@ pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
             d.text(&r.lot_id).text(&r.reason);
         }
         // Refused before anybody asks for their content.
-        What::SessionOpened(_) | What::SessionClosed(_) | What::Comment(_) => {}
+        What::Comment(_) => {}
     }
     d.finish()
 }

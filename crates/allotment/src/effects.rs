@@ -406,6 +406,37 @@ pub enum Facts {
         /// Units.
         available: u64,
     },
+    /// What a session came to; its orders are the alert's `orders_total`.
+    Session {
+        /// The session.
+        session_id: Id,
+        /// Units of its orders.
+        units: u64,
+        /// How many of its orders are paid.
+        paid: u64,
+        /// How many of its orders wait.
+        waiting: u64,
+        /// Claims that were released.
+        claims: u64,
+    },
+    /// More is asked for than will be there for long.
+    Surge {
+        /// Units that were asked for within a minute.
+        asked: u64,
+        /// Units left.
+        left: u64,
+        /// When they are gone, if it goes on so.
+        sold_out_at: Time,
+    },
+    /// Complaints of a lot.
+    Complaints {
+        /// The lot.
+        lot_id: Id,
+        /// How many buyers complained.
+        buyers: u64,
+        /// How many orders left with units of it.
+        left: u64,
+    },
     /// The event whose identity was used again.
     Event {
         /// Its id.

@@ -99,11 +99,13 @@ impl Pool {
             What::Received(received) => self.received(received, turn),
             What::Inspected(inspected) => self.inspected(&inspected, turn),
             What::Adjusted(adjusted) => self.adjusted(&adjusted, turn),
+            What::SessionOpened(session) => self.session_opened(&session, event.occurred_at),
+            What::SessionClosed(session) => self.session_closed(&session, turn),
             What::WaveClosed(closed) => self.wave_closed(&closed, turn),
             What::HandedOver(handed_over) => self.handed_over(&handed_over, turn),
             What::Counted(counted) => self.counted(&counted, turn),
             What::Recalled(recalled) => self.recalled(&recalled, turn),
-            What::SessionOpened(_) | What::SessionClosed(_) | What::Comment(_) => {
+            What::Comment(_) => {
                 unreachable!("refused as not supported")
             }
         }

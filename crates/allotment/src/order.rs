@@ -475,6 +475,15 @@ impl Order {
         names + indexes + self.open.as_ref().map_or(0, |open| open.weigh())
     }
 
+    /// Whether something of it is delivered, or still to be, as far as it stands.
+    pub(crate) fn is_in_force(&self) -> bool {
+        let over = matches!(
+            self.standing,
+            Standing::Refused | Standing::Released | Standing::Cancelled | Standing::Refunded
+        );
+        !over && !self.is_cancelled()
+    }
+
     /// Of a finished order only standing, place and numbers are kept.
     pub(crate) fn close(&mut self) {
         self.open = None;

@@ -13,6 +13,7 @@ use crate::identity::Identities;
 use crate::image::{BaseMark, wide};
 use crate::order::{Order, OrderIx, Orders};
 use crate::policy::Policy;
+use crate::sessions::Sessions;
 use crate::stock::{LotIx, SkuIx, Stock};
 use crate::waves::Waves;
 use crate::weight;
@@ -47,6 +48,9 @@ pub(crate) struct Pool {
     #[n(8)]
     #[cbor(default, skip_if = "Waves::is_empty")]
     pub(crate) waves: Waves,
+    #[n(9)]
+    #[cbor(default, skip_if = "Sessions::is_empty")]
+    pub(crate) sessions: Sessions,
     #[cbor(skip)]
     pub(crate) base: BaseMark,
     /// What it held when it was last counted.
@@ -125,6 +129,7 @@ impl Pool {
             + self.stock.weight()
             + self.alerts.weight()
             + self.waves.weight()
+            + self.sessions.weight()
             + weight::tree(self.due.len(), size_of::<(Time, Due)>())
             + weight::tree(self.dirty.len(), size_of::<SkuIx>())
             + self.base.weight();

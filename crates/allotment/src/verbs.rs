@@ -14,6 +14,7 @@ mod policy;
 mod recalled;
 mod received;
 mod refunded;
+mod session;
 mod wave;
 
 use crate::What;
@@ -28,11 +29,11 @@ pub(crate) fn not_supported(what: &What) -> Option<&'static str> {
         | What::Adjusted(_)
         | What::Counted(_)
         | What::Recalled(_)
+        | What::SessionOpened(_)
+        | What::SessionClosed(_)
         | What::WaveClosed(_)
         | What::HandedOver(_) => None,
         What::Item(item) => item::not_supported(item),
-        What::SessionOpened(_) => Some("session.opened"),
-        What::SessionClosed(_) => Some("session.closed"),
         What::Comment(_) => Some("comment.posted"),
     }
 }

@@ -15,7 +15,8 @@ impl Pool {
     /// Checks what the base alone shows.
     pub(super) fn check_base(&self) -> Result<(), String> {
         let known = |sku: &SkuIx| self.stock.has_sku(*sku);
-        if !self.dirty.iter().all(known) || !self.alerts.skus().all(|sku| known(&sku)) {
+        let mut named = self.alerts.skus().chain(self.sessions.skus());
+        if !self.dirty.iter().all(known) || !named.all(|sku| known(&sku)) {
             return Err("it names a SKU by a number that it does not have".into());
         }
         Ok(())

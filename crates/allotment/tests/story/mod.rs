@@ -143,10 +143,6 @@ impl<'a> Words<'a> {
                 lot_id: self.option("lot").map(Id::new),
                 reason: None,
             }),
-            "wave" => What::WaveClosed(WaveClosed {
-                wave_id: self.plain[0].into(),
-                session_id: self.option("session").map(Id::new),
-            }),
             "count" => What::Counted(Counted {
                 sku: self.plain[0].into(),
                 quantity: units(self.plain[1]),
@@ -155,8 +151,26 @@ impl<'a> Words<'a> {
             "recall" => {
                 What::Recalled(Recalled { lot_id: self.plain[0].into(), reason: "spoilt".into() })
             }
-            "left" => self.left(),
+            "opens" | "closes" | "wave" | "left" => self.of_session(),
             _ => What::Order(self.order_event()),
+        }
+    }
+
+    /// What happens in a live session and after it.
+    fn of_session(&self) -> What {
+        let session = || Session {
+            session_id: self.plain[0].into(),
+            platform: self.option("on").map(Id::new),
+            skus: self.plain[1..].iter().map(|sku| Id::new(sku)).collect(),
+        };
+        match self.verb {
+            "opens" => What::SessionOpened(session()),
+            "closes" => What::SessionClosed(session()),
+            "wave" => What::WaveClosed(WaveClosed {
+                wave_id: self.plain[0].into(),
+                session_id: self.option("session").map(Id::new),
+            }),
+            _ => self.left(),
         }
     }
 

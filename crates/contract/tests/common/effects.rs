@@ -142,12 +142,21 @@ pub(crate) fn alerts() -> Vec<Alert> {
         (AlertKind::Recall, lot()),
         (AlertKind::LotExpired, lot()),
         (AlertKind::SoldOut, Facts::None),
-        (AlertKind::QualitySignal, Facts::None),
+        (
+            AlertKind::QualitySignal,
+            Facts::Complaints { lot_id: "lot-1".into(), buyers: 3, left: 41 },
+        ),
         (AlertKind::OversellResolved, Facts::None),
         (AlertKind::LowStock, Facts::Left { available: 9 }),
         (AlertKind::Restocked, Facts::None),
-        (AlertKind::DemandSurge, Facts::None),
-        (AlertKind::SessionSummary, Facts::None),
+        (
+            AlertKind::DemandSurge,
+            Facts::Surge { asked: 40, left: 60, sold_out_at: AT.plus(allotment::Millis(90_000)) },
+        ),
+        (
+            AlertKind::SessionSummary,
+            Facts::Session { session_id: "s-1".into(), units: 9, paid: 4, waiting: 1, claims: 2 },
+        ),
     ]
     .map(|(kind, facts)| alert(kind, facts))
     .to_vec()

@@ -4,6 +4,7 @@ use allotment::{Alert, AlertKind, Facts};
 
 use super::en::units;
 use super::{ORDERS_NAMED_MAX, shortages};
+use crate::time::rfc3339;
 
 /// What is the matter.
 pub(super) fn message(alert: &Alert) -> String {
@@ -44,20 +45,12 @@ pub(super) fn message(alert: &Alert) -> String {
             promised(alert)
         ),
         AlertKind::SoldOut => format!("{what} is sold out on every platform."),
-        AlertKind::QualitySignal => format!("Complaints about {what} after hand-over: {orders}."),
+        AlertKind::QualitySignal => complaints(alert),
         AlertKind::OversellResolved => format!("No longer oversold: {orders}."),
         AlertKind::LowStock => format!("{what} is running low: {} left.", left(alert)),
         AlertKind::Restocked => format!("{what} can be sold again."),
-        AlertKind::DemandSurge => {
-            format!("More of {what} is asked for than is left: {} missing.", units(alert.shortage))
-        }
-        AlertKind::SessionSummary => {
-            format!(
-                "The session has ended: {} concerned, {} short.",
-                count(alert),
-                units(alert.shortage)
-            )
-        }
+        AlertKind::DemandSurge => surge(alert),
+        AlertKind::SessionSummary => summary(alert),
     }
 }
 
@@ -80,12 +73,12 @@ pub(super) fn suggestion(alert: &Alert) -> String {
         AlertKind::Recall => format!("Take {} off the shelf, and whatever still comes of it; bring in other stock for the orders that wait.", lot(alert)),
         AlertKind::LotExpired => format!("Take {} off the shelf; decide before it ships whether what is promised of it may still leave.", lot(alert)),
         AlertKind::SoldOut => format!("Take {what} off sale on the platforms, or bring in more and send stock.received."),
-        AlertKind::QualitySignal => format!("Look at the lot that {orders} came from; if it is bad, send stock.recalled for it."),
+        AlertKind::QualitySignal => format!("Look at what is left of {}, and ask the buyers of {orders} for pictures; if it is bad, send stock.recalled for it.", lot(alert)),
         AlertKind::OversellResolved => "Nothing to do; if the platform was asked for a refund, check that the order is not refunded and shipped as well.".to_owned(),
         AlertKind::LowStock => format!("Bring in more of {what} soon, or lower what is listed on the platforms."),
         AlertKind::Restocked => format!("Put {what} back on sale where it was taken off."),
-        AlertKind::DemandSurge => format!("Bring in {missing} before the session ends, or tell the host that it will be gone soon."),
-        AlertKind::SessionSummary => "Compare the totals with the platform's own report before the wave is closed.".to_owned(),
+        AlertKind::DemandSurge => format!("Bring in more of {what} before it is gone, or tell the host to announce the last units."),
+        AlertKind::SessionSummary => "Compare the totals with the platform's own report, bring in what is short, and then send wave.closed.".to_owned(),
     }
 }
 
@@ -156,7 +149,9 @@ fn lot(alert: &Alert) -> String {
     match &alert.facts {
         // A lot that is still to come.
         Facts::Lot { lot_id, .. } if alert.sku.is_none() => format!("lot {lot_id}"),
-        Facts::Lot { lot_id, .. } => format!("lot {lot_id} of {}", sku(alert)),
+        Facts::Lot { lot_id, .. } | Facts::Complaints { lot_id, .. } => {
+            format!("lot {lot_id} of {}", sku(alert))
+        }
         _ => format!("a lot of {}", sku(alert)),
     }
 }
@@ -188,6 +183,42 @@ fn left(alert: &Alert) -> String {
     match alert.facts {
         Facts::Left { available } => units(available),
         _ => "few units".to_owned(),
+    }
+}
+
+fn surge(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Surge { asked, left, sold_out_at } => format!(
+            "{} is in demand: {} asked for within a minute, {} left. If it goes on so, it is gone at {}.",
+            sku(alert),
+            units(asked),
+            units(left),
+            rfc3339(sold_out_at)
+        ),
+        _ => format!("More of {} is asked for than will be there for long.", sku(alert)),
+    }
+}
+
+fn complaints(alert: &Alert) -> String {
+    let orders = orders(alert);
+    match &alert.facts {
+        Facts::Complaints { buyers, left, .. } => format!(
+            "{buyers} buyers complain about {}, which left with {left} orders: {orders}.",
+            lot(alert)
+        ),
+        _ => format!("Complaints about {} after hand-over: {orders}.", sku(alert)),
+    }
+}
+
+fn summary(alert: &Alert) -> String {
+    let orders = count(alert);
+    match &alert.facts {
+        Facts::Session { session_id, units: sum, paid, waiting, claims } => format!(
+            "Session {session_id} has ended with {orders} of {}: {paid} paid, {waiting} waiting for {}; {claims} claims were released.",
+            units(*sum),
+            units(alert.shortage)
+        ),
+        _ => format!("A session has ended with {orders}."),
     }
 }
 

@@ -4,6 +4,7 @@ use allotment::{Alert, AlertKind, Facts};
 
 use super::zh::code;
 use super::{ORDERS_NAMED_MAX, shortages};
+use crate::time::rfc3339;
 
 /// What is the matter.
 pub(super) fn message(alert: &Alert) -> String {
@@ -34,14 +35,12 @@ fn raw_message(alert: &Alert) -> String {
             format!("{}已过保质期，{}{}。", lot(alert), removed(alert), promised(alert))
         }
         AlertKind::SoldOut => format!("{what} 在所有平台已售罄。"),
-        AlertKind::QualitySignal => format!("{what} 发货后收到投诉：{orders}。"),
+        AlertKind::QualitySignal => complaints(alert),
         AlertKind::OversellResolved => format!("超卖已解除：{orders}。"),
         AlertKind::LowStock => format!("{what} 库存偏低，{}。", left(alert)),
         AlertKind::Restocked => format!("{what} 恢复可售。"),
-        AlertKind::DemandSurge => format!("{what} 的需求超过剩余库存，缺 {} 件。", alert.shortage),
-        AlertKind::SessionSummary => {
-            format!("本场直播结束，共 {} 个订单，缺 {} 件。", alert.orders_total, alert.shortage)
-        }
+        AlertKind::DemandSurge => surge(alert),
+        AlertKind::SessionSummary => summary(alert),
     }
 }
 
@@ -98,15 +97,20 @@ fn raw_suggestion(alert: &Alert) -> String {
         }
         AlertKind::SoldOut => format!("请在各平台下架 {what}，或补货并发送 stock.received。"),
         AlertKind::QualitySignal => {
-            format!("请检查{orders}所用的批次；若有问题，请发送 stock.recalled。")
+            format!(
+                "请检查{}的余货，并请{orders}的买家发照片；若有问题，请为该批次发送 stock.recalled。",
+                lot(alert)
+            )
         }
         AlertKind::OversellResolved => {
             "无需处理；若已申请平台退款，请确认不会既退款又发货。".to_owned()
         }
         AlertKind::LowStock => format!("请尽快补货 {what}，或调低平台库存。"),
         AlertKind::Restocked => format!("请在已下架的平台重新上架 {what}。"),
-        AlertKind::DemandSurge => format!("请在直播结束前补货{missing}，或提醒主播即将售罄。"),
-        AlertKind::SessionSummary => "请在关闭波次前与平台报表核对总数。".to_owned(),
+        AlertKind::DemandSurge => format!("请在售罄前补货 {what}，或请主播提醒最后几件。"),
+        AlertKind::SessionSummary => {
+            "请与平台报表核对总数，补齐缺货，然后发送 wave.closed。".to_owned()
+        }
     }
 }
 
@@ -170,7 +174,9 @@ fn lot(alert: &Alert) -> String {
     match &alert.facts {
         // A lot that is still to come.
         Facts::Lot { lot_id, .. } if alert.sku.is_none() => format!("批次 {lot_id} "),
-        Facts::Lot { lot_id, .. } => format!(" {} 的批次 {lot_id} ", sku(alert)),
+        Facts::Lot { lot_id, .. } | Facts::Complaints { lot_id, .. } => {
+            format!(" {} 的批次 {lot_id} ", sku(alert))
+        }
         _ => format!(" {} 的一个批次", sku(alert)),
     }
 }
@@ -202,6 +208,39 @@ fn left(alert: &Alert) -> String {
     match alert.facts {
         Facts::Left { available } => format!("还剩 {available} 件"),
         _ => "所剩不多".to_owned(),
+    }
+}
+
+fn surge(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Surge { asked, left, sold_out_at } => format!(
+            "{} 一分钟内有 {asked} 件需求，还剩 {left} 件，照此速度将在 {} 售罄。",
+            sku(alert),
+            rfc3339(sold_out_at)
+        ),
+        _ => format!("{} 需求激增，剩余库存撑不了多久。", sku(alert)),
+    }
+}
+
+fn complaints(alert: &Alert) -> String {
+    let orders = orders(alert);
+    match &alert.facts {
+        Facts::Complaints { buyers, left, .. } => format!(
+            "{}收到 {buyers} 位买家投诉（该批次随 {left} 个订单发出）：{orders}。",
+            lot(alert)
+        ),
+        _ => format!("{} 发货后收到投诉：{orders}。", sku(alert)),
+    }
+}
+
+fn summary(alert: &Alert) -> String {
+    let orders = alert.orders_total;
+    match &alert.facts {
+        Facts::Session { session_id, units, paid, waiting, claims } => format!(
+            "直播 {session_id} 结束：{orders} 个订单共 {units} 件，其中 {paid} 个已付款，{waiting} 个在排队（缺 {} 件），释放了 {claims} 个评论占位。",
+            alert.shortage
+        ),
+        _ => format!("本场直播结束，共 {orders} 个订单，未能取得明细。"),
     }
 }
 
