@@ -37,6 +37,25 @@ pub const ORDER_PAGES_MAX: u32 = 1 << 20;
 /// Pages of identities that a pool can have at a time: 2^28 identities; for the same reason.
 pub const IDENTITY_PAGES_MAX: u32 = 1 << 20;
 
+/// Over which demand is added up.
+pub const SURGE_WINDOW: Millis = Millis::from_secs(60);
+
+/// Units within that time of which a surge is told: fewer are no crowd.
+pub const SURGE_UNITS: u64 = 10;
+
+/// A surge is told when no more is left than what is asked for in so many times the window.
+pub const SURGE_LEFT: u64 = 5;
+
+/// And told again only after more was left than in so many: stock that comes and goes around the mark is one
+/// surge.
+pub const SURGE_AGAIN: u64 = 10;
+
+/// Buyers who must complain of a lot before people hear of it: one or two are had by every lot.
+pub const QUALITY_BUYERS: u64 = 3;
+
+/// And one in so many of the orders that left with it.
+pub const QUALITY_SHARE: u64 = 20;
+
 /// Characters of a comment that can be a claim, and of a word that can be claimed by: what is longer tells a
 /// story.
 pub const CLAIM_CHARS_MAX: usize = 64;

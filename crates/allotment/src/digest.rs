@@ -68,6 +68,13 @@ pub(crate) fn identity(key: &[u8; 16], platform: &Id, id: &Id) -> u128 {
     d.finish()
 }
 
+/// A buyer of one platform.
+pub(crate) fn buyer(key: &[u8; 16], platform: &Id, buyer_id: &Id) -> u128 {
+    let mut d = Digester::new(key);
+    d.count(2).text(platform).text(buyer_id);
+    d.finish()
+}
+
 /// What a redelivery must repeat: every field of the contract but the times.
 pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
     let mut d = Digester::new(key);
@@ -95,6 +102,10 @@ pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
                 d.text(sku);
             }
         }
+        What::Comment(c) => {
+            d.text(&c.buyer_id).text(&c.text);
+            d.maybe_text(c.person_ref.as_ref()).maybe_text(c.session_id.as_ref());
+        }
         What::WaveClosed(w) => {
             d.text(&w.wave_id).maybe_text(w.session_id.as_ref());
         }
@@ -114,8 +125,6 @@ pub(crate) fn content(key: &[u8; 16], event: &Event) -> u128 {
         What::Recalled(r) => {
             d.text(&r.lot_id).text(&r.reason);
         }
-        // Refused before anybody asks for their content.
-        What::Comment(_) => {}
     }
     d.finish()
 }
@@ -202,6 +211,10 @@ fn catalogue_item(d: &mut Digester, item: &Item) {
         for component in &item.components {
             d.text(&component.sku).count(u64::from(component.quantity));
         }
+    }
+    d.count(item.keywords.len() as u64);
+    for keyword in &item.keywords {
+        d.text(keyword);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::pool::Pool;
 use crate::stock::{InLine, LotIx, Promise, SkuIx};
 
 impl Pool {
-    fn in_line(&self, ix: OrderIx) -> InLine {
+    pub(crate) fn in_line(&self, ix: OrderIx) -> InLine {
         (self.order(ix).place.expect("who holds or waits has a place in line"), ix)
     }
 

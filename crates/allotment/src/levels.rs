@@ -29,6 +29,7 @@ impl Pool {
             if self.stock.sku(sku).known {
                 self.judge_mood(sku, turn);
                 self.judge_low(sku, turn);
+                self.judge_surge(sku, turn);
                 self.judge_level(sku, turn);
             }
         }

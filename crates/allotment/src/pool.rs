@@ -8,13 +8,16 @@ use alloc::collections::BTreeSet;
 use minicbor::{Decode, Encode};
 
 use crate::alerts::{Alerts, WindowKey};
+use crate::demand::Demand;
 use crate::digest::{self, Digester};
 use crate::identity::Identities;
 use crate::image::{BaseMark, wide};
 use crate::order::{Order, OrderIx, Orders};
 use crate::policy::Policy;
+use crate::quality::Quality;
 use crate::sessions::Sessions;
 use crate::stock::{LotIx, SkuIx, Stock};
+use crate::wares::Wares;
 use crate::waves::Waves;
 use crate::weight;
 use crate::{Effect, Effects, Holds, Id, Settings, Time};
@@ -51,6 +54,15 @@ pub(crate) struct Pool {
     #[n(9)]
     #[cbor(default, skip_if = "Sessions::is_empty")]
     pub(crate) sessions: Sessions,
+    #[n(10)]
+    #[cbor(default, skip_if = "Wares::is_empty")]
+    pub(crate) wares: Wares,
+    #[n(11)]
+    #[cbor(default, skip_if = "Demand::is_empty")]
+    pub(crate) demand: Demand,
+    #[n(12)]
+    #[cbor(default, skip_if = "Quality::is_empty")]
+    pub(crate) quality: Quality,
     #[cbor(skip)]
     pub(crate) base: BaseMark,
     /// What it held when it was last counted.
@@ -130,6 +142,9 @@ impl Pool {
             + self.alerts.weight()
             + self.waves.weight()
             + self.sessions.weight()
+            + self.wares.weight()
+            + self.demand.weight()
+            + self.quality.weight()
             + weight::tree(self.due.len(), size_of::<(Time, Due)>())
             + weight::tree(self.dirty.len(), size_of::<SkuIx>())
             + self.base.weight();

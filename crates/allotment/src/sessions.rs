@@ -39,6 +39,11 @@ impl Sessions {
         self.0.is_empty()
     }
 
+    /// What is sold in a session that is open; nothing where nobody said.
+    pub(crate) fn sold_in(&self, id: &Id) -> &[SkuIx] {
+        self.0.get(id).map_or(&[], |session| &session.skus)
+    }
+
     /// A session opens, also one that was closed before.
     pub(crate) fn begin(&mut self, session: &Session, mut skus: Vec<SkuIx>, at: Time) {
         skus.sort_unstable();

@@ -323,6 +323,13 @@ impl Stock {
             + self.names
     }
 
+    /// Whether a unit of it could be promised now; of a bundle a whole one.
+    pub(crate) fn is_there(&self, sku: SkuIx) -> bool {
+        let there =
+            |(part, units): (SkuIx, u32)| self.sku(part).books.available >= u64::from(units);
+        self.parts(sku, self.sku(sku).recipe).all(there)
+    }
+
     /// Lots with units that can be promised, first expired first.
     pub(crate) fn on_shelf(&self, sku: SkuIx) -> impl DoubleEndedIterator<Item = LotIx> {
         self.sku(sku).shelf.iter().map(|&(_, lot)| lot)

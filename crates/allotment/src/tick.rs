@@ -61,6 +61,7 @@ impl Pool {
         }
         let at = turn.now.plus(turn.settings.closed_retention);
         self.forget_in_waves(ix);
+        self.unindex_left(ix, turn.settings);
         let order = self.order_mut(ix);
         order.close();
         order.forget_at = Some(at);

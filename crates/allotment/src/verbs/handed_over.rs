@@ -81,6 +81,7 @@ impl Pool {
                 );
             }
         }
+        self.index_left(ix, turn.settings);
         let order = self.order(ix);
         let answer = match order.standing {
             // The order was closed before, and stays so.

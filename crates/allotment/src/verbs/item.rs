@@ -10,7 +10,6 @@ use crate::{Code, Item};
 /// The first field whose behaviour is still to come.
 pub(super) fn not_supported(item: &Item) -> Option<&'static str> {
     [
-        ("keywords", !item.keywords.is_empty()),
         ("limit_per_buyer", item.limit_per_buyer.is_some()),
         ("safety_stock", item.safety_stock.is_some()),
         ("backorder", item.backorder.is_some()),
@@ -40,10 +39,11 @@ pub(crate) fn refuses(item: &Item, stock: &Stock) -> Option<(Code, &'static str)
 }
 
 impl Pool {
-    /// The name is for people, and is kept by those who show it.
+    /// The name is for people, and what comments may say.
     pub(crate) fn item(&mut self, item: &Item, turn: &mut Turn<'_>) {
         let was_known = self.stock.is_known(&item.sku);
         let sku = self.stock.know(&item.sku);
+        self.wares.call(sku, item);
         self.stock.sku_mut(sku).low_stock_at = item.low_stock_at;
         let mut parts: Vec<Part> = Vec::new();
         for component in &item.components {

@@ -63,7 +63,9 @@ impl Pool {
         let name = OrderRef::new(platform, &event.order_id);
         let ix = self.open_order(&name, turn);
         let stamp = Stamp { version: event.version, occurred_at };
+        self.unindex_left(ix, turn.settings);
         self.order_mut(ix).merge(&event, stamp);
+        self.index_left(ix, turn.settings);
         let cancels = matches!(
             event.verb,
             OrderVerb::Cancelled | OrderVerb::Snapshot { status: SnapshotStatus::Cancelled, .. }
@@ -97,19 +99,20 @@ impl Pool {
         let at = stamp.occurred_at;
         match verb {
             OrderVerb::Created { lines } => {
-                let told = Told { lines: self.told_lines(ix, &lines, stamp), ..Told::default() };
+                let told =
+                    Told { lines: self.told_lines(ix, &lines, stamp, turn.now), ..Told::default() };
                 self.act_on(ix, told, turn)
             }
             OrderVerb::Amended { lines } => {
                 let told = Told {
-                    lines: self.told_lines(ix, &lines, stamp),
+                    lines: self.told_lines(ix, &lines, stamp, turn.now),
                     amends: true,
                     ..Told::default()
                 };
                 self.act_on(ix, told, turn)
             }
             OrderVerb::Paid { lines } => {
-                let lines = lines.and_then(|lines| self.told_lines(ix, &lines, stamp));
+                let lines = lines.and_then(|lines| self.told_lines(ix, &lines, stamp, turn.now));
                 let first_payment = self.told_payment(ix, at, turn);
                 self.act_on(
                     ix,
@@ -123,7 +126,7 @@ impl Pool {
             | OrderVerb::Cancelled => self.cancelled(ix, at, turn),
             OrderVerb::Refunded { lines } => self.refunded(ix, at, lines.as_deref(), turn),
             OrderVerb::Snapshot { status, lines } => {
-                let lines = self.told_lines(ix, &lines, stamp);
+                let lines = self.told_lines(ix, &lines, stamp, turn.now);
                 let paid = status != SnapshotStatus::Created;
                 let payment = paid && !self.order(ix).paid;
                 let first_payment = payment && self.told_payment(ix, at, turn);
@@ -160,9 +163,20 @@ impl Pool {
         }
     }
 
-    fn told_lines(&mut self, ix: OrderIx, lines: &[Line], stamp: Stamp) -> Option<NewLines> {
+    fn told_lines(
+        &mut self,
+        ix: OrderIx,
+        lines: &[Line],
+        stamp: Stamp,
+        now: Time,
+    ) -> Option<NewLines> {
+        let placed = self.order(ix).lines_stamp.is_none();
         let told = self.orders.get_mut(ix).merge_lines(lines, stamp, &mut self.stock);
         self.stop_waiting_for_lines(ix);
+        for at in 0..if placed { self.order(ix).lines.len() } else { 0 } {
+            let line = &self.order(ix).lines[at];
+            self.ask_for(line.sku, line.quantity, now);
+        }
         Some(told)
     }
 

@@ -87,7 +87,7 @@ impl<'a> Words<'a> {
     }
 
     fn is_of_order(&self) -> bool {
-        matches!(self.what(), What::Order(_))
+        matches!(self.what(), What::Order(_) | What::Comment(_))
     }
 
     fn what(&self) -> What {
@@ -103,12 +103,20 @@ impl<'a> Words<'a> {
                 unpaid_shortage: self.option("unpaid").map(shortage),
                 paid_shortage: self.option("paid").map(shortage),
                 partial: self.option("partial").map(|w| w == "yes"),
+                claims: self.option("claims").map(|w| match w {
+                    "off" => Claims::Off,
+                    "hold" => Claims::Hold,
+                    _ => Claims::Signal,
+                }),
+                claim_ttl_s: self.option("claim_ttl").map(number),
                 ..PolicyChange::default()
             }),
             "item" => What::Item(Item {
                 sku: self.plain[0].into(),
-                name: None,
-                keywords: vec![],
+                name: self.option("name").map(Id::new),
+                keywords: self
+                    .option("keywords")
+                    .map_or_else(Vec::new, |words| words.split(',').map(Id::new).collect()),
                 components: self.option("of").map_or_else(Vec::new, components),
                 limit_per_buyer: self.option("limit").map(units),
                 safety_stock: None,
@@ -151,7 +159,7 @@ impl<'a> Words<'a> {
             "recall" => {
                 What::Recalled(Recalled { lot_id: self.plain[0].into(), reason: "spoilt".into() })
             }
-            "opens" | "closes" | "wave" | "left" => self.of_session(),
+            "opens" | "closes" | "says" | "wave" | "left" => self.of_session(),
             _ => What::Order(self.order_event()),
         }
     }
@@ -166,6 +174,12 @@ impl<'a> Words<'a> {
         match self.verb {
             "opens" => What::SessionOpened(session()),
             "closes" => What::SessionClosed(session()),
+            "says" => What::Comment(Comment {
+                buyer_id: self.plain[0].split_once('/').unwrap().1.into(),
+                text: Id::new(&self.plain[1..].join(" ")),
+                person_ref: self.option("person").map(Id::new),
+                session_id: self.option("session").map(Id::new),
+            }),
             "wave" => What::WaveClosed(WaveClosed {
                 wave_id: self.plain[0].into(),
                 session_id: self.option("session").map(Id::new),
