@@ -280,7 +280,7 @@ impl Pool {
         let mut holders: Vec<_> =
             sku.reserved_by.iter().chain(&sku.allocated_by).copied().collect();
         holders.sort_unstable();
-        holders.retain(|&(_, ix)| self.order(ix).held_of_lot(lot) > 0);
+        holders.retain(|&(_, ix)| !self.order(ix).claim && self.order(ix).held_of_lot(lot) > 0);
         if removed == 0 && holders.is_empty() {
             return;
         }

@@ -129,6 +129,7 @@ impl Pool {
         if wish.amended || !self.order(ix).waits() {
             self.tell_unknown_skus(ix, turn);
         }
+        self.take_over_claims(ix, turn);
         self.fill(ix);
         let lacks = self.order(ix).lacks(&self.stock);
         self.order_mut(ix).rest_refused = false;
@@ -169,7 +170,7 @@ impl Pool {
         }
     }
 
-    fn take_place(&mut self, ix: OrderIx) {
+    pub(crate) fn take_place(&mut self, ix: OrderIx) {
         let place = self.orders.next_place();
         let order = self.order_mut(ix);
         assert!(
@@ -268,7 +269,7 @@ impl Pool {
     }
 
     /// Gives back what an order holds beyond what it asks for, what expires last first.
-    fn give_back_excess(&mut self, ix: OrderIx) {
+    pub(crate) fn give_back_excess(&mut self, ix: OrderIx) {
         let mut excess = self.order(ix).excess(&self.stock);
         if excess.is_empty() {
             return;

@@ -68,10 +68,24 @@ pub(crate) fn identity(key: &[u8; 16], platform: &Id, id: &Id) -> u128 {
     d.finish()
 }
 
+/// A person, over all platforms.
+pub(crate) fn person(key: &[u8; 16], person_ref: &Id) -> u128 {
+    let mut d = Digester::new(key);
+    d.count(1).text(person_ref);
+    d.finish()
+}
+
 /// A buyer of one platform.
 pub(crate) fn buyer(key: &[u8; 16], platform: &Id, buyer_id: &Id) -> u128 {
     let mut d = Digester::new(key);
     d.count(2).text(platform).text(buyer_id);
+    d.finish()
+}
+
+/// What a buyer of a platform claimed of a SKU.
+pub(crate) fn claim(key: &[u8; 16], platform: &Id, buyer_id: &Id, sku: &Id) -> u128 {
+    let mut d = Digester::new(key);
+    d.count(3).text(platform).text(buyer_id).text(sku);
     d.finish()
 }
 

@@ -101,7 +101,9 @@ impl Pool {
             What::Adjusted(adjusted) => self.adjusted(&adjusted, turn),
             What::SessionOpened(session) => self.session_opened(&session, event.occurred_at),
             What::SessionClosed(session) => self.session_closed(&session, turn),
-            What::Comment(comment) => self.comment(&event.platform, &comment, turn),
+            What::Comment(comment) => {
+                self.comment((&event.platform, event.occurred_at), &comment, turn)
+            }
             What::WaveClosed(closed) => self.wave_closed(&closed, turn),
             What::HandedOver(handed_over) => self.handed_over(&handed_over, turn),
             What::Counted(counted) => self.counted(&counted, turn),

@@ -23,6 +23,7 @@ mod alerts;
 mod answer;
 mod ask;
 pub mod bounds;
+mod claims;
 pub mod comment;
 mod demand;
 mod digest;

@@ -131,6 +131,13 @@ pub(crate) struct Open {
     /// When people are told that its lines are missing.
     #[n(16)]
     pub(crate) lines_due: Option<Time>,
+    #[n(20)]
+    #[cbor(default, skip_if = "Latest::is_unknown")]
+    pub(crate) person_ref: Latest<Id>,
+    /// It is a claim: what a comment holds for its buyer. Nobody is told of it.
+    #[n(22)]
+    #[cbor(default, skip_if = "is_default")]
+    pub(crate) claim: bool,
 }
 
 /// What is known of an order of which nothing is known, or nothing any more.
@@ -152,11 +159,13 @@ static NOTHING: Open = Open {
     parcels: Vec::new(),
     oversold: false,
     lines_due: None,
+    person_ref: Latest(None),
+    claim: false,
 };
 
 impl Open {
     fn weigh(&self) -> usize {
-        let ids = [&self.buyer_id, &self.session_id, &self.recipient_ref];
+        let ids = [&self.buyer_id, &self.person_ref, &self.session_id, &self.recipient_ref];
         let ids: usize = ids.iter().filter_map(|latest| latest.get()).map(weight::id).sum();
         let lines: usize = self.lines.iter().map(|line| weight::id(&line.line_id)).sum();
         let refunds = self.refunds.iter().filter_map(|refund| refund.lines.as_ref());

@@ -8,6 +8,7 @@ use alloc::collections::BTreeSet;
 use minicbor::{Decode, Encode};
 
 use crate::alerts::{Alerts, WindowKey};
+use crate::claims::Claims;
 use crate::demand::Demand;
 use crate::digest::{self, Digester};
 use crate::identity::Identities;
@@ -63,6 +64,8 @@ pub(crate) struct Pool {
     #[n(12)]
     #[cbor(default, skip_if = "Quality::is_empty")]
     pub(crate) quality: Quality,
+    #[cbor(skip)]
+    pub(crate) claims: Claims,
     #[cbor(skip)]
     pub(crate) base: BaseMark,
     /// What it held when it was last counted.
@@ -145,12 +148,13 @@ impl Pool {
             + self.wares.weight()
             + self.demand.weight()
             + self.quality.weight()
+            + self.claims.weight()
             + weight::tree(self.due.len(), size_of::<(Time, Due)>())
             + weight::tree(self.dirty.len(), size_of::<SkuIx>())
             + self.base.weight();
         Holds {
             pools: 1,
-            orders: self.orders.len() as u64,
+            orders: (self.orders.len() - self.claims.len()) as u64,
             identities: self.identities.len() as u64,
             bytes: bytes as u64,
         }

@@ -95,7 +95,7 @@ impl Pool {
     pub(crate) fn sum_up(&self, id: &Id) -> Sum {
         let mut sum = Sum::default();
         for (_, order) in self.orders.iter() {
-            if order.session_id.get() != Some(id) {
+            if order.claim || order.session_id.get() != Some(id) {
                 continue;
             }
             let units: u64 = order.lines.iter().map(|line| u64::from(line.quantity)).sum();

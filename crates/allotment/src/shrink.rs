@@ -36,6 +36,12 @@ impl Touched {
             self.lost.push(order);
         }
     }
+
+    /// Takes the claims out, and returns those that lost.
+    fn take_claims(&mut self, is_claim: impl Fn(OrderIx) -> bool) -> Vec<InLine> {
+        self.exchanged.retain(|&(_, ix)| !is_claim(ix));
+        self.lost.extract_if(.., |&mut (_, ix)| is_claim(ix)).collect()
+    }
 }
 
 impl Pool {
@@ -107,7 +113,8 @@ impl Pool {
         let mut touched = Touched::default();
         let rest = self.replace_from_shelf(lot, promised, &mut touched);
         self.replace_from_newest(lot, rest, &mut touched);
-        let orders = touched.lost.clone();
+        let mut orders = touched.lost.clone();
+        orders.retain(|&(_, ix)| !self.order(ix).claim);
         self.tell_touched(touched, reason, turn);
         Lost { removed: available + awaiting + promised, orders }
     }
@@ -224,8 +231,19 @@ impl Pool {
         cut
     }
 
-    /// Those who lost units wait for them at their place; the courier hears of every parcel that changed.
-    pub(crate) fn tell_touched(&mut self, touched: Touched, reason: Reason, turn: &mut Turn<'_>) {
+    /// Those who lost units wait for them at their place; the courier hears of every parcel that changed. Claims
+    /// do not wait: they are of less.
+    pub(crate) fn tell_touched(
+        &mut self,
+        mut touched: Touched,
+        reason: Reason,
+        turn: &mut Turn<'_>,
+    ) {
+        let claims: Vec<InLine> = touched.take_claims(|ix| self.order(ix).claim);
+        let mut freed = false;
+        for (_, ix) in claims {
+            freed |= self.shrink_claim(ix, turn);
+        }
         for &(_, ix) in &touched.lost {
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
@@ -240,6 +258,9 @@ impl Pool {
         for (_, ix) in touched.lost.into_iter().chain(touched.exchanged) {
             self.ship(ix, turn);
             self.rest(ix, turn);
+        }
+        if freed {
+            self.offer_to_waitlist(turn);
         }
     }
 }

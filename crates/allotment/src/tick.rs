@@ -35,6 +35,9 @@ impl Pool {
     /// A reservation's time is up.
     fn expire(&mut self, ix: OrderIx, turn: &mut Turn<'_>) {
         let order = self.order(ix);
+        if order.claim {
+            return self.end_claim(ix, turn);
+        }
         assert!(
             order.standing == Standing::Reserved && !order.paid,
             "order {:?} is {:?}: only reservations expire",

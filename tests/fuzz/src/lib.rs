@@ -10,6 +10,7 @@
 pub mod heap;
 
 mod checkpoint;
+mod comment;
 mod config;
 mod image;
 mod journal;
@@ -32,7 +33,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "json", feed: json::feed },
     Target { name: "protobuf", feed: protobuf::feed },
     Target { name: "records", feed: records::feed },
@@ -40,6 +41,7 @@ pub const TARGETS: [Target; 7] = [
     Target { name: "checkpoint", feed: checkpoint::feed },
     Target { name: "image", feed: image::feed },
     Target { name: "config", feed: config::feed },
+    Target { name: "comment", feed: comment::feed },
 ];
 
 /// The target of this name.

@@ -91,6 +91,11 @@ fn config() {
 }
 
 #[test]
+fn comment() {
+    feed("comment");
+}
+
+#[test]
 fn the_corpus_has_what_the_examples_and_the_encoders_gave() {
     for seed in seeds() {
         let path = folder(seed.target).join(&seed.name);

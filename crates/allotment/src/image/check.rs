@@ -57,7 +57,15 @@ impl Order {
         if self.lines_stamp.is_none() && !self.lines.is_empty() {
             return Err("its lines have no stamp".into());
         }
+        if self.claim && !self.is_sound_claim(stock) {
+            return Err("it is a claim, and not one line that is held whole".into());
+        }
         self.check_parcels()
+    }
+
+    fn is_sound_claim(&self, stock: &Stock) -> bool {
+        let held = self.standing == Standing::Reserved && !self.holds.is_empty();
+        held && self.lines.len() == 1 && self.parcels.is_empty() && !self.is_short(stock)
     }
 
     fn check_names(&self, stock: &Stock) -> Result<(), String> {

@@ -11,7 +11,6 @@ use super::{
     BaseMark, Broken, CHECKSUM, IMAGE_FORMAT, Mark, Page, PageKey, PageKind, Paged, checksum,
 };
 use crate::bounds::ORDER_PAGES_MAX;
-use crate::digest;
 use crate::order::{Order, OrderIx};
 use crate::pool::{Due, Pool};
 use crate::stock::Holders;
@@ -218,9 +217,12 @@ impl Opened {
             let name = &order.name;
             self.order(ix, order)
                 .map_err(|what| format!("order {} of {}: {what}", name.order_id, name.platform))?;
-            let hash = digest::identity(&settings.hash_key, &name.platform, &name.order_id);
+            let hash = order.hash(&settings.hash_key, &self.pool.stock);
             if !self.pool.orders.name(hash, ix) {
                 return Err(format!("order {} of {} is there twice", name.order_id, name.platform));
+            }
+            if let Some(place) = order.place.filter(|_| order.claim) {
+                self.pool.claims.insert((place, ix), &order.claimants(&settings.hash_key));
             }
         }
         let used = image.used;

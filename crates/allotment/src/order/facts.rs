@@ -35,9 +35,10 @@ impl Order {
     /// Takes what any event of the order may carry.
     pub(crate) fn merge(&mut self, event: &OrderEvent, stamp: Stamp) {
         self.version = self.version.max(event.version);
-        let Open { buyer_id, session_id, recipient_ref, .. } = &mut **self;
+        let Open { buyer_id, person_ref, session_id, recipient_ref, .. } = &mut **self;
         for (field, value) in [
             (buyer_id, &event.buyer_id),
+            (person_ref, &event.person_ref),
             (session_id, &event.session_id),
             (recipient_ref, &event.recipient_ref),
         ] {

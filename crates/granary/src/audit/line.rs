@@ -152,9 +152,9 @@ impl Lines {
     }
 }
 
-/// Whether what an order waits for is no more than was told.
+/// Whether what an order waits for is no more than was told, and who gets stock had no claim to it.
 const fn is_known(who: &Waiting, habits: Habits) -> bool {
-    !habits.loses || (who.empty && !habits.partial)
+    !habits.claims && (!habits.loses || (who.empty && !habits.partial))
 }
 
 /// Looks for somebody who waited for no more at an earlier place.

@@ -270,7 +270,7 @@ impl<'a> Partition<'a> {
 
     fn habits(&self, pool: &str) -> Habits {
         if self.cut.lacks_input() {
-            return Habits { partial: true, loses: true };
+            return Habits { partial: true, loses: true, claims: true };
         }
         self.shelves.get(pool).map(|shelf| shelf.habits).unwrap_or_default()
     }
@@ -301,6 +301,11 @@ impl<'a> Partition<'a> {
                 let why =
                     "pools that fill in part and lose stock: what who waits holds is not told";
                 report.unproved(Check::FirstComeFirstServed, why);
+            }
+            if habits.claims {
+                let why = "pools whose comments hold stock: who took over a claim, and what claims hold, is not told";
+                report.unproved(Check::FirstComeFirstServed, why);
+                report.unproved(Check::Conservation, why);
             }
             if !settled(pool) {
                 let why = "the end state of pools that changed while they were looked at";

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use allotment::{Event, InspectionResult, What};
+use allotment::{Claims, Event, InspectionResult, What};
 use contract::Topic;
 
 /// What a pool does with those who wait, as its stock events say.
@@ -12,6 +12,8 @@ pub(crate) struct Habits {
     pub(crate) partial: bool,
     /// Stock that was promised may have been lost, so that who waits may have lost what it held.
     pub(crate) loses: bool,
+    /// Comments may have held stock, of which nobody is told.
+    pub(crate) claims: bool,
 }
 
 /// Units that came in.
@@ -99,7 +101,10 @@ impl Shelf {
                 self.named
                     .extend(left.parcels.iter().map(|parcel| parcel.fulfillment_id.to_string()));
             }
-            What::Policy(policy) => self.habits.partial |= policy.partial == Some(true),
+            What::Policy(policy) => {
+                self.habits.partial |= policy.partial == Some(true);
+                self.habits.claims |= policy.claims == Some(Claims::Hold);
+            }
             _ => {}
         }
     }
