@@ -36,6 +36,7 @@ mod catalogue;
 mod complaint;
 mod fold;
 mod parts;
+mod words;
 
 use alloc::vec;
 use alloc::vec::Vec;

@@ -36,7 +36,7 @@ struct Asked {
 
 impl Asked {
     fn sum(&self) -> u64 {
-        self.recent.iter().map(|(_, units)| units).sum()
+        self.recent.iter().fold(0, |sum, (_, units)| sum.saturating_add(*units))
     }
 
     fn forget(&mut self, now: Time) {
@@ -78,7 +78,7 @@ impl Pool {
             let asked = self.demand.0.entry(part).or_default();
             asked.forget(now);
             match asked.recent.back_mut() {
-                Some((at, sum)) if *at == now => *sum += units,
+                Some((at, sum)) if *at == now => *sum = sum.saturating_add(units),
                 _ => asked.recent.push_back((now, units)),
             }
             asked.fresh += units;

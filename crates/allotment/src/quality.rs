@@ -132,7 +132,7 @@ impl Pool {
     fn judge_quality(&mut self, lot: LotIx, turn: &mut Turn<'_>) {
         let complaints = &self.quality.lots[&lot];
         let buyers = complaints.buyers.len() as u64;
-        if buyers < QUALITY_BUYERS.max(2 * complaints.told) {
+        if buyers < QUALITY_BUYERS.max(complaints.told.saturating_mul(2)) {
             return;
         }
         let left_with =

@@ -599,6 +599,7 @@ fn a_bundle_of_more_units_than_can_be_counted_is_short_for_good() {
                 ALERT Oversold tea d short 4294967295 [d/1] at 1:00
                 d/1 #1: Waitlisted (Short) -> Waitlisted paid, gift*5000 allocated 4294 waits for 706
                 courier: send d/1/1@1: gift*4294 (tea*4294000000: 4294000000 of counted)
+                ALERT DemandSurge tea Surge { asked: 5000000000, left: 706000000, sold_out_at: Time(68472) } at 1:00
                 level of gift: * can sell 706
                 level of tea: available 706000000 allocated 4294000000 waitlisted 4294967295 of 5000000000
         "#]],

@@ -59,6 +59,7 @@ fn a_session_is_summed_up_once_when_it_closes() {
             1:06 paid d/6 tea*2 session=s-1
                 ALERT Oversold tea d short 2 [d/6] at 1:06
                 d/6 #1: Waitlisted (Short) -> Waitlisted paid, tea*2 waits for 2
+                ALERT DemandSurge tea Surge { asked: 11, left: 1, sold_out_at: Time(71454) } at 1:06
                 level of tea: available 1 reserved 1 allocated 3 waitlisted 6 of 5
             1:07 refunded d/6
                 d/6 #2: Refunded (Ok) -> Refunded paid, tea*0

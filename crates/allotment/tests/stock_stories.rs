@@ -408,6 +408,7 @@ fn a_policy_that_lets_orders_be_filled_in_part_helps_them_when_stock_comes() {
             1:01 created d/2 nut*4 tea*5
                 ALERT OversellRisk nut d short 4 [d/2] at 1:01
                 d/2 #1: Waitlisted (Short) -> Waitlisted, nut*4 waits for 4, tea*5 waits for 5
+                ALERT DemandSurge tea Surge { asked: 10, left: 3, sold_out_at: Time(79000) } at 1:01
                 level of tea: available 3 waitlisted 10 of 3
                 level of nut: available 3 waitlisted 4 of 3
             2:00 policy partial=yes

@@ -505,6 +505,7 @@ fn what_is_old_is_refused_and_finished_orders_are_closed() {
             3:00 created d/2 tea*99
                 ALERT OversellRisk tea d short 99 [d/2] at 3:00
                 d/2 #1: Refused (Short) -> Refused, tea*99
+                ALERT DemandSurge tea Surge { asked: 99, left: 9, sold_out_at: Time(185454) } at 3:00
             4:00 cancelled d/3
                 d/3 #1: Noted (Cancelled) -> Cancelled
             10100:00 paid d/1
@@ -557,6 +558,7 @@ fn shortages_of_unpaid_orders_add_up() {
                 w/3 #1: Refused (Short) -> Refused, tea*4
             1:09 created d/4 tea*5
                 d/4 #1: Refused (Short) -> Refused, tea*5
+                ALERT DemandSurge tea Surge { asked: 14, left: 1, sold_out_at: Time(73285) } at 1:09
             1:10 created d/5 tea*6
                 ALERT OversellRisk tea d short 8 [d/2] [d/4] at 1:10
                 ALERT OversellRisk tea d short 6 [d/5] at 1:10

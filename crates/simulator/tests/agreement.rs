@@ -73,6 +73,7 @@ fn known_to_both(inputs: &[Input]) -> Vec<Input> {
     let unknown = |input: &Input| match &input.body {
         Body::Event(event) => match &event.what {
             What::WaveClosed(_) => true,
+            What::Item(item) => !item.keywords.is_empty(),
             What::HandedOver(left) => left.wave_id.is_some(),
             _ => false,
         },

@@ -187,11 +187,11 @@ impl Opened {
         }
         pool.stock.rebuild()?;
         pool.waves.rebuild()?;
-        pool.wares.rebuild(&pool.stock);
         let mut due = Vec::new();
         pool.stock.due(&mut due);
         pool.alerts.due(&mut due);
         pool.check_base()?;
+        pool.wares.rebuild(&pool.stock);
         let holders = Holders::of(&pool.stock);
         Ok(Self { pool, position: heading.position, closing, due, holders })
     }

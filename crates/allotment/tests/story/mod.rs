@@ -111,20 +111,7 @@ impl<'a> Words<'a> {
                 claim_ttl_s: self.option("claim_ttl").map(number),
                 ..PolicyChange::default()
             }),
-            "item" => What::Item(Item {
-                sku: self.plain[0].into(),
-                name: self.option("name").map(Id::new),
-                keywords: self
-                    .option("keywords")
-                    .map_or_else(Vec::new, |words| words.split(',').map(Id::new).collect()),
-                components: self.option("of").map_or_else(Vec::new, components),
-                limit_per_buyer: self.option("limit").map(units),
-                safety_stock: None,
-                low_stock_at: self.option("low").map(units),
-                backorder: None,
-                channels: vec![],
-                season: None,
-            }),
+            "item" => What::Item(self.item()),
             "receive" => What::Received(Received {
                 sku: self.plain[0].into(),
                 lot_id: self.plain[1].into(),
@@ -161,6 +148,24 @@ impl<'a> Words<'a> {
             }
             "opens" | "closes" | "says" | "wave" | "left" => self.of_session(),
             _ => What::Order(self.order_event()),
+        }
+    }
+
+    fn item(&self) -> Item {
+        let units = |text: &str| text.parse::<u32>().unwrap();
+        Item {
+            sku: self.plain[0].into(),
+            name: self.option("name").map(Id::new),
+            keywords: self
+                .option("keywords")
+                .map_or_else(Vec::new, |words| words.split(',').map(Id::new).collect()),
+            components: self.option("of").map_or_else(Vec::new, components),
+            limit_per_buyer: self.option("limit").map(units),
+            safety_stock: None,
+            low_stock_at: self.option("low").map(units),
+            backorder: None,
+            channels: vec![],
+            season: None,
         }
     }
 
