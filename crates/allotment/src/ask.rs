@@ -148,6 +148,7 @@ impl Pool {
             self.stand(ix, Standing::Refused);
         } else {
             self.order_mut(ix).rest_refused = true;
+            self.give_back_excess(ix);
             self.start_clock(ix, turn);
             self.stand(ix, filled);
         }
@@ -165,8 +166,11 @@ impl Pool {
 
     /// Bundles are what they are when their order asks; what it holds or waits for already, it goes on to need.
     fn take_apart(&mut self, ix: OrderIx) {
-        if self.order(ix).holds.is_empty() && !self.order(ix).waits() {
-            self.orders.get_mut(ix).take_apart(&self.stock);
+        let order = self.orders.get_mut(ix);
+        match (order.waits(), order.holds.is_empty()) {
+            (true, _) => {}
+            (false, true) => order.take_apart(&self.stock),
+            (false, false) => order.take_apart_what_was_whole(&self.stock),
         }
     }
 

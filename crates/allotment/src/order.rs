@@ -469,10 +469,11 @@ impl Order {
         }
     }
 
-    /// Takes its lines of `sku` apart as it is now.
-    pub(crate) fn take_apart_as(&mut self, sku: SkuIx, stock: &Stock) {
-        for line in self.lines.iter_mut().filter(|line| line.sku == sku) {
-            line.recipe = stock.sku(sku).recipe;
+    /// Takes apart those of its lines that were of no bundle, and are of one now: of such a SKU nothing will
+    /// ever come by itself.
+    pub(crate) fn take_apart_what_was_whole(&mut self, stock: &Stock) {
+        for line in self.lines.iter_mut().filter(|line| line.recipe.is_none()) {
+            line.recipe = stock.sku(line.sku).recipe;
         }
     }
 

@@ -245,6 +245,9 @@ impl Pool {
             freed |= self.shrink_claim(ix, turn);
         }
         for &(_, ix) in &touched.lost {
+            if !self.order(ix).waits() {
+                self.orders.get_mut(ix).take_apart_what_was_whole(&self.stock);
+            }
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
             self.order_mut(ix).rest_refused = false;

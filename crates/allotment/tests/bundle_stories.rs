@@ -416,6 +416,53 @@ fn who_waits_for_an_unknown_sku_waits_for_its_components_once_it_is_a_bundle() {
 }
 
 #[test]
+fn whose_unknown_part_was_refused_asks_and_waits_for_components_later() {
+    check(
+        "0:00 policy partial=yes
+         0:00 receive tea L1 2
+         0:00 receive nut L2 1
+         1:00 created d/1 tea*1 gift*1
+         1:01 created d/2 nut*1 gift*1
+         2:00 item gift of=tea*1
+         3:00 paid d/1
+         3:01 adjust nut -1",
+        expect![[r#"
+            0:00 policy partial=yes
+            0:00 receive tea L1 2
+                level of tea: available 2 of 2
+            0:00 receive nut L2 1
+                level of nut: available 1 of 1
+            1:00 created d/1 tea*1 gift*1
+                ALERT UnknownSku gift d short 1 [d/1] at 1:00
+                ALERT OversellRisk gift d short 1 [d/1] at 1:00
+                d/1 #1: Refused (UnknownSku) -> Reserved, tea*1 reserved 1, gift*1
+                level of tea: available 1 reserved 1 of 2
+            1:01 created d/2 nut*1 gift*1
+                ALERT UnknownSku gift d short 1 [d/2] at 1:01
+                d/2 #1: Refused (UnknownSku) -> Reserved, nut*1 reserved 1, gift*1
+                ALERT SoldOut nut Left { available: 0 } at 1:01
+                level of nut: reserved 1 of 1
+            2:00 item gift of=tea*1
+                ALERT OversellRisk gift d short 1 [d/2] at 1:10
+                level of gift: * can sell 1
+            3:00 paid d/1
+                d/1 #2: Allocated (Ok) -> Allocated paid, tea*1 allocated 1, gift*1 allocated 1
+                courier: send d/1/1@1: tea*1 (1 of L1) gift*1 (tea*1: 1 of L1)
+                ALERT SoldOut tea Left { available: 0 } at 3:00
+                ALERT SoldOut gift Left { available: 0 } at 3:00
+                level of tea: allocated 2 of 2
+                level of gift: * can sell 0 (sold out)
+            3:01 adjust nut -1
+                d/2 #2: Waitlisted (Count) -> Waitlisted, nut*1 waits for 1, gift*1 waits for 1
+                ALERT OversellRisk nut d short 1 [d/2] at 3:01
+                ALERT OversellRisk tea d short 1 [d/2] at 3:01
+                level of tea: allocated 2 waitlisted 1 of 2
+                level of nut: removed 1 waitlisted 1 of 1
+        "#]],
+    );
+}
+
+#[test]
 fn a_bundle_that_is_nested_or_has_stock_is_refused() {
     check(
         "0:00 item gift of=tea*1,nut*1

@@ -2,9 +2,8 @@
 
 use alloc::vec::Vec;
 
-use crate::order::OrderIx;
 use crate::pool::{Pool, Turn};
-use crate::stock::{Part, SkuIx, Stock};
+use crate::stock::{InLine, Part, SkuIx, Stock};
 use crate::{Code, Item};
 
 /// The first field whose behaviour is still to come.
@@ -54,21 +53,18 @@ impl Pool {
             }
         }
         self.stock.set_components(sku, parts);
-        if !was_known {
-            self.take_apart_waiting(sku, turn);
+        if !was_known && !item.components.is_empty() {
+            self.take_apart_unknown(sku, turn);
         }
     }
 
     /// A SKU that nothing had named is a bundle: whoever waits for it waits for its components instead.
-    fn take_apart_waiting(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
-        if self.stock.components(sku).is_empty() {
-            return;
-        }
-        let mut waiting: Vec<(u64, OrderIx)> =
+    fn take_apart_unknown(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
+        let mut waiting: Vec<InLine> =
             self.stock.sku(sku).waiting.values().flatten().copied().collect();
         waiting.sort_unstable();
         for (_, ix) in waiting {
-            self.orders.get_mut(ix).take_apart_as(sku, &self.stock);
+            self.orders.get_mut(ix).take_apart_what_was_whole(&self.stock);
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
             self.promote(ix, turn);

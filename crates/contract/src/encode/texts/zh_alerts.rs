@@ -89,13 +89,21 @@ fn raw_suggestion(alert: &Alert) -> String {
             }
             _ => format!("请重新盘点 {what} 并发送 stock.counted，查找未登记的到货或损耗。"),
         },
+        AlertKind::Recall if alert.sku.is_none() => {
+            format!(
+                "请在{}到货时拒收；若货已在库，请核对 lot_id 后重新发送 stock.recalled。",
+                lot(alert)
+            )
+        }
         AlertKind::Recall => {
             format!("请把{}剩余和之后到的货下架，并为排队的订单另行补货。", lot(alert))
         }
         AlertKind::LotExpired => {
             format!("请把{}下架；已承诺的部分，发货前请决定是否还能发。", lot(alert))
         }
-        AlertKind::SoldOut => format!("请在各平台下架 {what}，或补货并发送 stock.received。"),
+        AlertKind::SoldOut => {
+            format!("请在各平台下架 {what}，或补货（组合装请补其组成商品）并发送 stock.received。")
+        }
         AlertKind::QualitySignal => {
             format!(
                 "请检查{}的余货，并请{orders}的买家发照片；若有问题，请为该批次发送 stock.recalled。",
@@ -105,7 +113,9 @@ fn raw_suggestion(alert: &Alert) -> String {
         AlertKind::OversellResolved => {
             "无需处理；若已申请平台退款，请确认不会既退款又发货。".to_owned()
         }
-        AlertKind::LowStock => format!("请尽快补货 {what}，或调低平台库存。"),
+        AlertKind::LowStock => {
+            format!("请尽快补货 {what}（组合装请补其组成商品），或调低平台库存。")
+        }
         AlertKind::Restocked => format!("请在已下架的平台重新上架 {what}。"),
         AlertKind::DemandSurge => format!("请在售罄前补货 {what}，或请主播提醒最后几件。"),
         AlertKind::SessionSummary => {
