@@ -19,6 +19,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bundles::Bundles;
 use super::orders::{Order, Orders};
 use super::outputs::Decision;
 use super::report::{Check, Place, Report};
@@ -55,7 +56,7 @@ impl Lines {
         &mut self,
         decision: &Decision,
         (was, is): (&Order, &Order),
-        habits: Habits,
+        (habits, bundles): (Habits, &Bundles),
         place: Place,
         report: &mut Report,
     ) {
@@ -63,15 +64,7 @@ impl Lines {
         let turn = self.take_turn(&decision.pool, &name, was, is);
         let waiting = self.waiting.entry(decision.pool.clone()).or_default();
         waiting.remove(&name);
-        let got: BTreeMap<&str, u64> = is
-            .shares
-            .iter()
-            .map(|(sku, share)| {
-                let held = was.shares.get(sku).map_or(0, |share| share.held());
-                (sku.as_str(), share.held().saturating_sub(held))
-            })
-            .filter(|(_, units)| *units > 0)
-            .collect();
+        let got = got(was, is, bundles);
         if let Some(turn) = turn.filter(|_| !got.is_empty() && !waiting.is_empty()) {
             report.counts.turns += 1;
             let known = if was.number == 0 { i64::MAX } else { was.offset };
@@ -84,7 +77,7 @@ impl Lines {
             });
         }
         if let Some(turn) = turn.filter(|_| is.waits()) {
-            let lacks = is.lacks().map(|(sku, units)| (sku.clone(), units)).collect();
+            let Some(lacks) = lacks(decision, is, bundles) else { return };
             let empty = is.shares.values().all(|share| share.held() == 0);
             waiting.insert(name, Waiting { turn, lacks, empty, since: place.offset });
         }
@@ -150,6 +143,41 @@ impl Lines {
             }
         }
     }
+}
+
+/// What an order got for certain from one decision to the next, bundles taken apart. One that held something
+/// before may have held parts of bundles that were told of no line.
+fn got<'a>(was: &Order, is: &'a Order, bundles: &'a Bundles) -> BTreeMap<&'a str, u64> {
+    let mut got: BTreeMap<&str, u64> = BTreeMap::new();
+    let of_bundles = bundles.any(is.shares.keys().chain(was.shares.keys()));
+    if of_bundles && (was.holds() || !is.shares.keys().all(|sku| bundles.is_steady(sku))) {
+        return got;
+    }
+    for (sku, share) in &is.shares {
+        let held = was.shares.get(sku).map_or(0, |share| share.held());
+        for (part, units) in bundles.made_of(sku, share.held().saturating_sub(held)) {
+            *got.entry(part).or_default() += units;
+        }
+    }
+    got.retain(|_, units| *units > 0);
+    got
+}
+
+/// What an order waits for at most, bundles taken apart; `None` where that can't be told: a bundle that
+/// changed, or that nothing had named when it was ordered.
+fn lacks(decision: &Decision, is: &Order, bundles: &Bundles) -> Option<BTreeMap<String, u64>> {
+    if bundles.any(is.shares.keys())
+        && (decision.reason == "unknown_sku" || !is.shares.keys().all(|sku| bundles.is_steady(sku)))
+    {
+        return None;
+    }
+    let mut lacks: BTreeMap<String, u64> = BTreeMap::new();
+    for (sku, units) in is.lacks() {
+        for (part, units) in bundles.made_of(sku, units) {
+            *lacks.entry(part.to_owned()).or_default() += units;
+        }
+    }
+    Some(lacks)
 }
 
 /// Whether what an order waits for is no more than was told, and who gets stock had no claim to it.

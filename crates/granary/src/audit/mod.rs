@@ -14,6 +14,7 @@
 
 mod answers;
 mod books;
+mod bundles;
 mod crossing;
 mod cut;
 mod journal;

@@ -15,6 +15,16 @@ pub(crate) struct Share {
 }
 
 impl Share {
+    /// `units` of each unit.
+    pub(crate) const fn times(self, units: u64) -> Self {
+        Self {
+            quantity: self.quantity * units,
+            reserved: self.reserved * units,
+            allocated: self.allocated * units,
+            waitlisted: self.waitlisted * units,
+        }
+    }
+
     /// Units that the order holds.
     pub(crate) const fn held(self) -> u64 {
         self.reserved + self.allocated
@@ -45,6 +55,11 @@ impl Order {
     /// Whether it waits for stock.
     pub(crate) fn waits(&self) -> bool {
         self.standing == "waitlisted" || self.standing == "backordered"
+    }
+
+    /// Whether it may hold stock.
+    pub(crate) fn holds(&self) -> bool {
+        ["reserved", "allocated", "waitlisted", "backordered"].contains(&self.standing.as_str())
     }
 
     /// What it waits for.

@@ -9,6 +9,7 @@ use lane::{InputTopic, Record, home};
 use super::Rules;
 use super::answers::{Answers, When};
 use super::books::{Levels, Others};
+use super::bundles::Bundles;
 use super::crossing::Crossing;
 use super::cut::Cut;
 use super::journal::{Journal, Taking};
@@ -211,8 +212,9 @@ impl<'a> Partition<'a> {
         self.answers.decided(&decision, place, complete, report);
         let complete = (!self.cut.is_trimmed(Topic::Decisions), self.rules.closed_retention);
         let (was, is) = self.orders.decided(&decision, place, complete, report);
-        let habits = self.habits(&decision.pool);
-        self.lines.decided(&decision, (&was, &is), habits, place, report);
+        let (habits, none) = (self.habits(&decision.pool), Bundles::default());
+        let bundles = self.shelves.get(&decision.pool).map_or(&none, |shelf| &shelf.bundles);
+        self.lines.decided(&decision, (&was, &is), (habits, bundles), place, report);
     }
 
     fn fulfillment(&mut self, place: Place, record: &Record, report: &mut Report) {

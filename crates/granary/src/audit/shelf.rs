@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use allotment::{Claims, Event, InspectionResult, What};
 use contract::Topic;
 
+use super::bundles::Bundles;
+
 /// What a pool does with those who wait, as its stock events say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Habits {
@@ -21,6 +23,8 @@ pub(crate) struct Habits {
 pub(crate) struct Came {
     pub(crate) received: u64,
     pub(crate) adjusted_in: u64,
+    /// Units that counts found, at most: how many of them the books had, no topic tells.
+    pub(crate) counted: u64,
 }
 
 /// One pool's stock events.
@@ -29,8 +33,10 @@ pub(crate) struct Shelf {
     pub(crate) habits: Habits,
     /// By SKU.
     pub(crate) came: BTreeMap<String, Came>,
-    /// By SKU and lot.
+    /// By SKU and lot, at most.
     pub(crate) lots: BTreeMap<(String, String), u64>,
+    /// What is sold together.
+    pub(crate) bundles: Bundles,
     /// Orders (`platform/order_id`) and parcels (their ids) that a hand-over named.
     pub(crate) named: BTreeSet<String>,
     /// Waves that a hand-over named.
@@ -89,7 +95,20 @@ impl Shelf {
             What::Inspected(inspected) => {
                 self.habits.loses |= inspected.result == InspectionResult::Failed;
             }
-            What::Adjusted(_) | What::Counted(_) | What::Recalled(_) => self.habits.loses = true,
+            What::Adjusted(adjusted) => {
+                self.bundles.named(&adjusted.sku);
+                self.habits.loses = true;
+            }
+            What::Counted(counted) => {
+                self.bundles.named(&counted.sku);
+                self.habits.loses = true;
+                let units = u64::from(counted.quantity);
+                self.came.entry(counted.sku.to_string()).or_default().counted += units;
+                let lot = counted.lot_id.as_ref().map_or(COUNTED, |lot| lot.as_str());
+                self.brought(&counted.sku, lot, units);
+            }
+            What::Recalled(_) => self.habits.loses = true,
+            What::Item(item) => self.bundles.told(item),
             What::HandedOver(left) => {
                 // One that was cancelled and left all the same may take from others.
                 self.habits.loses = true;

@@ -3,13 +3,14 @@
 //! `GRANARY_STORMS` says how many storms (default below), `GRANARY_SEED` where they begin.
 
 mod damage;
+mod market;
 mod topics;
 mod written;
 
 use std::env;
 
 use allotment::{Body, Time, What};
-use contract::Encoding;
+use contract::{Encoding, Topic};
 use lane::InputTopic;
 use simulator::evening::{self, Plan, evening};
 use simulator::storm::Storm;
@@ -76,6 +77,28 @@ fn storms_give_no_false_alarm() {
         counts.order_events += report.counts.order_events;
     }
     assert!(counts.turns > 100 && counts.shelves > 100 && counts.order_events > 1000, "{counts:?}");
+}
+
+#[test]
+fn markets_of_bundles_give_no_false_alarm() {
+    let begin = number("GRANARY_SEED").unwrap_or(1);
+    let (mut counts, mut bundles) = (super::report::Counts::default(), 0);
+    for seed in begin..begin + number("GRANARY_STORMS").unwrap_or(2 * STORMS) {
+        let encoding = if seed % 4 == 0 { Encoding::Protobuf } else { Encoding::Json };
+        let topics = Topics::of(&market::market(seed), 1, encoding);
+        let report = topics.audit();
+        assert_eq!(report.total(), 0, "GRANARY_SEED={seed}\n{}", text(&report));
+        counts.turns += report.counts.turns;
+        counts.shelves += report.counts.shelves;
+        let parcels = topics.logs.get(&(Topic::Fulfillment, 0)).into_iter().flatten();
+        let of_bundle = |record: &lane::Record| {
+            let value = String::from_utf8_lossy(record.value.as_deref().unwrap_or_default());
+            value.contains("components")
+        };
+        bundles += parcels.filter(|record| of_bundle(record)).count();
+    }
+    let enough = counts.turns > 100 && counts.shelves > 300 && bundles > 100;
+    assert!(enough || number("GRANARY_STORMS").is_some(), "{counts:?} {bundles}");
 }
 
 #[test]

@@ -52,9 +52,11 @@ fn what(what: &What) -> Value {
             value
         }
         What::Policy(change) => policy(change),
-        What::Item(item) => {
-            json!({"sku": text(&item.sku), "name": id(&item.name), "low_stock_at": item.low_stock_at})
-        }
+        What::Item(item) => json!({
+            "sku": text(&item.sku), "name": id(&item.name), "low_stock_at": item.low_stock_at,
+            "components": item.components.iter()
+                .map(|c| json!({"sku": text(&c.sku), "quantity": c.quantity})).collect::<Vec<_>>(),
+        }),
         What::Received(of) => json!({
             "sku": text(&of.sku), "quantity": of.quantity, "lot_id": text(&of.lot_id),
             "best_before": of.best_before.map(|time: Time| time.0),
@@ -67,6 +69,10 @@ fn what(what: &What) -> Value {
         What::Adjusted(of) => {
             json!({"sku": text(&of.sku), "delta": of.delta, "lot_id": id(&of.lot_id), "reason": id(&of.reason)})
         }
+        What::Counted(of) => {
+            json!({"sku": text(&of.sku), "quantity": of.quantity, "lot_id": id(&of.lot_id)})
+        }
+        What::Recalled(of) => json!({"lot_id": text(&of.lot_id), "reason": text(&of.reason)}),
         What::HandedOver(of) => json!({
             "wave_id": id(&of.wave_id),
             "orders": of.orders.iter()
