@@ -70,8 +70,7 @@ pub(super) fn suggestion(alert: &Alert) -> String {
         AlertKind::LinesMissing => format!("Pull {orders} from the platform and send it as order.snapshot; look whether the bridge lost order.created."),
         AlertKind::InputRejected => "Look at granary.dead-letter: error-code and error-message say what to mend in the bridge; then send the events again.".to_owned(),
         AlertKind::StockMismatch => stock_mismatch_suggestion(alert),
-        AlertKind::Recall if alert.sku.is_none() => format!("Turn {} away when it comes; if it is here already, check its lot_id and send stock.recalled again.", lot(alert)),
-        AlertKind::Recall => format!("Take {} off the shelf, and whatever still comes of it; bring in other stock for the orders that wait.", lot(alert)),
+        AlertKind::Recall => recall_suggestion(alert),
         AlertKind::LotExpired => format!("Take {} off the shelf; decide before it ships whether what is promised of it may still leave.", lot(alert)),
         AlertKind::SoldOut => format!("Take {what} off sale on the platforms, or bring in more (of a bundle: of its components) and send stock.received."),
         AlertKind::QualitySignal => format!("Look at what is left of {}, and ask the buyers of {orders} for pictures; if it is bad, send stock.recalled for it.", lot(alert)),
@@ -80,6 +79,18 @@ pub(super) fn suggestion(alert: &Alert) -> String {
         AlertKind::Restocked => format!("Put {what} back on sale where it was taken off."),
         AlertKind::DemandSurge => format!("Bring in more of {what} before it is gone, or tell the host to announce the last units."),
         AlertKind::SessionSummary => "Compare the totals with the platform's own report, bring in what is short, and then send wave.closed.".to_owned(),
+    }
+}
+
+fn recall_suggestion(alert: &Alert) -> String {
+    let lot = lot(alert);
+    match &alert.sku {
+        None => format!(
+            "Turn {lot} away when it comes; if it is here already, check its lot_id and send stock.recalled again."
+        ),
+        Some(_) => format!(
+            "Take {lot} off the shelf, and whatever still comes of it; bring in other stock for the orders that wait."
+        ),
     }
 }
 

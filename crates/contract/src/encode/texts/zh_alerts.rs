@@ -89,15 +89,7 @@ fn raw_suggestion(alert: &Alert) -> String {
             }
             _ => format!("请重新盘点 {what} 并发送 stock.counted，查找未登记的到货或损耗。"),
         },
-        AlertKind::Recall if alert.sku.is_none() => {
-            format!(
-                "请在{}到货时拒收；若货已在库，请核对 lot_id 后重新发送 stock.recalled。",
-                lot(alert)
-            )
-        }
-        AlertKind::Recall => {
-            format!("请把{}剩余和之后到的货下架，并为排队的订单另行补货。", lot(alert))
-        }
+        AlertKind::Recall => recall_suggestion(alert),
         AlertKind::LotExpired => {
             format!("请把{}下架；已承诺的部分，发货前请决定是否还能发。", lot(alert))
         }
@@ -121,6 +113,16 @@ fn raw_suggestion(alert: &Alert) -> String {
         AlertKind::SessionSummary => {
             "请与平台报表核对总数，补齐缺货，然后发送 wave.closed。".to_owned()
         }
+    }
+}
+
+fn recall_suggestion(alert: &Alert) -> String {
+    let lot = lot(alert);
+    match &alert.sku {
+        None => {
+            format!("请在{lot}到货时拒收；若货已在库，请核对 lot_id 后重新发送 stock.recalled。")
+        }
+        Some(_) => format!("请把{lot}剩余和之后到的货下架，并为排队的订单另行补货。"),
     }
 }
 
