@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use allotment::{Body, Input, OrderVerb, Partition, Settings, What};
 use simulator::reference::Reference;
 use simulator::storm::{Storm, shrink};
+use simulator::view::known_to_both;
 use view::{Core, View, calm, run, run_apart, run_cut};
 
 /// Enough to see each kind of storm, in under half a minute on a small machine.
@@ -63,23 +64,9 @@ fn reference() -> Reference {
 #[test]
 fn the_allotment_reads_the_contract_as_the_reference_model_does() {
     no_storm_differs(|inputs| {
-        let inputs = known_to_both(inputs);
+        let inputs = known_to_both(inputs.to_vec());
         View::difference(&run(&mut reference(), &inputs), &run(&mut allotment(), &inputs))
     });
-}
-
-/// What the reference model has still to learn. Whoever teaches it takes the verb off this list.
-fn known_to_both(inputs: &[Input]) -> Vec<Input> {
-    let unknown = |input: &Input| match &input.body {
-        Body::Event(event) => match &event.what {
-            What::WaveClosed(_) => true,
-            What::Item(item) => !item.keywords.is_empty(),
-            What::HandedOver(left) => left.wave_id.is_some(),
-            _ => false,
-        },
-        Body::Rejected(_) => false,
-    };
-    inputs.iter().filter(|input| !unknown(input)).cloned().collect()
 }
 
 #[test]
@@ -161,7 +148,7 @@ fn the_shrinker_keeps_only_what_a_failure_needs() {
 
 #[test]
 fn both_readings_have_the_same_time() {
-    let inputs = known_to_both(&Storm::new(7).inputs);
+    let inputs = known_to_both(Storm::new(7).inputs);
     let (mut one, mut other) = (allotment(), reference());
     run(&mut one, &inputs);
     run(&mut other, &inputs);
