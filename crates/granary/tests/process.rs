@@ -73,6 +73,57 @@ fn time_passes_at_the_end_as_far_as_asked() {
     assert_eq!(process(&["--until", "later"], b"").status.code(), Some(2));
 }
 
+/// What a session looks like to those who pack, drive and watch: what is held at each line's end, and what they
+/// are told.
+#[test]
+fn a_live_session_from_the_first_comment_to_the_truck() {
+    let told = |record: Value| {
+        let value = &record["value"];
+        let text = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
+        let list = |field: &str, name: &str| {
+            let names = value[field].as_array().into_iter().flatten();
+            names.map(|of| of[name].as_str().unwrap()).collect::<Vec<_>>().join(" ")
+        };
+        match record["topic"].as_str().unwrap() {
+            "granary.levels" => {
+                format!("{} free, {} reserved", value["available"], value["reserved"])
+            }
+            "granary.alerts" => format!("{}: {}", text("type"), text("message")),
+            "granary.decisions" => format!("order {}: {}", text("order_id"), text("outcome")),
+            _ if text("type") == "fulfillment.manifest" => {
+                format!("wave {}: {}", text("wave_id"), list("parcels", "fulfillment_id"))
+            }
+            _ => format!("{}: {}", text("type"), text("fulfillment_id")),
+        }
+    };
+    let output = process(&[], include_bytes!("live-session.ndjson"));
+    let told: Vec<String> = records(&output).into_iter().map(told).collect();
+    expect_test::expect![[r#"
+        0 free, 0 reserved
+        12 free, 0 reserved
+        10 free, 2 reserved
+        demand_surge: orange-5kg is in demand: 10 units asked for within a minute, 2 units left. If it goes on so, it is gone at 2026-11-22T12:00:14.000Z.
+        2 free, 10 reserved
+        order 1: allocated
+        fulfillment.requested: hexi/douyin/1/1
+        2 free, 8 reserved
+        order 2: allocated
+        fulfillment.requested: hexi/douyin/2/1
+        2 free, 0 reserved
+        oversell_risk: Unpaid orders on douyin asked for 5 units of orange-5kg more than can be sold: order 3 of douyin.
+        order 3: refused
+        1 free, 1 reserved
+        2 free, 0 reserved
+        session_summary: Session s-1122 has ended with 2 orders of 10 units: 2 paid, 0 waiting for 0 units; 0 claims were released.
+        wave w-1: hexi/douyin/1/1 hexi/douyin/2/1
+        order 1: noted
+        fulfillment.cancelled: hexi/douyin/1/1
+        wave w-1: hexi/douyin/2/1
+        order 2: handed_over
+        2 free, 0 reserved
+    "#]].assert_eq(&(told.join("\n") + "\n"));
+}
+
 #[test]
 fn topics_are_called_what_the_configuration_says() {
     let output = process(&["--set", "topics.levels=county.levels"], RECEIVED.as_bytes());
