@@ -30,7 +30,7 @@
 //! - Without an item a quantity is of the only ware: the only one of the session, or the only one in stock.
 //! - A name or SKU on its own, and `来1号` (show me), ask for nothing. Of two numbers in a row none is a claim.
 //! - A word that names two wares names none.
-//! - Quantities are 1 to [`CLAIM_UNITS_MAX`](crate::bounds::CLAIM_UNITS_MAX); without a unit no more than two digits.
+//! - Quantities are 1 to [`CLAIM_UNITS_MAX`]; without a unit no more than two digits.
 
 mod catalogue;
 mod complaint;
