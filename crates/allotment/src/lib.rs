@@ -19,6 +19,7 @@
 
 extern crate alloc;
 
+mod account;
 mod alerts;
 mod answer;
 mod ask;
@@ -52,6 +53,7 @@ mod wares;
 mod waves;
 mod weight;
 
+pub use account::{Account, Need};
 pub use effects::*;
 pub use id::Id;
 pub use image::{Broken, IMAGE_FORMAT, Page, PageKey, PageKind, Restorer};

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::image::{Broken, Images, Page, Restorer};
 use crate::pool::Pool;
-use crate::{Effects, Id, Input, Millis, Taken, Time};
+use crate::{Account, Effects, Id, Input, Millis, OrderRef, Taken, Time, digest};
 
 /// What a deployment sets once, for all of its partitions; part of its state, so that digests agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,6 +228,16 @@ impl Partition {
     #[must_use]
     pub const fn digest(&self) -> u128 {
         self.digest
+    }
+
+    /// How an order of a pool stands, if anything is known of it. Walks those who are before it in line, so it is
+    /// for who asks, not for every event.
+    #[must_use]
+    pub fn account(&self, pool: &Id, order: &OrderRef) -> Option<Account> {
+        let pool = &self.pools[*self.by_id.get(pool)?];
+        let key = &self.settings.hash_key;
+        let name = digest::identity(key, &order.platform, &order.order_id);
+        pool.orders.find(name).map(|ix| pool.account(ix))
     }
 
     /// How much it holds in memory.
