@@ -372,3 +372,120 @@ fn a_recalled_lot_that_leaves_all_the_same_is_named_once() {
         "#]],
     );
 }
+
+#[test]
+fn what_expires_first_is_lost_first_and_what_expires_last_is_given_back_first() {
+    check(
+        "0:00 receive tea L1 2 best=90:00
+         0:00 receive tea L2 2 best=80:00
+         0:00 receive tea L3 2 best=90:00
+         0:00 receive tea L4 1 pending=yes best=70:00
+         0:00 receive tea L5 1 pending=yes best=60:00
+         1:00 paid d/1 tea*5
+         2:00 count tea 7
+         2:01 count tea 6
+         2:02 count tea 5
+         2:03 count tea 4
+         3:00 refunded d/1 tea*2
+         3:01 amended d/1 tea*2",
+        expect![[r#"
+            0:00 receive tea L1 2 best=90:00
+                level of tea: available 2 of 2
+            0:00 receive tea L2 2 best=80:00
+                level of tea: available 4 of 4
+            0:00 receive tea L3 2 best=90:00
+                level of tea: available 6 of 6
+            0:00 receive tea L4 1 pending=yes best=70:00
+                level of tea: available 6 awaiting 1 of 7
+            0:00 receive tea L5 1 pending=yes best=60:00
+                level of tea: available 6 awaiting 2 of 8
+            1:00 paid d/1 tea*5
+                d/1 #1: Allocated (Ok) -> Allocated paid, tea*5 allocated 5
+                courier: send d/1/1@1: tea*5 (2 of L2, 2 of L1, 1 of L3)
+                level of tea: available 1 allocated 5 awaiting 2 of 8
+            2:00 count tea 7
+                ALERT StockMismatch tea Mismatch { books: 8, reported: 7 } at 2:00
+                ALERT SoldOut tea Left { available: 0 } at 2:00
+                level of tea: allocated 5 awaiting 2 removed 1 of 8
+            2:01 count tea 6
+                ALERT StockMismatch tea Mismatch { books: 7, reported: 6 } at 2:01
+                level of tea: allocated 5 awaiting 1 removed 2 of 8
+            2:02 count tea 5
+                ALERT StockMismatch tea Mismatch { books: 6, reported: 5 } at 2:02
+                level of tea: allocated 5 removed 3 of 8
+            2:03 count tea 4
+                d/1 #2: Waitlisted (Count) -> Waitlisted paid, tea*5 allocated 4 waits for 1
+                ALERT Oversold tea d short 1 [d/1] at 2:03
+                courier: keep back d/1/1@2 (Short)
+                ALERT StockMismatch tea Mismatch { books: 5, reported: 4 } at 2:03
+                level of tea: allocated 4 removed 4 waitlisted 1 of 8
+            3:00 refunded d/1 tea*2
+                d/1 #3: Refunded (Ok) -> Allocated paid, tea*3 allocated 3
+                courier: send d/1/1@3: tea*3 (1 of L2, 2 of L1)
+                ALERT OversellResolved tea d [d/1] at 3:00
+                ALERT Restocked tea Left { available: 1 } at 3:00
+                level of tea: available 1 allocated 3 removed 4 of 8
+            3:01 amended d/1 tea*2
+                d/1 #4: Amended (Ok) -> Allocated paid, tea*2 allocated 2
+                courier: instead send d/1/1@4: tea*2 (1 of L2, 1 of L1)
+                level of tea: available 2 allocated 2 removed 4 of 8
+        "#]],
+    );
+}
+
+#[test]
+fn in_an_exchange_the_newest_place_gives_up_its_lot_first() {
+    check(
+        "0:00 receive tea L1 3 best=90:00
+         1:00 created d/1 tea*1
+         1:01 paid d/2 tea*1
+         1:02 paid d/3 tea*1
+         2:00 receive tea L2 1
+         2:01 created d/4 tea*1
+         3:00 adjust tea -1 lot=L1
+         3:01 adjust tea -1 lot=L1
+         4:00 receive tea L3 1
+         4:01 recall L1",
+        expect![[r#"
+            0:00 receive tea L1 3 best=90:00
+                level of tea: available 3 of 3
+            1:00 created d/1 tea*1
+                d/1 #1: Reserved (Ok) -> Reserved, tea*1 reserved 1
+                level of tea: available 2 reserved 1 of 3
+            1:01 paid d/2 tea*1
+                d/2 #1: Allocated (Ok) -> Allocated paid, tea*1 allocated 1
+                courier: send d/2/1@1: tea*1 (1 of L1)
+                level of tea: available 1 reserved 1 allocated 1 of 3
+            1:02 paid d/3 tea*1
+                d/3 #1: Allocated (Ok) -> Allocated paid, tea*1 allocated 1
+                courier: send d/3/1@1: tea*1 (1 of L1)
+                ALERT SoldOut tea Left { available: 0 } at 1:02
+                level of tea: reserved 1 allocated 2 of 3
+            2:00 receive tea L2 1
+                ALERT Restocked tea Left { available: 1 } at 2:00
+                level of tea: available 1 reserved 1 allocated 2 of 4
+            2:01 created d/4 tea*1
+                d/4 #1: Reserved (Ok) -> Reserved, tea*1 reserved 1
+                ALERT SoldOut tea Left { available: 0 } at 2:01
+                level of tea: reserved 2 allocated 2 of 4
+            3:00 adjust tea -1 lot=L1
+                d/4 #2: Waitlisted (Count) -> Waitlisted, tea*1 waits for 1
+                ALERT OversellRisk tea d short 1 [d/4] at 3:00
+                courier: instead send d/3/1@2: tea*1 (1 of L2)
+                level of tea: reserved 1 allocated 2 removed 1 waitlisted 1 of 4
+            3:01 adjust tea -1 lot=L1
+                d/1 #2: Waitlisted (Count) -> Waitlisted, tea*1 waits for 1
+                level of tea: allocated 2 removed 2 waitlisted 2 of 4
+            4:00 receive tea L3 1
+                ALERT OversellRisk tea d short 1 [d/1] at 3:10
+                d/1 #3: Reserved (Promoted) -> Reserved, tea*1 reserved 1
+                level of tea: reserved 1 allocated 2 removed 2 waitlisted 1 of 5
+            4:01 recall L1
+                d/1 #4: Waitlisted (LotLost) -> Waitlisted, tea*1 waits for 1
+                ALERT OversellRisk tea d short 1 [d/1] at 4:01
+                courier: instead send d/2/1@2: tea*1 (1 of L3)
+                ALERT Recall tea short 1 [d/1] Lot { lot_id: "L1", removed: 1 } at 4:01
+                level of tea: allocated 2 removed 3 waitlisted 2 of 5
+        "#]],
+    );
+}
