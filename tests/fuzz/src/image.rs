@@ -26,7 +26,7 @@ const MEMORY: usize = 200;
 const MEMORY_OF_PAGE: usize = 128 * 1024;
 
 /// A story of one pool, of which the seeds are the state.
-pub(crate) const STORY: [&str; 7] = [
+pub(crate) const STORY: [&str; 11] = [
     r#"{"type":"catalogue.item","event_id":"s1","pool":"p","occurred_at":1795348800000,"sku":"s","limit_per_buyer":5,"safety_stock":1,"channels":[{"platform":"d","reserved":1}],"backorder":{"limit":2}}"#,
     r#"{"type":"catalogue.item","event_id":"s2","pool":"p","occurred_at":1795348800000,"sku":"b","components":[{"sku":"s","quantity":2}]}"#,
     r#"{"type":"stock.received","event_id":"s3","pool":"p","occurred_at":1795348800000,"sku":"s","quantity":6,"lot_id":"l","best_before":"2026-12-01"}"#,
@@ -34,6 +34,10 @@ pub(crate) const STORY: [&str; 7] = [
     r#"{"type":"order.paid","event_id":"s5","platform":"d","pool":"p","occurred_at":1795348800000,"order_id":"2","lines":[{"sku":"b","quantity":1}]}"#,
     r#"{"type":"order.paid","event_id":"s6","platform":"w","pool":"p","occurred_at":1795348800000,"order_id":"3","lines":[{"sku":"s","quantity":9}]}"#,
     r#"{"type":"order.cancelled","event_id":"s7","platform":"d","pool":"p","occurred_at":1795348800000,"order_id":"4"}"#,
+    r#"{"type":"stock.counted","event_id":"s8","pool":"p","occurred_at":1795348800000,"sku":"s","quantity":8}"#,
+    r#"{"type":"shipment.handed_over","event_id":"s9","pool":"p","occurred_at":1795348800000,"orders":[{"platform":"d","order_id":"2"}]}"#,
+    r#"{"type":"stock.recalled","event_id":"s10","pool":"p","occurred_at":1795348800000,"lot_id":"l","reason":"r"}"#,
+    r#"{"type":"stock.recalled","event_id":"s11","pool":"p","occurred_at":1795348800000,"lot_id":"early","reason":"r"}"#,
 ];
 
 /// Feeds what restores.

@@ -98,7 +98,7 @@ pub fn seeds() -> Vec<Seed> {
         add(&mut seeds, "records", name.to_owned(), text.into());
     }
     for (at, bytes) in image::seeds().into_iter().enumerate() {
-        add(&mut seeds, "image", format!("good-1-{}", at + 1), bytes);
+        add(&mut seeds, "image", format!("good-{}-{}", allotment::IMAGE_FORMAT, at + 1), bytes);
     }
     for (name, bytes) in
         ["good-1-all", "good-1-manifest", "good-1-keys"].into_iter().zip(checkpoint::seeds())
