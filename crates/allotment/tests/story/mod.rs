@@ -15,29 +15,61 @@ use allotment::*;
 /// Parcels of a manifest that a story names.
 const PARCELS_SHOWN: usize = 5;
 
-/// Tells `story` to a new pool and returns it with the pool's answers.
+/// Tells `story` to a new pool and returns it with the pool's answers. From the middle on a pool that was
+/// restored from its pages hears it too, and answers the same.
 pub(crate) fn tell(story: &str) -> String {
     let mut partition = Partition::new(Settings::default());
+    let mut restored: Option<Partition> = None;
     let mut text = String::new();
-    for (number, line) in story.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
-        writeln!(text, "{line}").unwrap();
-        let mut effects = Effects::default();
-        let words = Words::new(line, number);
-        match words.input() {
-            Some(input) => {
-                let now = partition.now().max(input.arrival);
-                if let Taken::Refused { code, about } = partition.apply(now, input, &mut effects) {
-                    writeln!(text, "    dead letter: {} ({about})", code.as_str()).unwrap();
-                }
-            }
-            None => partition.advance(words.at, &mut effects),
+    let lines: Vec<&str> = story.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    for (number, line) in lines.iter().enumerate() {
+        if number == lines.len() / 2 {
+            restored = Some(restore(&mut partition));
         }
-        partition.levels(&mut effects);
+        writeln!(text, "{line}").unwrap();
+        let words = Words::new(line, number);
+        let (taken, effects) = hear(&mut partition, &words);
+        if let Some(restored) = &mut restored {
+            assert_eq!(hear(restored, &words), (taken, effects.clone()), "restored: {line}");
+            assert_eq!(restored.digest(), partition.digest(), "restored: {line}");
+        }
+        if let Taken::Refused { code, about } = taken {
+            writeln!(text, "    dead letter: {} ({about})", code.as_str()).unwrap();
+        }
         for effect in &effects.list {
             writeln!(text, "    {}", show(effect)).unwrap();
         }
     }
     text
+}
+
+/// Gives a line its effect.
+fn hear(partition: &mut Partition, words: &Words<'_>) -> (Taken, Effects) {
+    let mut effects = Effects::default();
+    let taken = match words.input() {
+        Some(input) => {
+            let now = partition.now().max(input.arrival);
+            partition.apply(now, input, &mut effects)
+        }
+        None => {
+            partition.advance(words.at, &mut effects);
+            Taken::Applied
+        }
+    };
+    partition.levels(&mut effects);
+    (taken, effects)
+}
+
+/// The same partition, from its pages.
+fn restore(partition: &mut Partition) -> Partition {
+    partition.touch_all();
+    partition.freeze();
+    let mut pages = Vec::new();
+    while partition.is_frozen() {
+        pages.append(&mut partition.next_pages(usize::MAX));
+    }
+    pages.sort_by(|one, other| one.key.cmp(&other.key));
+    Partition::restore(Settings::default(), partition.now(), pages).unwrap()
 }
 
 struct Words<'a> {
