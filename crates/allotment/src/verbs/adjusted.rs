@@ -1,7 +1,7 @@
 //! `stock.adjusted`: units were found, or are gone.
 
 use crate::pool::{Pool, Turn};
-use crate::stock::{COUNTED, SkuIx};
+use crate::stock::{COUNTED, LotIx, SkuIx};
 use crate::{Adjusted, Alert, AlertKind, Facts, Id, Reason};
 
 impl Pool {
@@ -47,7 +47,7 @@ impl Pool {
         assert!(removed == units, "{removed} of {units} units are gone that were there");
     }
 
-    fn find_lot_of(&self, sku: SkuIx, id: &Id) -> Option<crate::stock::LotIx> {
+    fn find_lot_of(&self, sku: SkuIx, id: &Id) -> Option<LotIx> {
         self.stock.find_lot(id, Some(&self.stock.sku(sku).id))
     }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::pool::{Pool, Turn};
 use crate::stock::{InLine, Part, SkuIx, Stock};
-use crate::{Code, Item};
+use crate::{Code, Component, Item};
 
 /// The first field whose behaviour is still to come.
 pub(super) fn not_supported(item: &Item) -> Option<&'static str> {
@@ -25,7 +25,7 @@ pub(crate) fn refuses(item: &Item, stock: &Stock) -> Option<(Code, &'static str)
         return None;
     }
     let bundle =
-        |component: &crate::Component| component.sku == item.sku || stock.is_bundle(&component.sku);
+        |component: &Component| component.sku == item.sku || stock.is_bundle(&component.sku);
     if item.components.iter().any(bundle) {
         return Some((Code::NestedBundle, "components: one of them is a bundle itself"));
     }
