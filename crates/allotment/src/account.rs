@@ -62,9 +62,6 @@ impl Pool {
         // Who has no place has asked for nothing: everybody is before him.
         let end = (order.place.unwrap_or(u64::MAX), OrderIx(0));
         let held = |&(_, ix): &(u64, OrderIx)| u64::from(self.order(ix).held_of(sku));
-        let waiting = |(&units, line): (&u32, &alloc::collections::BTreeSet<_>)| {
-            u64::from(units) * line.range(..end).count() as u64
-        };
         let (books, own) = (entry.books, order.held_of(sku));
         let reserved_before: u64 = entry.reserved_by.range(..end).map(held).sum();
         let allocated_before: u64 = entry.allocated_by.range(..end).map(held).sum();
@@ -82,7 +79,7 @@ impl Pool {
             allocated_before,
             reserved_after: books.reserved - reserved_before - u64::from(reserved),
             allocated_after: books.allocated - allocated_before - u64::from(allocated),
-            waiting_before: entry.waiting.iter().map(waiting).sum(),
+            waiting_before: entry.waiting.units_before(end),
         }
     }
 }

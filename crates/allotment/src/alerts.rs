@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::bounds::{ALERT_ORDERS_MAX, ALERT_WINDOW};
 use crate::image::list;
+use crate::limits::OverLimit;
 use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
 use crate::stock::{LotIx, SkuIx};
@@ -138,6 +139,11 @@ impl Pool {
     ) {
         let sku = self.order(ix).only_sku();
         self.tell_about(kind, sku, ix, &[], facts, turn);
+    }
+
+    /// Tells that a paid order asks for more than its buyer may have.
+    pub(crate) fn tell_over_limit(&mut self, ix: OrderIx, over: OverLimit, turn: &mut Turn<'_>) {
+        self.tell_about(AlertKind::OverLimit, over.of, ix, &[], Facts::None, turn);
     }
 
     /// Tells something of an order's units of one SKU, as it was ordered.

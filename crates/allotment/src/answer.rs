@@ -63,6 +63,7 @@ impl Pool {
 
     /// Leaves an order to itself until its next event: a finished one is forgotten a window later.
     pub(crate) fn rest(&mut self, ix: OrderIx, turn: &Turn<'_>) {
+        self.count_wanted(ix, turn.settings);
         self.orders.weigh(ix);
         let order = self.order(ix);
         match (order.forget_at, order.is_finished()) {

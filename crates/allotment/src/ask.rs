@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use crate::bounds::UNITS_MAX;
+use crate::limits::OverLimit;
 use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
 use crate::stock::SkuIx;
@@ -42,6 +43,10 @@ pub(crate) enum Asked {
     Fits,
     /// It asked and is short.
     Short,
+    /// It asked, is short, and what is missing is promised to it.
+    Promised,
+    /// It asked for more than its buyer may have.
+    OverLimit(OverLimit),
 }
 
 impl Pool {
@@ -120,7 +125,11 @@ impl Pool {
     /// Gives an order what there is for it, first come, first served: whole, unless the policy lets it be
     /// filled in part. What is missing is waited for or refused.
     fn ask(&mut self, ix: OrderIx, wish: Wish, turn: &mut Turn<'_>) -> Asked {
-        let must_wait = self.must_wait(ix, wish);
+        let was = self.order(ix).standing;
+        let counted = self.order(ix).is_counted();
+        if was == Standing::Backordered && wish.amended {
+            self.leave_backorders(ix);
+        }
         self.take_apart(ix);
         let order = self.order(ix);
         if order.place.is_none() || (order.too_late && wish.again == Some(Again::AtTheEnd)) {
@@ -129,10 +138,16 @@ impl Pool {
         if wish.amended || !self.order(ix).waits() {
             self.tell_unknown_skus(ix, turn);
         }
+        self.enter_season(ix);
         self.take_over_claims(ix, turn);
-        self.fill(ix);
-        let lacks = self.order(ix).lacks(&self.stock);
         self.order_mut(ix).rest_refused = false;
+        if !counted && let Some(over) = self.over_limit(ix, turn.settings) {
+            self.stand(ix, Standing::Refused);
+            return Asked::OverLimit(over);
+        }
+        self.fill(ix);
+        self.preempt(ix, turn);
+        let lacks = self.order(ix).lacks(&self.stock);
         let paid = self.order(ix).paid;
         let filled = if paid { Standing::Allocated } else { Standing::Reserved };
         if lacks.is_empty() {
@@ -141,7 +156,13 @@ impl Pool {
             self.stand(ix, filled);
             return Asked::Fits;
         }
-        if must_wait || self.policy.shortage(paid) == Shortage::Waitlist {
+        let stays = was == Standing::Backordered && !wish.amended;
+        if stays || (may_join(was) && self.join_backorder(ix, &lacks, turn.now)) {
+            self.wait_for(ix, lacks);
+            self.stand(ix, Standing::Backordered);
+            return Asked::Promised;
+        }
+        if must_wait(was, wish) || self.policy.shortage(paid) == Shortage::Waitlist {
             self.wait_for(ix, lacks);
             self.stand(ix, Standing::Waitlisted);
         } else if self.order(ix).holds.is_empty() {
@@ -155,12 +176,11 @@ impl Pool {
         Asked::Short
     }
 
-    /// An order that waits already, or that fitted until it was amended, waits whatever the policy is.
-    fn must_wait(&self, ix: OrderIx, wish: Wish) -> bool {
-        match self.order(ix).standing {
-            Standing::Waitlisted | Standing::Backordered => true,
-            Standing::Reserved | Standing::Allocated | Standing::HandedOver => wish.amended,
-            _ => false,
+    /// An order is in the season in which it first asks for a SKU, for good.
+    pub(crate) fn enter_season(&mut self, ix: OrderIx) {
+        let order = self.orders.get_mut(ix);
+        for (sku, _) in order.asks_for(&self.stock) {
+            order.tally_mut(sku, self.stock.sku(sku).season);
         }
     }
 
@@ -188,13 +208,13 @@ impl Pool {
     /// are. Returns whether it got anything.
     pub(crate) fn fill(&mut self, ix: OrderIx) -> bool {
         let lacks = self.order(ix).lacks(&self.stock);
-        let available = |sku: SkuIx| self.stock.sku(sku).books.available;
+        let room = |sku: SkuIx| self.room(ix, sku);
         let enough =
-            |&(sku, units): &(SkuIx, u32)| units < UNITS_MAX && available(sku) >= u64::from(units);
+            |&(sku, units): &(SkuIx, u32)| units < UNITS_MAX && room(sku) >= u64::from(units);
         let takes = if lacks.iter().all(enough) {
             lacks
         } else if self.policy.partial {
-            self.order(ix).takes(&self.stock, available)
+            self.order(ix).takes(&self.stock, room)
         } else {
             return false;
         };
@@ -220,6 +240,13 @@ impl Pool {
     /// Moves an order to `standing`, and its deadline in or out of what is due.
     pub(crate) fn stand(&mut self, ix: OrderIx, standing: Standing) {
         self.keep(ix);
+        self.move_waiting(ix, self.order(ix).standing, standing);
+        if matches!(
+            standing,
+            Standing::Refused | Standing::Released | Standing::Cancelled | Standing::Refunded
+        ) {
+            self.leave_backorders(ix);
+        }
         let order = self.order_mut(ix);
         order.standing = standing;
         order.too_late = match standing {
@@ -246,6 +273,7 @@ impl Pool {
             self.stand(ix, Standing::Allocated);
         }
         self.order_mut(ix).deadline = None;
+        self.unbind_waiting(ix);
         for hold in self.order(ix).holds.clone() {
             self.stock.commit(hold.sku, hold.units);
             self.index_holder(ix, hold.sku);
@@ -259,6 +287,7 @@ impl Pool {
         for hold in core::mem::take(&mut self.order_mut(ix).holds) {
             self.stock.give_back(hold.lot, hold.units, promise);
             self.index_holder(ix, hold.sku);
+            self.count_used(ix, hold.sku, -i64::from(hold.units));
         }
         self.stop_clock(ix);
         self.order_mut(ix).rest_refused = false;
@@ -302,4 +331,26 @@ impl Pool {
             self.tell_of_sku_of_order(AlertKind::UnknownSku, sku, ix, Facts::None, turn);
         }
     }
+}
+
+/// An order that waits already, or that fitted until it was amended, waits whatever the policy is.
+const fn must_wait(was: Standing, wish: Wish) -> bool {
+    match was {
+        Standing::Waitlisted | Standing::Backordered => true,
+        Standing::Reserved | Standing::Allocated | Standing::HandedOver => wish.amended,
+        _ => false,
+    }
+}
+
+/// Whether what an order is short of may be promised to it: to one that asks anew, or whose promise is
+/// judged anew. One that held what it wanted, or waits without a promise, does so on.
+const fn may_join(was: Standing) -> bool {
+    matches!(
+        was,
+        Standing::New
+            | Standing::Refused
+            | Standing::Released
+            | Standing::Refunded
+            | Standing::Backordered
+    )
 }

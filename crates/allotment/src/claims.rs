@@ -13,7 +13,7 @@ use crate::order::{Order, OrderIx, Stamp};
 use crate::pool::{Pool, Turn};
 use crate::stock::{InLine, SkuIx, Stock};
 use crate::weight;
-use crate::{Comment, Id, Line, OrderRef, Standing, Time};
+use crate::{Comment, Id, Line, OrderRef, Settings, Standing, Time};
 
 /// The claims of a pool, found by whose they are.
 #[derive(Debug, Default)]
@@ -109,10 +109,11 @@ impl Pool {
         let line = Line { line_id: Id::new("1"), sku: id, quantity: units };
         order.merge_lines(&[line], stamp, &mut self.stock);
         order.take_apart(&self.stock);
-        if !self.claim_fits(ix) {
+        if !self.claim_fits(ix, turn.settings) {
             return self.orders.remove(hash, ix);
         }
         self.take_place(ix);
+        self.enter_season(ix);
         self.fill_claim(ix);
         let end = self.policy.claim_ttl.map_or(Time::NEVER, |ttl| turn.now.plus(ttl));
         self.order_mut(ix).deadline = Some(end);
@@ -128,7 +129,7 @@ impl Pool {
         self.set_claim(ix, units);
         if units < before {
             self.give_back_excess(ix);
-        } else if self.claim_fits(ix) {
+        } else if self.claim_fits(ix, turn.settings) {
             self.fill_claim(ix);
         } else {
             self.set_claim(ix, before);
@@ -141,13 +142,13 @@ impl Pool {
         (line.ordered, line.quantity) = (units, units);
     }
 
-    /// Whether what it lacks is there for its platform.
-    fn claim_fits(&self, ix: OrderIx) -> bool {
-        let order = self.order(ix);
+    /// Whether what it lacks is there for its platform, and its buyer may have it.
+    fn claim_fits(&self, ix: OrderIx, settings: &Settings) -> bool {
         let there = |&(sku, units): &(SkuIx, u32)| {
-            units < UNITS_MAX && self.sellable(sku, &order.name.platform) >= u64::from(units)
+            units < UNITS_MAX && self.room(ix, sku) >= u64::from(units)
         };
-        order.lacks(&self.stock).iter().all(there)
+        let lacks = self.order(ix).lacks(&self.stock);
+        lacks.iter().all(there) && self.over_limit(ix, settings).is_none()
     }
 
     fn fill_claim(&mut self, ix: OrderIx) {
@@ -177,6 +178,7 @@ impl Pool {
         let (hash, who) = (self.order(ix).hash(key, &self.stock), self.order(ix).claimants(key));
         self.claims.remove(self.in_line(ix), &who);
         self.let_go(ix);
+        self.uncount(ix, turn.settings);
         self.orders.remove(hash, ix);
     }
 
@@ -198,17 +200,22 @@ impl Pool {
 
     /// An order asks: what its buyer claimed of what it needs is released to it.
     pub(crate) fn take_over_claims(&mut self, ix: OrderIx, turn: &Turn<'_>) {
-        if self.claims.len() == 0 {
-            return;
+        for claim in self.claims_for(ix, turn.settings) {
+            self.end_claim(claim, turn);
         }
+    }
+
+    /// What an order's buyer has claimed of what it needs.
+    pub(crate) fn claims_for(&self, ix: OrderIx, settings: &Settings) -> Vec<OrderIx> {
         let order = self.order(ix);
+        if self.claims.len() == 0 || order.claim {
+            return Vec::new();
+        }
         let needs = order.needs(&self.stock).into_iter().map(|(sku, _)| sku);
         let asks: Vec<SkuIx> = order.lines.iter().map(|line| line.sku).chain(needs).collect();
-        for (_, claim) in self.claims.of(&order.claimants(&turn.settings.hash_key)) {
-            if asks.contains(&self.order(claim).lines[0].sku) {
-                self.end_claim(claim, turn);
-            }
-        }
+        let claims = self.claims.of(&order.claimants(&settings.hash_key)).into_iter();
+        let asked = |claim: &OrderIx| asks.contains(&self.order(*claim).lines[0].sku);
+        claims.map(|(_, claim)| claim).filter(asked).collect()
     }
 
     /// Ends the claims that were made in a session; returns how many.

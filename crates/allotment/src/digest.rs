@@ -230,6 +230,26 @@ fn catalogue_item(d: &mut Digester, item: &Item) {
     for keyword in &item.keywords {
         d.text(keyword);
     }
+    if let Some(limit) = item.limit_per_buyer {
+        d.text("limit_per_buyer").count(u64::from(limit));
+    }
+    if let Some(safety_stock) = item.safety_stock {
+        d.text("safety_stock").count(u64::from(safety_stock));
+    }
+    if let Some(backorder) = item.backorder {
+        d.text("backorder").count(u64::from(backorder.limit));
+        d.maybe_number(backorder.until.map(|until| until.0));
+    }
+    if !item.channels.is_empty() {
+        d.text("channels").count(item.channels.len() as u64);
+        for channel in &item.channels {
+            d.text(&channel.platform).maybe_number(channel.reserved.map(i64::from));
+            d.maybe_number(channel.max.map(i64::from));
+        }
+    }
+    if let Some(season) = &item.season {
+        d.text("season").text(season);
+    }
 }
 
 /// What was decided: who, what and how many. Reasons, texts and an alert's list of orders follow from it.

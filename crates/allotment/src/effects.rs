@@ -593,6 +593,14 @@ pub struct Books {
 }
 
 impl Books {
+    /// Where units are that an order of this standing waits for.
+    pub(crate) const fn waited_for(&mut self, standing: Standing) -> &mut u64 {
+        match standing {
+            Standing::Backordered => &mut self.backordered,
+            _ => &mut self.waitlisted,
+        }
+    }
+
     /// What came in is what is there, promised, gone or waiting for its inspection.
     pub(crate) fn add_up(&self) -> bool {
         let sum = |terms: &[u64]| terms.iter().try_fold(0_u64, |sum, term| sum.checked_add(*term));

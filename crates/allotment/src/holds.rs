@@ -3,6 +3,8 @@
 
 use alloc::vec::Vec;
 
+use crate::Standing;
+use crate::channels::bound_by;
 use crate::order::{Hold, OrderIx, push_tight};
 use crate::pool::Pool;
 use crate::stock::{InLine, LotIx, Promise, SkuIx};
@@ -20,6 +22,7 @@ impl Pool {
             None => push_tight(&mut order.holds, Hold { sku, lot, units }),
         }
         self.index_holder(ix, sku);
+        self.count_used(ix, sku, i64::from(units));
     }
 
     /// `units` of a lot are this order's no longer. The caller moves them, then indexes the holder.
@@ -32,9 +35,11 @@ impl Pool {
             .expect("an order gives what it holds");
         order.holds[at].units =
             order.holds[at].units.checked_sub(units).expect("an order gives no more than it holds");
+        let sku = order.holds[at].sku;
         if order.holds[at].units == 0 {
             order.holds.remove(at);
         }
+        self.count_used(ix, sku, -i64::from(units));
     }
 
     /// Keeps the SKU's index of holders right after what `ix` holds of it has changed.
@@ -60,22 +65,47 @@ impl Pool {
             return;
         }
         let who = self.in_line(ix);
+        let order = self.orders.get_mut(ix);
+        let (standing, bound) = (order.standing, bound_by(order));
         for (sku, units) in old {
             let entry = self.stock.sku_mut(sku);
-            entry.books.waitlisted -= u64::from(units);
-            let line = entry.waiting.get_mut(&units).expect("who waits is on the waitlist");
-            assert!(line.remove(&who), "who waits is on the waitlist");
-            if line.is_empty() {
-                entry.waiting.remove(&units);
-            }
+            *entry.books.waited_for(standing) -= u64::from(units);
+            entry.waiting.remove(bound, units, who);
             self.stock.touch(sku);
         }
         for &(sku, units) in &lacks {
             let entry = self.stock.sku_mut(sku);
-            entry.books.waitlisted += u64::from(units);
-            entry.waiting.entry(units).or_default().insert(who);
+            *entry.books.waited_for(standing) += u64::from(units);
+            entry.waiting.insert(bound, units, who);
             self.stock.touch(sku);
         }
-        self.order_mut(ix).waiting = lacks;
+        order.waiting = lacks;
+    }
+
+    /// What an order waits for is promised by another date, or by none, once it stands otherwise.
+    pub(crate) fn move_waiting(&mut self, ix: OrderIx, from: Standing, to: Standing) {
+        if (from == Standing::Backordered) == (to == Standing::Backordered) {
+            return;
+        }
+        for &(sku, units) in &self.orders.get(ix).waiting {
+            let books = &mut self.stock.sku_mut(sku).books;
+            *books.waited_for(from) -= u64::from(units);
+            *books.waited_for(to) += u64::from(units);
+            self.stock.touch(sku);
+        }
+    }
+
+    /// An order that waits is paid for: no channel binds it any more.
+    pub(crate) fn unbind_waiting(&mut self, ix: OrderIx) {
+        if self.order(ix).waiting.is_empty() {
+            return;
+        }
+        let who = self.in_line(ix);
+        let order = self.orders.get(ix);
+        for &(sku, units) in &order.waiting {
+            let waiting = &mut self.stock.sku_mut(sku).waiting;
+            waiting.remove(Some(&order.name.platform), units, who);
+            waiting.insert(None, units, who);
+        }
     }
 }

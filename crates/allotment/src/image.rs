@@ -49,7 +49,7 @@ mod freeze;
 mod paged;
 mod restore;
 
-pub(crate) use codec::{IdentitiesPage, OrdersPage, is_default, list, wide};
+pub(crate) use codec::{IdentitiesPage, OrdersPage, is_default, list, maybe_wide, wide};
 pub(crate) use freeze::{BaseMark, Images};
 pub(crate) use paged::{Ledger, Mark, Paged};
 pub use restore::Restorer;

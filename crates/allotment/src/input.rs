@@ -283,22 +283,27 @@ pub struct Component {
 }
 
 /// What may be promised beyond stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
 pub struct Backorder {
     /// Units.
+    #[n(0)]
     pub limit: u32,
     /// Until when they must have been filled; absent: no date.
+    #[n(1)]
     pub until: Option<Time>,
 }
 
 /// What a platform is kept or capped at.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode)]
 pub struct Channel {
     /// The platform.
+    #[n(0)]
     pub platform: Id,
     /// Units kept for it.
+    #[n(1)]
     pub reserved: Option<u32>,
     /// Units that it may have.
+    #[n(2)]
     pub max: Option<u32>,
 }
 

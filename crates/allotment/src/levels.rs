@@ -3,26 +3,14 @@
 //! Both are judged after each event and each instant, never by batch, so that they do not depend on how
 //! the input was cut.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::channels::ANY_OTHER;
 use crate::pool::{Pool, Turn};
 use crate::stock::{Mood, SkuIx};
 use crate::{Alert, AlertKind, Effect, Effects, Facts, Id, Level};
 
-/// Stands for every platform without a channel of its own.
-pub(crate) const ANY_PLATFORM: &str = "*";
-
 impl Pool {
-    /// Units of a SKU that may still be sold on a platform; of a bundle whole ones.
-    #[expect(clippy::only_used_in_recursion, reason = "without channels all platforms are alike")]
-    pub(crate) fn sellable(&self, sku: SkuIx, platform: &str) -> u64 {
-        let sold_of =
-            |&(part, units): &(SkuIx, u32)| self.sellable(part, platform) / u64::from(units);
-        let whole = self.stock.components(sku).iter().map(sold_of).min();
-        whole.unwrap_or(self.stock.sku(sku).books.available)
-    }
-
     /// Looks at every SKU that this turn touched.
     pub(crate) fn judge(&mut self, turn: &mut Turn<'_>) {
         for sku in self.stock.take_touched() {
@@ -36,7 +24,7 @@ impl Pool {
     }
 
     fn judge_mood(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
-        let can_sell = !self.is_sold_out(sku);
+        let can_sell = self.stock.can_sell(sku);
         let (mood, news) = match (self.stock.sku(sku).mood, can_sell) {
             (Mood::Unstocked, true) => (Mood::Selling, None),
             (Mood::Selling, false) => (Mood::SoldOut, Some(AlertKind::SoldOut)),
@@ -61,17 +49,12 @@ impl Pool {
         }
     }
 
-    /// No platform can sell it.
-    fn is_sold_out(&self, sku: SkuIx) -> bool {
-        self.sellable(sku, ANY_PLATFORM) == 0
-    }
-
     /// What is left of a SKU, as people count it.
     fn left_of(&self, sku: SkuIx) -> u64 {
         if self.stock.components(sku).is_empty() {
             self.stock.sku(sku).books.available
         } else {
-            self.sellable(sku, ANY_PLATFORM)
+            self.stock.sellable(sku, &Id::new(ANY_OTHER))
         }
     }
 
@@ -82,11 +65,11 @@ impl Pool {
     }
 
     fn judge_level(&mut self, sku: SkuIx, turn: &Turn<'_>) {
-        let (books, sellable) = if self.stock.components(sku).is_empty() {
-            (Some(self.stock.sku(sku).books), Vec::new())
-        } else {
-            (None, self.sellable_by_platform(sku))
-        };
+        let bundle = !self.stock.components(sku).is_empty();
+        let books = (!bundle).then_some(self.stock.sku(sku).books);
+        // Where nothing shapes it, it follows from the books.
+        let shaped = bundle || self.stock.sku(sku).is_shaped();
+        let sellable = if shaped { self.stock.sellable_by_platform(sku) } else { Vec::new() };
         let entry = self.stock.sku_mut(sku);
         if (entry.told, &entry.told_sellable) != (books, &sellable) {
             (entry.told, entry.told_sellable) = (books, sellable);
@@ -94,11 +77,6 @@ impl Pool {
             entry.as_of = turn.now;
             self.dirty.insert(sku);
         }
-    }
-
-    /// What each platform may still sell of a SKU; `*` last.
-    fn sellable_by_platform(&self, sku: SkuIx) -> Vec<(Id, u64)> {
-        vec![(Id::new(ANY_PLATFORM), self.sellable(sku, ANY_PLATFORM))]
     }
 
     /// The levels that have changed since they were last published.
@@ -110,8 +88,8 @@ impl Pool {
                 pool: self.id.clone(),
                 sku: sku.id.clone(),
                 books: (!bundle).then_some(sku.books),
-                sellable: self.sellable_by_platform(ix),
-                sold_out: self.is_sold_out(ix),
+                sellable: self.stock.sellable_by_platform(ix),
+                sold_out: !self.stock.can_sell(ix),
                 revision: sku.revision,
                 as_of: sku.as_of,
             }));

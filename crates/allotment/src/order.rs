@@ -6,6 +6,7 @@
 mod arena;
 mod facts;
 mod shares;
+mod tally;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -14,6 +15,7 @@ use core::ops::{Deref, DerefMut};
 pub(crate) use arena::Orders;
 pub(crate) use facts::{NewLines, Stamp};
 pub(crate) use shares::LineShare;
+pub(crate) use tally::{Kept, Tally, Who, units_of};
 
 use minicbor::{Decode, Encode};
 
@@ -65,6 +67,9 @@ pub(crate) struct Order {
     pub(crate) closed: bool,
     #[n(10)]
     open: Option<Box<Open>>,
+    /// What it goes on to count for once it is closed, if anything.
+    #[n(20)]
+    pub(crate) kept: Option<Box<Kept>>,
     /// What it took when it was last weighed.
     #[cbor(skip)]
     weight: u32,
@@ -134,6 +139,10 @@ pub(crate) struct Open {
     #[n(20)]
     #[cbor(default, skip_if = "Latest::is_unknown")]
     pub(crate) person_ref: Latest<Id>,
+    /// What it counts for, of each SKU that it has asked for.
+    #[n(21)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
+    pub(crate) tallies: Vec<Tally>,
     /// It is a claim: what a comment holds for its buyer. Nobody is told of it.
     #[n(22)]
     #[cbor(default, skip_if = "is_default")]
@@ -160,6 +169,7 @@ static NOTHING: Open = Open {
     oversold: false,
     lines_due: None,
     person_ref: Latest(None),
+    tallies: Vec::new(),
     claim: false,
 };
 
@@ -180,6 +190,7 @@ impl Open {
             + weight::list(&self.waiting)
             + weight::list(&self.handed_over)
             + weight::list(&self.parcels)
+            + weight::list(&self.tallies)
             + ids
             + lines
             + refunds
@@ -482,7 +493,10 @@ impl Order {
         let indexed = self.holds.len() + self.waiting.len();
         let indexes = weight::entries(indexed, size_of::<InLine>());
         let names = weight::id(&self.name.platform) + weight::id(&self.name.order_id);
-        names + indexes + self.open.as_ref().map_or(0, |open| open.weigh())
+        let kept = self.kept.as_ref();
+        let kept =
+            kept.map_or(0, |kept| weight::block(size_of::<Kept>()) + weight::list(&kept.tallies));
+        names + indexes + kept + self.open.as_ref().map_or(0, |open| open.weigh())
     }
 
     /// Whether something of it is delivered, or still to be, as far as it stands.
@@ -494,8 +508,12 @@ impl Order {
         !over && !self.is_cancelled()
     }
 
-    /// Of a finished order only standing, place and numbers are kept.
-    pub(crate) fn close(&mut self) {
+    /// Of a finished order only standing, place and numbers are kept, and what it goes on to count for.
+    pub(crate) fn close(&mut self, who: Who) {
+        let mut tallies = core::mem::take(&mut self.tallies);
+        tallies.retain(|tally| tally.used > 0 || tally.wanted > 0 || tally.joined > 0);
+        tallies.shrink_to_fit();
+        self.kept = (!tallies.is_empty()).then(|| Box::new(Kept { who, tallies }));
         self.open = None;
         self.closed = true;
     }

@@ -224,6 +224,11 @@ impl Partition {
         }
     }
 
+    /// Asserts that what is counted as orders change is what a walk over all orders counts; for tests.
+    pub fn assert_counts(&self) {
+        self.pools.iter().for_each(|pool| pool.assert_counts(&self.settings));
+    }
+
     /// A sum over the pools of all that was applied and all that was decided.
     #[must_use]
     pub const fn digest(&self) -> u128 {

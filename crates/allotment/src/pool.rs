@@ -13,6 +13,7 @@ use crate::demand::Demand;
 use crate::digest::{self, Digester};
 use crate::identity::Identities;
 use crate::image::{BaseMark, wide};
+use crate::limits::Limits;
 use crate::order::{Order, OrderIx, Orders};
 use crate::policy::Policy;
 use crate::quality::Quality;
@@ -40,6 +41,8 @@ pub(crate) struct Pool {
     pub(crate) orders: Orders,
     #[n(5)]
     pub(crate) alerts: Alerts,
+    #[cbor(skip)]
+    pub(crate) limits: Limits,
     /// What happens by itself, by when.
     #[cbor(skip)]
     due: BTreeSet<(Time, Due)>,
@@ -80,6 +83,8 @@ pub(crate) enum Due {
     Reservation(u64, OrderIx),
     /// A lot is past its date.
     LotExpiry(LotIx),
+    /// A backorder's date has come.
+    Backorder(SkuIx),
     /// The lines of a payment have not come.
     LinesMissing(OrderIx),
     /// What alerts added up is told.
@@ -149,6 +154,7 @@ impl Pool {
             + self.demand.weight()
             + self.quality.weight()
             + self.claims.weight()
+            + self.limits.weight()
             + weight::tree(self.due.len(), size_of::<(Time, Due)>())
             + weight::tree(self.dirty.len(), size_of::<SkuIx>())
             + self.base.weight();
@@ -180,6 +186,12 @@ impl Pool {
             return None;
         }
         self.due.pop_first().map(|(_, due)| due)
+    }
+
+    /// The next backorder whose date has come by `now`, if that is what is due next.
+    pub(crate) fn take_due_backorder(&mut self, now: Time) -> Option<SkuIx> {
+        let &(at, Due::Backorder(sku)) = self.due.first()? else { return None };
+        (at <= now).then(|| self.unschedule(at, Due::Backorder(sku))).map(|()| sku)
     }
 
     /// Closes an event's or an instant's turn: manifests that have changed, what people are to know of the

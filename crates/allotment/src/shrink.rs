@@ -31,7 +31,7 @@ pub(crate) struct Touched {
 }
 
 impl Touched {
-    fn lost(&mut self, order: InLine) {
+    pub(crate) fn lost(&mut self, order: InLine) {
         if !self.lost.contains(&order) {
             self.lost.push(order);
         }
@@ -247,13 +247,14 @@ impl Pool {
         for &(_, ix) in &touched.lost {
             if !self.order(ix).waits() {
                 self.orders.get_mut(ix).take_apart_what_was_whole(&self.stock);
+                self.enter_season(ix);
             }
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
             self.order_mut(ix).rest_refused = false;
-            let waited = self.order(ix).waits();
+            let before = self.order(ix).standing;
             self.stand(ix, Standing::Waitlisted);
-            if !waited {
+            if before != Standing::Waitlisted {
                 self.answer(ix, Answer::new(Outcome::Waitlisted, reason), turn);
             }
             self.tell_shortage(ix, turn);

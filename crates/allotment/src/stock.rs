@@ -9,16 +9,19 @@ use alloc::vec::Vec;
 mod moves;
 mod rebuilt;
 mod recipes;
+mod seasons;
+mod waiting;
 
 use minicbor::{Decode, Encode};
 
 pub(crate) use rebuilt::Holders;
 pub(crate) use recipes::{Part, RecipeIx, Recipes};
+pub(crate) use seasons::SeasonIx;
 
 use crate::image::{is_default, list};
 use crate::order::OrderIx;
 use crate::weight::{self, block, list as weigh_list, tree};
-use crate::{Books, Id, InspectionResult, Time};
+use crate::{Backorder, Books, Channel, Id, InspectionResult, Time};
 
 /// A SKU's position in its pool's [`Stock`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -83,9 +86,9 @@ pub(crate) struct Sku {
     pub(crate) reserved_by: BTreeSet<InLine>,
     #[cbor(skip)]
     pub(crate) allocated_by: BTreeSet<InLine>,
-    /// Orders that wait for units of it, by how many, then by place.
+    /// Orders that wait for units of it.
     #[cbor(skip)]
-    pub(crate) waiting: BTreeMap<u32, BTreeSet<InLine>>,
+    pub(crate) waiting: waiting::Waiting,
     /// The lot of surpluses, and of stock that was found before any was received.
     #[cbor(skip)]
     counted: Option<LotIx>,
@@ -105,13 +108,34 @@ pub(crate) struct Sku {
     #[n(9)]
     #[cbor(skip_if = "RecipeIx::is_none")]
     pub(crate) recipe: RecipeIx,
-    /// What the level of a bundle said last.
+    /// What the level said last of what can be sold, where that does not follow from its books.
     #[n(10)]
     #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) told_sellable: Vec<(Id, u64)>,
     /// The bundles that it is a component of.
     #[cbor(skip)]
     pub(crate) part_of: Vec<SkuIx>,
+    #[n(11)]
+    pub(crate) limit_per_buyer: Option<u32>,
+    #[n(12)]
+    #[cbor(default, skip_if = "is_default")]
+    pub(crate) safety_stock: u32,
+    #[n(13)]
+    pub(crate) backorder: Option<Backorder>,
+    /// One for each platform.
+    #[n(14)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
+    pub(crate) channels: Vec<Channel>,
+    /// The seasons that its item has named, in the order in which it did.
+    #[n(15)]
+    #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
+    seasons: Vec<Id>,
+    /// The present one.
+    #[n(16)]
+    #[cbor(default, skip_if = "is_default")]
+    pub(crate) season: SeasonIx,
+    #[cbor(skip)]
+    sums: seasons::Sums,
 }
 
 /// One lot of a SKU.
@@ -356,6 +380,11 @@ impl Stock {
     /// The next time that anything is freed, everybody who waits is to be tried.
     pub(crate) const fn offer_to_all(&mut self) {
         self.for_all = true;
+    }
+
+    /// Whether everybody is to be tried then, which is put off.
+    pub(crate) const fn take_offer_to_all(&mut self) -> bool {
+        core::mem::replace(&mut self.for_all, false)
     }
 
     /// Before an offer: where everybody is to be tried, everything that is waited for is offered.

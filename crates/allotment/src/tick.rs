@@ -18,6 +18,7 @@ impl Pool {
                     self.stock.remove_available(lot, units);
                     self.tell_lot_expired(lot, units, &mut turn);
                 }
+                Due::Backorder(sku) => self.end_backorders(sku, &mut turn),
                 Due::Reservation(_, ix) => self.expire(ix, &mut turn),
                 Due::LinesMissing(ix) => {
                     self.order_mut(ix).lines_due = None;
@@ -55,6 +56,8 @@ impl Pool {
         let order = self.order_mut(ix);
         assert!(order.is_finished(), "order {:?} is not finished", order.name);
         if order.closed || order.standing == Standing::New {
+            self.uncount(ix, turn.settings);
+            let order = self.order(ix);
             let hash = digest::identity(
                 &turn.settings.hash_key,
                 &order.name.platform,
@@ -66,7 +69,8 @@ impl Pool {
         self.forget_in_waves(ix);
         self.unindex_left(ix, turn.settings);
         let order = self.order_mut(ix);
-        order.close();
+        let who = order.who(&turn.settings.hash_key);
+        order.close(who);
         order.forget_at = Some(at);
         self.orders.weigh(ix);
         self.schedule(at, Due::Forget(ix));

@@ -4,7 +4,7 @@
 use crate::answer::Answer;
 use crate::order::OrderIx;
 use crate::pool::{Pool, Turn};
-use crate::stock::InLine;
+use crate::stock::{InLine, SkuIx};
 use crate::{Outcome, Reason, Standing};
 
 impl Pool {
@@ -12,6 +12,17 @@ impl Pool {
     pub(crate) fn offer_to_waitlist(&mut self, turn: &mut Turn<'_>) {
         self.offer_before(u64::MAX, turn);
         self.stock.offered();
+    }
+
+    /// Offers what is free of one SKU to those who wait for it: they may have more of it than before. Nothing
+    /// has come, so nobody else is tried.
+    pub(crate) fn offer_again(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
+        let for_all = self.stock.take_offer_to_all();
+        self.stock.offer(sku);
+        self.offer_to_waitlist(turn);
+        if for_all {
+            self.stock.offer_to_all();
+        }
     }
 
     /// Offers what is free to those who wait at places before `end`.
@@ -26,22 +37,8 @@ impl Pool {
 
     /// The first from place `from` on whose wish for a SKU that was freed can be met.
     fn next_in_line(&self, from: u64, end: u64) -> Option<InLine> {
-        let mut first: Option<InLine> = None;
-        for &sku in self.stock.freed() {
-            let sku = self.stock.sku(sku);
-            let most = u32::try_from(sku.books.available).unwrap_or(u32::MAX);
-            if most == 0 {
-                continue;
-            }
-            let most = if self.policy.partial { u32::MAX } else { most };
-            for line in sku.waiting.range(..=most).map(|(_, line)| line) {
-                let next = line.range((from, OrderIx(0))..).next().copied();
-                first = match (first, next) {
-                    (Some(first), Some(next)) => Some(first.min(next)),
-                    (first, next) => first.or(next),
-                };
-            }
-        }
+        let freed = self.stock.freed().iter().map(|&sku| self.stock.sku(sku));
+        let first = freed.filter_map(|sku| sku.next_waiting(from, self.policy.partial)).min();
         first.filter(|&(place, _)| place < end)
     }
 

@@ -582,7 +582,7 @@ fn low_and_sold_out_are_told_when_they_begin() {
          1:01 paid d/2 tea*1
          1:02 paid d/3 tea*2
          1:03 cancelled d/3
-         1:04 item tea low=9 limit=3",
+         1:04 item tea low=9",
         expect![[r#"
             0:00 item tea low=2
                 level of tea: of 0
@@ -607,9 +607,7 @@ fn low_and_sold_out_are_told_when_they_begin() {
                 courier: keep back d/3/1@2 (Cancelled)
                 ALERT Restocked tea Left { available: 2 } at 1:03
                 level of tea: available 2 allocated 2 of 4
-            1:04 item tea low=9 limit=3
-                dead letter: not_supported (limit_per_buyer)
-                ALERT InputRejected Rejects { count: 1, first: NotSupported } at 1:03
+            1:04 item tea low=9
         "#]],
     );
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::Standing;
 use crate::bounds::{LINES_MAX, QUANTITY_MAX};
-use crate::order::{Order, Packed, ParcelState};
+use crate::order::{Order, Packed, ParcelState, units_of};
 use crate::pool::Pool;
 use crate::stock::{SkuIx, Stock};
 
@@ -66,6 +66,28 @@ impl Order {
     fn is_sound_claim(&self, stock: &Stock) -> bool {
         let held = self.standing == Standing::Reserved && !self.holds.is_empty();
         held && self.lines.len() == 1 && self.parcels.is_empty() && !self.is_short(stock)
+    }
+
+    /// What it counts for is what it shows; of a closed order nothing else is left that shows it.
+    pub(crate) fn check_tallies(&self, stock: &Stock) -> Result<(), String> {
+        let (tallies, wants) = (self.tallies(), self.wants(stock));
+        for (at, tally) in tallies.iter().enumerate() {
+            if !stock.has_sku(tally.sku) || !stock.sku(tally.sku).has_season(tally.season) {
+                return Err("it counts for a SKU or a season that its pool does not have".into());
+            }
+            let twice = tallies[..at].iter().any(|other| other.sku == tally.sku);
+            let shown = (self.used_of(tally.sku, stock), units_of(&wants, tally.sku));
+            if twice || (!self.closed && shown != (tally.used, tally.wanted)) {
+                let sku = &stock.sku(tally.sku).id;
+                return Err(format!("it counts for other units of {sku} than it shows"));
+            }
+        }
+        let counted = |hold: &crate::order::Hold| self.tally(hold.sku).is_some();
+        if self.holds.iter().all(counted) {
+            Ok(())
+        } else {
+            Err("it holds what it does not count for".into())
+        }
     }
 
     fn check_names(&self, stock: &Stock) -> Result<(), String> {

@@ -70,6 +70,33 @@ pub(crate) mod list {
     }
 }
 
+/// A 128-bit number, as 16 bytes, or none.
+pub(crate) mod maybe_wide {
+    use super::*;
+
+    pub(crate) fn encode<C, W: Write>(
+        number: &Option<u128>,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), Unwritable<W::Error>> {
+        match number {
+            Some(number) => wide::encode(number, e, ctx),
+            None => e.null()?.ok(),
+        }
+    }
+
+    pub(crate) fn decode<'b, C>(
+        d: &mut Decoder<'b>,
+        ctx: &mut C,
+    ) -> Result<Option<u128>, Unreadable> {
+        if d.datatype()? == minicbor::data::Type::Null {
+            d.null()?;
+            return Ok(None);
+        }
+        wide::decode(d, ctx).map(Some)
+    }
+}
+
 /// A 128-bit number, as 16 bytes.
 pub(crate) mod wide {
     use super::*;

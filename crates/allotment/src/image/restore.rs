@@ -107,7 +107,7 @@ impl Restorer {
 
     fn close_pool(&mut self) -> Result<(), Broken> {
         let Some(mut begun) = self.pool.take() else { return Ok(()) };
-        begun.open()?;
+        begun.open(self.now)?;
         let opened = begun.opened.expect("a pool is closed after it was opened");
         let position = opened.position;
         self.pools.push((position, opened.close(begun.base_pages)?));
@@ -146,7 +146,7 @@ impl Begun {
             self.stream.extend_from_slice(body);
             return Ok(());
         }
-        self.open()?;
+        self.open(now)?;
         let opened = self.opened.as_mut().expect("a pool is open after it was opened");
         let taken = match key.kind {
             PageKind::Base => unreachable!("base pages are taken above"),
@@ -157,11 +157,11 @@ impl Begun {
     }
 
     /// Reads the base, now that all of it has come.
-    fn open(&mut self) -> Result<(), Broken> {
+    fn open(&mut self, now: Time) -> Result<(), Broken> {
         if self.opened.is_some() {
             return Ok(());
         }
-        let opened = Opened::of_stream(&self.id, &self.stream);
+        let opened = Opened::of_stream(&self.id, &self.stream, now);
         self.opened = Some(opened.map_err(|what| Broken::pool(&self.id, what))?);
         self.stream = Vec::new();
         Ok(())
@@ -169,7 +169,7 @@ impl Begun {
 }
 
 impl Opened {
-    fn of_stream(id: &Id, mut stream: &[u8]) -> Result<Self, String> {
+    fn of_stream(id: &Id, mut stream: &[u8], now: Time) -> Result<Self, String> {
         if stream.is_empty() {
             return Err("it has no base page".into());
         }
@@ -188,7 +188,7 @@ impl Opened {
         pool.stock.rebuild()?;
         pool.waves.rebuild()?;
         let mut due = Vec::new();
-        pool.stock.due(&mut due);
+        pool.stock.due(now, &mut due);
         pool.alerts.due(&mut due);
         pool.check_base()?;
         pool.wares.rebuild(&pool.stock);
@@ -203,7 +203,7 @@ impl Opened {
         checksum: u64,
         settings: &Settings,
     ) -> Result<(), String> {
-        let image: OrdersPage = read_all(body)?;
+        let mut image: OrdersPage = read_all(body)?;
         if number >= ORDER_PAGES_MAX {
             return Err("no pool has as many pages".into());
         }
@@ -211,12 +211,14 @@ impl Opened {
             return Err("its slots are not as many as its orders".into());
         }
         let mut used = image.used;
-        for order in &image.orders {
+        for order in &mut image.orders {
             let ix = OrderIx(number * u64::BITS + used.trailing_zeros());
             used &= used - 1;
+            let taken = self.order(ix, order);
             let name = &order.name;
-            self.order(ix, order)
+            taken
                 .map_err(|what| format!("order {} of {}: {what}", name.order_id, name.platform))?;
+            self.pool.limits.restore(&settings.hash_key, order);
             let hash = order.hash(&settings.hash_key, &self.pool.stock);
             if !self.pool.orders.name(hash, ix) {
                 return Err(format!("order {} of {} is there twice", name.order_id, name.platform));
@@ -235,8 +237,10 @@ impl Opened {
     }
 
     /// Checks an order, and takes it into what will be the indexes.
-    fn order(&mut self, ix: OrderIx, order: &Order) -> Result<(), String> {
+    fn order(&mut self, ix: OrderIx, order: &mut Order) -> Result<(), String> {
         order.check(&self.pool.stock, self.pool.orders.last_place())?;
+        order.adopt_tallies(&self.pool.stock);
+        order.check_tallies(&self.pool.stock)?;
         self.pool.waves.put_back(ix, order)?;
         if let Some(place) = order.place {
             let promise = order.promise();
@@ -244,7 +248,7 @@ impl Opened {
                 self.holders.holds(hold, promise, (place, ix))?;
             }
             for &(sku, units) in &order.waiting {
-                self.holders.waits(sku, units, (place, ix))?;
+                self.holders.waits(sku, units, order, (place, ix))?;
             }
             if let Some(deadline) = order.deadline
                 && order.standing == Standing::Reserved
@@ -253,6 +257,7 @@ impl Opened {
                 self.due.push((deadline, Due::Reservation(place, ix)));
             }
         }
+        self.pool.stock.add_tallies(order);
         self.due.extend(order.lines_due.map(|at| (at, Due::LinesMissing(ix))));
         self.due.extend(order.forget_at.map(|at| (at, Due::Forget(ix))));
         Ok(())

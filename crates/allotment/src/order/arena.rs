@@ -65,6 +65,11 @@ impl Orders {
         self.pages[page].slots[slot].as_mut().expect("an order is named only while it is kept")
     }
 
+    /// Every order, in a fixed order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Order> {
+        self.pages.iter().flat_map(|page| &page.slots).flatten()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.by_name.len()
     }

@@ -7,6 +7,7 @@ use core::fmt::Write;
 use minicbor::{Decode, Encode};
 
 use super::{Open, Order, OrderLine, Refund, push_tight};
+use crate::limits::OverLimit;
 use crate::stock::{RecipeIx, SkuIx, Stock};
 use crate::{Id, Line, OrderEvent, RefundLine, Time};
 
@@ -29,6 +30,8 @@ pub(crate) enum NewLines {
     Same,
     /// They are newer and say something else.
     Changed,
+    /// They would go over its buyer's limit, and were forgotten.
+    OverLimit(OverLimit),
 }
 
 impl Order {

@@ -27,6 +27,10 @@ pub(crate) struct LineShare {
 }
 
 impl LineShare {
+    pub(crate) fn is_bundle(&self) -> bool {
+        !self.recipe.is_none()
+    }
+
     /// Units of `sku` that what is filled of it is made of.
     fn made_of(&self, sku: SkuIx, stock: &Stock) -> u32 {
         let mut parts = stock.parts(self.sku, self.recipe);

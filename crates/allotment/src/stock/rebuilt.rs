@@ -1,15 +1,16 @@
 //! The indexes of a stock that was restored, and whether its books agree with them.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::waiting::Waiting;
 use super::{COUNTED, InLine, LotIx, Promise, SkuIx, Stock};
-use crate::Time;
-use crate::order::Hold;
+use crate::channels::bound_by;
+use crate::order::{Hold, Order};
 use crate::pool::Due;
 use crate::weight;
+use crate::{Standing, Time};
 
 /// Who holds and who waits, as it is gathered from the orders.
 #[derive(Debug)]
@@ -20,14 +21,15 @@ pub(crate) struct Holders {
 }
 
 /// Who holds and waits for units of one SKU.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct HoldersOf {
     reserved_by: Vec<InLine>,
     allocated_by: Vec<InLine>,
-    waiting: Vec<(u32, InLine)>,
+    waiting: Waiting,
     reserved: u64,
     allocated: u64,
     waitlisted: u64,
+    backordered: u64,
 }
 
 /// `sum += units`, unless that is more than can be counted.
@@ -39,7 +41,7 @@ fn add(sum: &mut u64, units: u64) -> Result<(), String> {
 impl Holders {
     pub(crate) fn of(stock: &Stock) -> Self {
         Self {
-            skus: alloc::vec![HoldersOf::default(); stock.skus.len()],
+            skus: stock.skus.iter().map(|_| HoldersOf::default()).collect(),
             promised: alloc::vec![0; stock.lots.len()],
         }
     }
@@ -65,10 +67,18 @@ impl Holders {
     }
 
     /// An order waits for units of a SKU that the stock has.
-    pub(crate) fn waits(&mut self, sku: SkuIx, units: u32, who: InLine) -> Result<(), String> {
+    pub(crate) fn waits(
+        &mut self,
+        sku: SkuIx,
+        units: u32,
+        order: &Order,
+        who: InLine,
+    ) -> Result<(), String> {
         let sku = &mut self.skus[sku.0 as usize];
-        sku.waiting.push((units, who));
-        add(&mut sku.waitlisted, u64::from(units))
+        sku.waiting.insert(bound_by(order), units, who);
+        let promised = order.standing == Standing::Backordered;
+        let sum = if promised { &mut sku.backordered } else { &mut sku.waitlisted };
+        add(sum, u64::from(units))
     }
 }
 
@@ -139,8 +149,15 @@ impl Stock {
         Ok(())
     }
 
-    /// What happens to lots by itself.
-    pub(crate) fn due(&self, due: &mut Vec<(Time, Due)>) {
+    /// What happens to SKUs and lots by itself, of a pool that stands at `now`.
+    pub(crate) fn due(&self, now: Time, due: &mut Vec<(Time, Due)>) {
+        for (at, sku) in (0..).zip(&self.skus) {
+            // One whose date is over has ended.
+            let until = sku.backorder.and_then(|promised| promised.until);
+            due.extend(
+                until.filter(|&at| at > now).map(|until| (until, Due::Backorder(SkuIx(at)))),
+            );
+        }
         for (at, lot) in (0..).zip(&self.lots) {
             if let Some(date) = lot.best_before.filter(|_| !lot.expired) {
                 due.push((date, Due::LotExpiry(LotIx(at))));
@@ -160,26 +177,16 @@ impl Stock {
         }
         for (sku, of) in self.skus.iter_mut().zip(holders.skus) {
             let (books, id) = (&sku.books, &sku.id);
-            let told =
-                (books.reserved, books.allocated, books.waitlisted.checked_add(books.backordered));
-            let held = (of.reserved, of.allocated, Some(of.waitlisted));
+            let told = (books.reserved, books.allocated, books.waitlisted, books.backordered);
+            let held = (of.reserved, of.allocated, of.waitlisted, of.backordered);
             if told != held {
                 return Err(format!(
-                    "of SKU {id} are {told:?} reserved, allocated and waited for, and orders have {held:?}"
+                    "of SKU {id} are {told:?} reserved, allocated, waitlisted and backordered, and orders have {held:?}"
                 ));
             }
             sku.reserved_by = of.reserved_by.into_iter().collect();
             sku.allocated_by = of.allocated_by.into_iter().collect();
-            let mut waiting = of.waiting;
-            waiting.sort_unstable();
-            let mut lines: BTreeMap<u32, Vec<InLine>> = BTreeMap::new();
-            for (units, who) in waiting {
-                lines.entry(units).or_default().push(who);
-            }
-            sku.waiting = lines
-                .into_iter()
-                .map(|(units, line)| (units, line.into_iter().collect()))
-                .collect();
+            sku.waiting = of.waiting;
         }
         Ok(())
     }

@@ -192,6 +192,9 @@ impl Pool {
 
     fn send(&mut self, ix: OrderIx, packed: &Packed) {
         let sent = Sent { line_id: packed.line_id.clone(), sku: packed.sku, units: packed.units() };
+        for &(lot, units) in &packed.lots {
+            self.count_used(ix, self.stock.lot(lot).sku, i64::from(units));
+        }
         push_tight(&mut self.order_mut(ix).handed_over, sent);
     }
 

@@ -3,21 +3,8 @@
 use alloc::vec::Vec;
 
 use crate::pool::{Pool, Turn};
-use crate::stock::{InLine, Part, SkuIx, Stock};
-use crate::{Code, Component, Item};
-
-/// The first field whose behaviour is still to come.
-pub(super) fn not_supported(item: &Item) -> Option<&'static str> {
-    [
-        ("limit_per_buyer", item.limit_per_buyer.is_some()),
-        ("safety_stock", item.safety_stock.is_some()),
-        ("backorder", item.backorder.is_some()),
-        ("channels", !item.channels.is_empty()),
-        ("season", item.season.is_some()),
-    ]
-    .into_iter()
-    .find_map(|(field, present)| present.then_some(field))
-}
+use crate::stock::{Part, SkuIx, Stock};
+use crate::{Channel, Code, Component, Item};
 
 /// What speaks against an item's components, as the catalogue and the stock stand.
 pub(crate) fn refuses(item: &Item, stock: &Stock) -> Option<(Code, &'static str)> {
@@ -43,7 +30,13 @@ impl Pool {
         let was_known = self.stock.is_known(&item.sku);
         let sku = self.stock.know(&item.sku);
         self.wares.call(sku, item);
-        self.stock.sku_mut(sku).low_stock_at = item.low_stock_at;
+        let entry = self.stock.sku_mut(sku);
+        entry.low_stock_at = item.low_stock_at;
+        entry.limit_per_buyer = item.limit_per_buyer;
+        entry.safety_stock = item.safety_stock.unwrap_or_default();
+        entry.channels = last_of_each(&item.channels);
+        entry.season = entry.season_of(item.season.as_ref());
+        self.promise_backorder(sku, item.backorder);
         let mut parts: Vec<Part> = Vec::new();
         for component in &item.components {
             let part = self.stock.know(&component.sku);
@@ -56,18 +49,27 @@ impl Pool {
         if !was_known && !item.components.is_empty() {
             self.take_apart_unknown(sku, turn);
         }
+        self.offer_again(sku, turn);
     }
 
     /// A SKU that nothing had named is a bundle: whoever waits for it waits for its components instead.
     fn take_apart_unknown(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
-        let mut waiting: Vec<InLine> =
-            self.stock.sku(sku).waiting.values().flatten().copied().collect();
-        waiting.sort_unstable();
-        for (_, ix) in waiting {
+        for (_, ix) in self.stock.sku(sku).waiting.everybody() {
             self.orders.get_mut(ix).take_apart_what_was_whole(&self.stock);
+            self.enter_season(ix);
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
             self.promote(ix, turn);
+            self.rest(ix, turn);
         }
     }
+}
+
+/// Of several channels of one platform the last counts.
+fn last_of_each(channels: &[Channel]) -> Vec<Channel> {
+    let later = |at: usize, channel: &Channel| {
+        channels[at + 1..].iter().any(|other| other.platform == channel.platform)
+    };
+    let each = channels.iter().enumerate().filter(|&(at, channel)| !later(at, channel));
+    each.map(|(_, channel)| channel.clone()).collect()
 }

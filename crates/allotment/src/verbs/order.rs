@@ -10,8 +10,8 @@ use crate::order::{NewLines, OrderIx, Stamp};
 use crate::pool::{Due, Pool, Turn};
 use crate::stock::SkuIx;
 use crate::{
-    AlertKind, Facts, Id, Line, OrderEvent, OrderRef, OrderVerb, Outcome, Reason, SnapshotStatus,
-    Standing, Time,
+    AlertKind, Facts, Id, Line, OrderEvent, OrderRef, OrderVerb, Outcome, Reason, Settings,
+    SnapshotStatus, Standing, Time,
 };
 
 /// What an event with lines or a payment told.
@@ -63,9 +63,7 @@ impl Pool {
         let name = OrderRef::new(platform, &event.order_id);
         let ix = self.open_order(&name, turn);
         let stamp = Stamp { version: event.version, occurred_at };
-        self.unindex_left(ix, turn.settings);
-        self.order_mut(ix).merge(&event, stamp);
-        self.index_left(ix, turn.settings);
+        self.merge(ix, &event, stamp, turn.settings);
         let cancels = matches!(
             event.verb,
             OrderVerb::Cancelled | OrderVerb::Snapshot { status: SnapshotStatus::Cancelled, .. }
@@ -89,6 +87,19 @@ impl Pool {
         self.offer_to_waitlist(turn);
     }
 
+    /// Takes what any event of the order may carry. What it counts for may be somebody else's then.
+    fn merge(&mut self, ix: OrderIx, event: &OrderEvent, stamp: Stamp, settings: &Settings) {
+        let order = self.order(ix);
+        let counts = order.tallies().iter().any(|tally| tally.wanted > 0);
+        let before = counts.then(|| order.who(&settings.hash_key));
+        self.unindex_left(ix, settings);
+        self.order_mut(ix).merge(event, stamp);
+        self.index_left(ix, settings);
+        if let Some(before) = before {
+            self.count_for(ix, before, settings);
+        }
+    }
+
     fn perform_verb(
         &mut self,
         ix: OrderIx,
@@ -99,20 +110,17 @@ impl Pool {
         let at = stamp.occurred_at;
         match verb {
             OrderVerb::Created { lines } => {
-                let told =
-                    Told { lines: self.told_lines(ix, &lines, stamp, turn.now), ..Told::default() };
+                let lines = self.told_lines(ix, &lines, stamp, turn);
+                let told = Told { lines, ..Told::default() };
                 self.act_on(ix, told, turn)
             }
             OrderVerb::Amended { lines } => {
-                let told = Told {
-                    lines: self.told_lines(ix, &lines, stamp, turn.now),
-                    amends: true,
-                    ..Told::default()
-                };
+                let lines = self.told_lines(ix, &lines, stamp, turn);
+                let told = Told { lines, amends: true, ..Told::default() };
                 self.act_on(ix, told, turn)
             }
             OrderVerb::Paid { lines } => {
-                let lines = lines.and_then(|lines| self.told_lines(ix, &lines, stamp, turn.now));
+                let lines = lines.and_then(|lines| self.told_lines(ix, &lines, stamp, turn));
                 let first_payment = self.told_payment(ix, at, turn);
                 self.act_on(
                     ix,
@@ -126,7 +134,7 @@ impl Pool {
             | OrderVerb::Cancelled => self.cancelled(ix, at, turn),
             OrderVerb::Refunded { lines } => self.refunded(ix, at, lines.as_deref(), turn),
             OrderVerb::Snapshot { status, lines } => {
-                let lines = self.told_lines(ix, &lines, stamp, turn.now);
+                let lines = self.told_lines(ix, &lines, stamp, turn);
                 let paid = status != SnapshotStatus::Created;
                 let payment = paid && !self.order(ix).paid;
                 let first_payment = payment && self.told_payment(ix, at, turn);
@@ -163,19 +171,31 @@ impl Pool {
         }
     }
 
+    /// Takes lines. Where an order holds, waits or has left already, those that go over its buyer's limit
+    /// are forgotten.
     fn told_lines(
         &mut self,
         ix: OrderIx,
         lines: &[Line],
         stamp: Stamp,
-        now: Time,
+        turn: &Turn<'_>,
     ) -> Option<NewLines> {
-        let placed = self.order(ix).lines_stamp.is_none();
-        let told = self.orders.get_mut(ix).merge_lines(lines, stamp, &mut self.stock);
+        let order = self.orders.get_mut(ix);
+        let placed = order.lines_stamp.is_none();
+        let before = order.is_counted().then(|| (order.lines.clone(), order.lines_stamp));
+        let told = order.merge_lines(lines, stamp, &mut self.stock);
         self.stop_waiting_for_lines(ix);
         for at in 0..if placed { self.order(ix).lines.len() } else { 0 } {
             let line = &self.order(ix).lines[at];
-            self.ask_for(line.sku, line.quantity, now);
+            self.ask_for(line.sku, line.quantity, turn.now);
+        }
+        if let Some((lines, stamp)) = before
+            && told == NewLines::Changed
+            && let Some(over) = self.over_limit(ix, turn.settings)
+        {
+            let order = self.order_mut(ix);
+            (order.lines, order.lines_stamp) = (lines, stamp);
+            return Some(NewLines::OverLimit(over));
         }
         Some(told)
     }
@@ -217,6 +237,14 @@ impl Pool {
         if asked == Asked::Short {
             self.tell_shortage(ix, turn);
         }
+        if let (Asked::OverLimit(over), _) | (_, Some(NewLines::OverLimit(over))) =
+            (asked, told.lines)
+        {
+            if self.order(ix).paid {
+                self.tell_over_limit(ix, over, turn);
+            }
+            return Answer::new(Outcome::Refused, Reason::Limit);
+        }
         self.outcome(ix, told, asked)
     }
 
@@ -252,8 +280,11 @@ impl Pool {
 
     fn why_short(&self, ix: OrderIx) -> Reason {
         let unknown = |&(sku, _): &(SkuIx, u32)| !self.stock.sku(sku).known;
-        if self.order(ix).lacks(&self.stock).iter().any(unknown) {
+        let lacks = self.order(ix).lacks(&self.stock);
+        if lacks.iter().any(unknown) {
             Reason::UnknownSku
+        } else if self.is_short_of_room(ix, &lacks) {
+            Reason::Channel
         } else {
             Reason::Short
         }

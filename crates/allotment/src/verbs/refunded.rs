@@ -16,6 +16,7 @@ impl Pool {
     ) -> Answer {
         let gone = !self.order(ix).handed_over.is_empty() && !self.order(ix).is_open();
         let reduced = self.orders.get_mut(ix).merge_refund(at, lines, &self.stock);
+        self.shrink_backorders(ix);
         self.settle(ix, Wish { reduced, ..Wish::default() }, turn);
         match (reduced, gone) {
             (true, false) => Answer::new(Outcome::Refunded, Reason::Ok),

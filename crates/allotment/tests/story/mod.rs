@@ -1,7 +1,8 @@
 //! Stories about one pool, told in lines of text, and what the pool answers, as text.
 //!
 //! A line is `MINUTES:SECONDS WHAT …`; what it brings about stands indented below it. Units of a line
-//! are `SKU*N`; orders are `PLATFORM/ORDER`. Options are `key=value`.
+//! are `SKU*N`; orders are `PLATFORM/ORDER`. Options are `key=value`; of an item `channel=PLATFORM:RESERVED:MAX`
+//! may come several times, and `backorder=LIMIT@TIME`.
 
 #![expect(
     clippy::unwrap_used,
@@ -39,7 +40,9 @@ pub(crate) fn tell(story: &str) -> String {
         for effect in &effects.list {
             writeln!(text, "    {}", show(effect)).unwrap();
         }
+        partition.assert_counts();
     }
+    restore(&mut partition).assert_counts();
     text
 }
 
@@ -141,7 +144,7 @@ impl<'a> Words<'a> {
                     _ => Claims::Signal,
                 }),
                 claim_ttl_s: self.option("claim_ttl").map(number),
-                ..PolicyChange::default()
+                paid_preempts_reserved: self.option("preempt").map(|w| w == "yes"),
             }),
             "item" => What::Item(self.item()),
             "receive" => What::Received(Received {
@@ -193,12 +196,25 @@ impl<'a> Words<'a> {
                 .map_or_else(Vec::new, |words| words.split(',').map(Id::new).collect()),
             components: self.option("of").map_or_else(Vec::new, components),
             limit_per_buyer: self.option("limit").map(units),
-            safety_stock: None,
+            safety_stock: self.option("safety").map(units),
             low_stock_at: self.option("low").map(units),
-            backorder: None,
-            channels: vec![],
-            season: None,
+            backorder: self.option("backorder").map(backorder),
+            channels: self.channels(),
+            season: self.option("season").map(Id::new),
         }
+    }
+
+    fn channels(&self) -> Vec<Channel> {
+        let channel = |text: &str| {
+            let parts: Vec<&str> = text.split(':').collect();
+            Channel {
+                platform: parts[0].into(),
+                reserved: parts[1].parse().ok(),
+                max: parts.get(2).and_then(|max| max.parse().ok()),
+            }
+        };
+        let named = self.options.iter().filter(|(key, _)| *key == "channel");
+        named.map(|(_, text)| channel(text)).collect()
     }
 
     /// What happens in a live session and after it.
@@ -297,6 +313,12 @@ fn components(text: &str) -> Vec<Component> {
         Component { sku: sku.into(), quantity: quantity.parse().unwrap() }
     };
     text.split(',').map(component).collect()
+}
+
+fn backorder(text: &str) -> Backorder {
+    let (limit, until) = text.split_once('@').unwrap_or((text, ""));
+    let until = (!until.is_empty()).then(|| time(until));
+    Backorder { limit: limit.parse().unwrap(), until }
 }
 
 fn shortage(word: &str) -> Shortage {
@@ -421,6 +443,7 @@ fn books(level: &Level) -> String {
         ("handed over", b.handed_over),
         ("removed", b.removed),
         ("waitlisted", b.waitlisted),
+        ("backordered", b.backordered),
     ];
     for (word, n) in terms {
         if n > 0 {
@@ -428,5 +451,9 @@ fn books(level: &Level) -> String {
         }
     }
     write!(text, " of {}", b.received + b.adjusted_in).unwrap();
+    if level.sellable != [(Id::new("*"), b.available)] {
+        let by_platform = level.sellable.iter().map(|(platform, n)| format!("{platform} {n}"));
+        write!(text, ", sellable {}", by_platform.collect::<Vec<_>>().join(" ")).unwrap();
+    }
     text
 }

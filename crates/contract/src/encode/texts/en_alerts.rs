@@ -28,7 +28,9 @@ pub(super) fn message(alert: &Alert) -> String {
             format!("{what} is ordered, but no catalogue or stock event has named it: {orders}.")
         }
         AlertKind::OverLimit => {
-            format!("Paid {orders} was refused: over the limit of {what} for one person.")
+            format!(
+                "Paid {orders} asks for more of {what} than one person may have: that was refused."
+            )
         }
         AlertKind::LinesMissing => {
             format!("Paid {orders}: what was ordered is still not known after 60 seconds.")
@@ -66,7 +68,7 @@ pub(super) fn suggestion(alert: &Alert) -> String {
         AlertKind::OversellRisk => format!("Lower the stock of {what}{} to what granary.levels calls sellable, or bring in {missing}.", on(alert)),
         AlertKind::Conflict => "Ask the bridge's team why an event_id was used for two events; if the second was right, send it again under an id of its own.".to_owned(),
         AlertKind::UnknownSku => format!("Check the SKU's spelling in the platform's listing; if it is right, send catalogue.item for {what} and stock.received for its stock."),
-        AlertKind::OverLimit => format!("Refund {orders} on the platform, or raise limit_per_buyer of {what} and have the order paid again."),
+        AlertKind::OverLimit => format!("Refund what {orders} was refused on the platform, or raise limit_per_buyer of {what} and send the order's last event again under a new event_id."),
         AlertKind::LinesMissing => format!("Pull {orders} from the platform and send it as order.snapshot; look whether the bridge lost order.created."),
         AlertKind::InputRejected => "Look at granary.dead-letter: error-code and error-message say what to mend in the bridge; then send the events again.".to_owned(),
         AlertKind::StockMismatch => stock_mismatch_suggestion(alert),

@@ -26,7 +26,9 @@ fn raw_message(alert: &Alert) -> String {
             format!("{}两次到达而内容不同，以第一次为准。", event(alert))
         }
         AlertKind::UnknownSku => format!("{orders}订购了 {what}，但商品目录和库存里都没有它。"),
-        AlertKind::OverLimit => format!("已付款的{orders}超过 {what} 的每人限购数量，已拒绝。"),
+        AlertKind::OverLimit => {
+            format!("已付款的{orders}超过 {what} 的每人限购数量，超出部分已拒绝。")
+        }
         AlertKind::LinesMissing => format!("{orders}已付款，但 60 秒后仍不知道买了什么。"),
         AlertKind::InputRejected => rejects(alert),
         AlertKind::StockMismatch => mismatch(alert),
@@ -74,7 +76,9 @@ fn raw_suggestion(alert: &Alert) -> String {
             "请核对平台商品编号；若无误，请为 {what} 发送 catalogue.item 和 stock.received。"
         ),
         AlertKind::OverLimit => {
-            format!("请在平台给{orders}退款，或调高 {what} 的 limit_per_buyer 后让买家重新付款。")
+            format!(
+                "请在平台退还{orders}被拒绝的部分，或调高 {what} 的 limit_per_buyer 后用新的 event_id 重发该订单的最后一个事件。"
+            )
         }
         AlertKind::LinesMissing => format!(
             "请从平台拉取{orders}并作为 order.snapshot 发送，同时检查 order.created 是否丢失。"

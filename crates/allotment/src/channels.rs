@@ -1,0 +1,103 @@
+//! What each platform may still sell: safety stock, what is kept for the others, and what it is capped at.
+//!
+//! It binds unpaid orders, when they ask and when they are promoted. A paid order may use whatever is
+//! available: an oversold order beside a full shelf would be absurd.
+
+use alloc::vec::Vec;
+
+use crate::order::{Order, OrderIx};
+use crate::pool::Pool;
+use crate::stock::{Part, Sku, SkuIx, Stock};
+use crate::{Channel, Id};
+
+/// What stands for every platform that has no channel.
+pub(crate) const ANY_OTHER: &str = "*";
+
+impl Sku {
+    /// Units that `platform` can still sell.
+    pub(crate) fn sellable(&self, platform: &Id) -> u64 {
+        let kept = |channel: &Channel| {
+            let reserved = u64::from(channel.reserved.unwrap_or_default());
+            reserved.saturating_sub(self.used_now(&channel.platform))
+        };
+        let others = self.channels.iter().filter(|channel| channel.platform != *platform);
+        let kept: u64 = u64::from(self.safety_stock) + others.map(kept).sum::<u64>();
+        let most = self.channels.iter().find(|channel| channel.platform == *platform);
+        let most = most
+            .and_then(|channel| channel.max)
+            .map_or(u64::MAX, |max| u64::from(max).saturating_sub(self.used_now(platform)));
+        self.books.available.saturating_sub(kept).min(most)
+    }
+
+    /// Whether anything but what is available decides what can be sold of it.
+    pub(crate) const fn is_shaped(&self) -> bool {
+        self.safety_stock > 0 || !self.channels.is_empty()
+    }
+
+    /// Units for an order more: of `platform` where it is unpaid, else whatever is available.
+    pub(crate) fn room(&self, platform: Option<&Id>) -> u64 {
+        platform.map_or(self.books.available, |platform| self.sellable(platform))
+    }
+}
+
+impl Stock {
+    /// Units of a SKU that `platform` can still sell; of a bundle whole ones, as its components allow.
+    pub(crate) fn sellable(&self, sku: SkuIx, platform: &Id) -> u64 {
+        let of_part = |&(part, units): &Part| self.sku(part).sellable(platform) / u64::from(units);
+        let whole = self.components(sku).iter().map(of_part).min();
+        whole.unwrap_or_else(|| self.sku(sku).sellable(platform))
+    }
+
+    /// Units that each platform with a channel can still sell, and last any other.
+    pub(crate) fn sellable_by_platform(&self, sku: SkuIx) -> Vec<(Id, u64)> {
+        let mut platforms: Vec<Id> = Vec::new();
+        for (part, _) in self.parts(sku, self.sku(sku).recipe) {
+            for Channel { platform, .. } in &self.sku(part).channels {
+                if !platforms.contains(platform) {
+                    platforms.push(platform.clone());
+                }
+            }
+        }
+        platforms.push(Id::new(ANY_OTHER));
+        let sellable = |platform: Id| {
+            let units = self.sellable(sku, &platform);
+            (platform, units)
+        };
+        platforms.into_iter().map(sellable).collect()
+    }
+
+    /// Whether any platform can sell it.
+    pub(crate) fn can_sell(&self, sku: SkuIx) -> bool {
+        self.sellable_by_platform(sku).iter().any(|&(_, units)| units > 0)
+    }
+}
+
+/// The platform whose channel binds an order; none once it is paid.
+pub(crate) fn bound_by(order: &Order) -> Option<&Id> {
+    (!order.paid).then_some(&order.name.platform)
+}
+
+impl Pool {
+    /// Units of `sku` that an order can get beside those that it holds.
+    pub(crate) fn room(&self, ix: OrderIx, sku: SkuIx) -> u64 {
+        self.stock.sku(sku).room(bound_by(self.order(ix)))
+    }
+
+    /// Whether an order is short only because of what its platform may sell: what is available would do.
+    pub(crate) fn is_short_of_room(&self, ix: OrderIx, lacks: &[(SkuIx, u32)]) -> bool {
+        let available = |sku: SkuIx| self.stock.sku(sku).books.available;
+        lacks.iter().all(|&(sku, units)| available(sku) >= u64::from(units))
+            && lacks.iter().any(|&(sku, units)| self.room(ix, sku) < u64::from(units))
+    }
+
+    /// Units of `sku` became an order's, or are its no longer: its platform has used as many.
+    pub(crate) fn count_used(&mut self, ix: OrderIx, sku: SkuIx, change: i64) {
+        let season = self.stock.sku(sku).season;
+        let order = self.orders.get_mut(ix);
+        let tally = order.tally_mut(sku, season);
+        tally.used = u32::try_from(i64::from(tally.used) + change)
+            .expect("an order gives no more than it has");
+        let season = tally.season;
+        self.stock.count_used(sku, season, &order.name.platform, change);
+    }
+}

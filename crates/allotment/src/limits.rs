@@ -1,0 +1,165 @@
+//! How many units of a SKU one buyer may have in a season: over all orders and platforms of one person, and
+//! of one platform's buyer. Either may refuse.
+
+use crate::Settings;
+use crate::digest::{self, Digester};
+use crate::identity::Hashed;
+use crate::order::{Order, OrderIx, Tally, Who, units_of};
+use crate::pool::Pool;
+use crate::stock::{Part, SeasonIx, SkuIx};
+
+/// Units that each buyer's orders count for, by buyer, SKU and season. It follows from the orders' tallies.
+#[derive(Debug, Default)]
+pub(crate) struct Limits(Hashed<u64>);
+
+impl Limits {
+    fn of(&self, key: &[u8; 16], who: u128, sku: SkuIx, season: SeasonIx) -> u64 {
+        self.0.get(&name(key, who, sku, season)).copied().unwrap_or_default()
+    }
+
+    /// A tally counts for `who` from now on, or no longer, with `change` units.
+    fn count(&mut self, key: &[u8; 16], who: Who, tally: &Tally, change: i64) {
+        for who in who.each().filter(|_| change != 0) {
+            let name = name(key, who, tally.sku, tally.season);
+            let sum = self.0.entry(name).or_default();
+            *sum = sum.checked_add_signed(change).expect("a buyer's sum is never negative");
+            if *sum == 0 {
+                self.0.remove(&name);
+            }
+        }
+    }
+
+    /// What all tallies of an order that is restored count for.
+    pub(crate) fn restore(&mut self, key: &[u8; 16], order: &Order) {
+        let who = order.who(key);
+        for tally in order.tallies() {
+            self.count(key, who, tally, i64::from(tally.wanted));
+        }
+    }
+
+    /// Asserts that a count is the same.
+    pub(crate) fn assert_same(&self, recounted: &Self) {
+        assert!(self.0 == recounted.0, "what buyers' orders count for is what is counted");
+    }
+
+    pub(crate) fn weight(&self) -> usize {
+        self.0.allocation_size()
+    }
+}
+
+/// More was asked for than a buyer may have: of this SKU, where it is just one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OverLimit {
+    pub(crate) of: Option<SkuIx>,
+}
+
+fn name(key: &[u8; 16], who: u128, sku: SkuIx, season: SeasonIx) -> u128 {
+    let mut digester = Digester::new(key);
+    digester.bytes(&who.to_le_bytes()).count(sku.0.into()).count(season.0.into());
+    digester.finish()
+}
+
+impl Order {
+    /// Whose limits it counts against, by the newest word of its events.
+    pub(crate) fn who(&self, key: &[u8; 16]) -> Who {
+        if let Some(kept) = &self.kept {
+            return kept.who;
+        }
+        let person = self.person_ref.get().map(|person| digest::person(key, person));
+        let buyer = self.buyer_id.get();
+        Who { person, buyer: buyer.map(|buyer| digest::buyer(key, &self.name.platform, buyer)) }
+    }
+}
+
+impl Pool {
+    /// Whether an order's lines ask for more than its buyer may have, and for more than before. An order of
+    /// which no buyer is known is its own.
+    pub(crate) fn over_limit(&self, ix: OrderIx, settings: &Settings) -> Option<OverLimit> {
+        let order = self.order(ix);
+        let key = &settings.hash_key;
+        // What its buyer has claimed of it is the order's own.
+        let claims = self.claims_for(ix, settings);
+        let claimed = |who: u128, sku: SkuIx, season: SeasonIx| -> u64 {
+            let claims = claims.iter().map(|&claim| self.order(claim));
+            let his = claims.filter(|claim| claim.who(key).each().any(|other| other == who));
+            let tallies = his.filter_map(|claim| claim.tally(sku));
+            let tallies = tallies.filter(|tally| tally.season == season);
+            tallies.map(|tally| u64::from(tally.wanted)).sum()
+        };
+        let over = |&(sku, wish): &Part| {
+            let Some(limit) = self.stock.sku(sku).limit_per_buyer else { return false };
+            let tally = order.tally(sku);
+            let season = tally.map_or(self.stock.sku(sku).season, |tally| tally.season);
+            let before = tally.map_or(0, |tally| u64::from(tally.wanted));
+            let wish = u64::from(wish);
+            let others = order.who(key).each().map(|who| {
+                self.limits.of(key, who, sku, season) - before - claimed(who, sku, season)
+            });
+            wish > before && others.max().unwrap_or_default() + wish > u64::from(limit)
+        };
+        let mut skus = order.asks_for(&self.stock).into_iter().filter(over);
+        let (first, _) = skus.next()?;
+        Some(OverLimit { of: skus.next().is_none().then_some(first) })
+    }
+
+    /// Brings what an order counts for against limits in line with where it stands.
+    pub(crate) fn count_wanted(&mut self, ix: OrderIx, settings: &Settings) {
+        let order = self.orders.get(ix);
+        if order.closed || order.tallies().is_empty() {
+            return;
+        }
+        let wants = order.wants(&self.stock);
+        if order.tallies().iter().all(|tally| tally.wanted == units_of(&wants, tally.sku)) {
+            return;
+        }
+        let who = order.who(&settings.hash_key);
+        for tally in order.tallies() {
+            let change = i64::from(units_of(&wants, tally.sku)) - i64::from(tally.wanted);
+            self.limits.count(&settings.hash_key, who, tally, change);
+        }
+        for tally in &mut self.order_mut(ix).tallies {
+            tally.wanted = units_of(&wants, tally.sku);
+        }
+    }
+
+    /// Asserts that all counts are those of the orders' tallies, and those what the orders show.
+    pub(crate) fn assert_counts(&self, settings: &Settings) {
+        let mut limits = Limits::default();
+        for order in self.orders.all() {
+            limits.restore(&settings.hash_key, order);
+            order.check_tallies(&self.stock).expect("an order's tallies are what it shows");
+        }
+        self.limits.assert_same(&limits);
+        self.stock.assert_sums(self.orders.all());
+    }
+
+    /// An order is forgotten, and what it counted for with it.
+    pub(crate) fn uncount(&mut self, ix: OrderIx, settings: &Settings) {
+        let order = self.orders.get(ix);
+        let who = order.who(&settings.hash_key);
+        for tally in order.tallies() {
+            let (used, joined) = (i64::from(tally.used), i64::from(tally.joined));
+            self.limits.count(&settings.hash_key, who, tally, -i64::from(tally.wanted));
+            self.stock.count_used(tally.sku, tally.season, &order.name.platform, -used);
+            self.stock.count_joined(tally.sku, tally.season, -joined);
+            if used > 0 {
+                // Its platform may sell as much more.
+                self.stock.offer(tally.sku);
+            }
+        }
+    }
+
+    /// What an order counts for is somebody else's from now on.
+    pub(crate) fn count_for(&mut self, ix: OrderIx, before: Who, settings: &Settings) {
+        let order = self.orders.get(ix);
+        let now = order.who(&settings.hash_key);
+        if now == before {
+            return;
+        }
+        for tally in order.tallies() {
+            let units = i64::from(tally.wanted);
+            self.limits.count(&settings.hash_key, before, tally, -units);
+            self.limits.count(&settings.hash_key, now, tally, units);
+        }
+    }
+}
