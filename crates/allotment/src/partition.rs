@@ -295,3 +295,6 @@ impl Partition {
         self.recount(ix);
     }
 }
+
+#[cfg(test)]
+mod storms;
