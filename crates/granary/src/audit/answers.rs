@@ -127,7 +127,13 @@ impl Answers {
 
 /// Whether a decision tells what something else did to an order.
 fn is_consequence(decision: &Decision) -> bool {
-    decision.outcome == "handed_over"
+    let outcome = decision.outcome.as_str();
+    // At a backorder's date those who were not filled wait without a promise, or are refused.
+    let dated = decision.event_id == "tick"
+        && decision.reason == "short"
+        && ["waitlisted", "refused"].contains(&outcome);
+    outcome == "handed_over"
+        || dated
         || ["promoted", "expired", "preempted", "lot_lost", "count"]
             .contains(&decision.reason.as_str())
 }

@@ -20,6 +20,7 @@ use super::shelf::{Came, Shelf};
 struct Last {
     revision: u64,
     books: Option<Books>,
+    sellable: BTreeMap<String, u64>,
     place: Place,
 }
 
@@ -52,12 +53,15 @@ impl Levels {
         if let Some(last) = of_pool.get(&level.sku).filter(|last| last.revision >= level.revision) {
             wrong(format!("revision {} follows revision {}", level.revision, last.revision));
         }
-        of_pool.insert(level.sku, Last { revision: level.revision, books: level.books, place });
+        let Level { sku, revision, books, sellable, .. } = level;
+        of_pool.insert(sku, Last { revision, books, sellable, place });
     }
 
-    /// Units of a SKU that can be promised.
-    pub(crate) fn available(&self, pool: &str, sku: &str) -> Option<u64> {
-        Some(self.0.get(pool)?.get(sku)?.books?.available)
+    /// Units of a SKU that can be promised to an order: to an unpaid one of `platform`, or to a paid one.
+    pub(crate) fn can_have(&self, pool: &str, sku: &str, platform: Option<&str>) -> Option<u64> {
+        let last = self.0.get(pool)?.get(sku)?;
+        let Some(platform) = platform else { return Some(last.books?.available) };
+        last.sellable.get(platform).or_else(|| last.sellable.get("*")).copied()
     }
 
     /// Everything was read: holds the last levels of a pool against what others say of it.

@@ -9,7 +9,10 @@
 //! and this property says nothing of it. An order's place is where it first asked for stock, which is its
 //! first decision with a standing other than `new`. One that was refused, expired or refunded and asks again
 //! may have a new place at the end or its old one; it counts as earlier only from the new one, and as later
-//! only from the old one.
+//! only from the old one. Where items have channels or safety stock, an unpaid order may be passed over because
+//! its platform may not sell what is there: it is not claimed of those before the end, when the level of the SKU
+//! says what its platform can sell. Where paid orders may take from unpaid reservations, what they got was on no
+//! shelf, and is not claimed of.
 //!
 //! A decision is told when an order's standing changes, so what an order holds while it waits may have
 //! changed untold: in a pool that fills in part (`partial`), by what it got; after stock was lost, by what it
@@ -37,6 +40,8 @@ struct Turn {
 struct Waiting {
     turn: Turn,
     lacks: BTreeMap<String, u64>,
+    /// The platform of an unpaid order, which may not sell all that is available.
+    bound_by: Option<String>,
     /// It held nothing when it began to wait for this.
     empty: bool,
     /// Since the decision at this offset.
@@ -65,7 +70,8 @@ impl Lines {
         let waiting = self.waiting.entry(decision.pool.clone()).or_default();
         waiting.remove(&name);
         let got = got(was, is, bundles);
-        if let Some(turn) = turn.filter(|_| !got.is_empty() && !waiting.is_empty()) {
+        let from_shelf = !got.is_empty() && !(decision.paid && habits.preempts);
+        if let Some(turn) = turn.filter(|_| from_shelf && !waiting.is_empty()) {
             report.counts.turns += 1;
             let known = if was.number == 0 { i64::MAX } else { was.offset };
             judge(waiting, turn, &got, (habits, known), |name, earlier| {
@@ -79,7 +85,8 @@ impl Lines {
         if let Some(turn) = turn.filter(|_| is.waits()) {
             let Some(lacks) = lacks(decision, is, bundles) else { return };
             let empty = is.shares.values().all(|share| share.held() == 0);
-            waiting.insert(name, Waiting { turn, lacks, empty, since: place.offset });
+            let bound_by = (!decision.paid).then(|| decision.platform.clone());
+            waiting.insert(name, Waiting { turn, lacks, bound_by, empty, since: place.offset });
         }
     }
 
@@ -115,7 +122,7 @@ impl Lines {
         &self,
         orders: &Orders,
         settled: impl Fn(&str) -> bool,
-        available: impl Fn(&str, &str) -> Option<u64>,
+        can_have: impl Fn(&str, &str, Option<&str>) -> Option<u64>,
         habits: impl Fn(&str) -> Habits,
         (partition, report): (u32, &mut Report),
     ) {
@@ -127,7 +134,8 @@ impl Lines {
                     continue;
                 }
                 let there = |(sku, units): (&String, &u64)| {
-                    available(pool, sku).is_some_and(|there| there >= *units)
+                    let there = can_have(pool, sku, who.bound_by.as_deref());
+                    there.is_some_and(|there| there >= *units)
                 };
                 if who.lacks.iter().all(there) {
                     let place =
@@ -197,7 +205,8 @@ fn judge(
         if earlier.turn.latest >= turn.earliest || !is_known(earlier, habits) {
             continue;
         }
-        if habits.partial && earlier.since >= known {
+        let perhaps_bound = habits.shapes && earlier.bound_by.is_some();
+        if perhaps_bound || (habits.partial && earlier.since >= known) {
             continue;
         }
         let enough =

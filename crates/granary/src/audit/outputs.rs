@@ -1,5 +1,7 @@
 //! The output records as an outsider reads them, JSON or protobuf: only what the audit needs of each.
 
+use std::collections::BTreeMap;
+
 use contract::proto::output as proto;
 use contract::{Encoding, headers};
 use lane::Record;
@@ -89,6 +91,8 @@ pub(crate) struct Level {
     pub(crate) revision: u64,
     /// Absent for a bundle.
     pub(crate) books: Option<proto::Books>,
+    /// By platform; `*` for any other.
+    pub(crate) sellable: BTreeMap<String, u64>,
 }
 
 /// Reads a record's value in the encoding that its header names, else in the deployment's.
@@ -324,11 +328,16 @@ impl Level {
                 Some(books) => Some(books?),
             };
             let (pool, sku) = (text(of, "pool")?, text(of, "sku")?);
-            Some(Self { pool, sku, revision: number(of, "revision")?, books })
+            let sellable = of["sellable"].as_object()?.iter();
+            let sellable =
+                sellable.map(|(platform, units)| Some((platform.clone(), units.as_u64()?)));
+            let sellable = sellable.collect::<Option<_>>()?;
+            Some(Self { pool, sku, revision: number(of, "revision")?, books, sellable })
         };
         read(record, encoding, of_json, |bytes| {
             let of = proto::Level::decode(bytes).ok()?;
-            Some(Self { pool: of.pool, sku: of.sku, revision: of.revision, books: of.books })
+            let proto::Level { pool, sku, revision, books, sellable, .. } = of;
+            Some(Self { pool, sku, revision, books, sellable })
         })
     }
 }

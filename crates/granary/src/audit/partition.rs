@@ -272,7 +272,13 @@ impl<'a> Partition<'a> {
 
     fn habits(&self, pool: &str) -> Habits {
         if self.cut.lacks_input() {
-            return Habits { partial: true, loses: true, claims: true };
+            return Habits {
+                partial: true,
+                loses: true,
+                claims: true,
+                preempts: true,
+                shapes: true,
+            };
         }
         self.shelves.get(pool).map(|shelf| shelf.habits).unwrap_or_default()
     }
@@ -289,7 +295,7 @@ impl<'a> Partition<'a> {
         self.lines.close(
             &self.orders,
             settled,
-            |pool, sku| self.levels.available(pool, sku),
+            |pool, sku, platform| self.levels.can_have(pool, sku, platform),
             |pool| self.habits(pool),
             (self.index, report),
         );

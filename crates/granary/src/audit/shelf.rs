@@ -16,6 +16,10 @@ pub(crate) struct Habits {
     pub(crate) loses: bool,
     /// Comments may have held stock, of which nobody is told.
     pub(crate) claims: bool,
+    /// Paid orders could take from unpaid reservations.
+    pub(crate) preempts: bool,
+    /// Items had channels or safety stock: what is available is not there for every unpaid order.
+    pub(crate) shapes: bool,
 }
 
 /// Units that came in.
@@ -108,7 +112,11 @@ impl Shelf {
                 self.brought(&counted.sku, lot, units);
             }
             What::Recalled(_) => self.habits.loses = true,
-            What::Item(item) => self.bundles.told(item),
+            What::Item(item) => {
+                let safety = item.safety_stock.is_some_and(|units| units > 0);
+                self.habits.shapes |= safety || !item.channels.is_empty();
+                self.bundles.told(item);
+            }
             What::HandedOver(left) => {
                 // One that was cancelled and left all the same may take from others.
                 self.habits.loses = true;
@@ -121,8 +129,11 @@ impl Shelf {
                     .extend(left.parcels.iter().map(|parcel| parcel.fulfillment_id.to_string()));
             }
             What::Policy(policy) => {
+                let preempts = policy.paid_preempts_reserved == Some(true);
                 self.habits.partial |= policy.partial == Some(true);
                 self.habits.claims |= policy.claims == Some(Claims::Hold);
+                self.habits.preempts |= preempts;
+                self.habits.loses |= preempts;
             }
             _ => {}
         }

@@ -109,3 +109,59 @@ fn evenings_are_proved() {
         assert!(report.counts.turns > 20 && report.counts.shelves > 20, "{}", text(&report));
     }
 }
+
+/// Channels, limits, a backorder's date and reservations that are taken: who is passed over is so by right.
+const SHARED_OUT: &str = r#"
+pool.policy 0 "unpaid_shortage":"waitlist","reservation_ttl_s":600
+catalogue.item 0 "sku":"tea","safety_stock":1,"channels":[{"platform":"d","reserved":3},{"platform":"w","max":2}],"limit_per_buyer":4
+catalogue.item 0 "sku":"nut","backorder":{"limit":3,"until":1795348860000}
+stock.received 1 "sku":"tea","lot_id":"T1","quantity":8
+order.created 2 "platform":"w","order_id":"1","buyer_id":"a","lines":[{"sku":"tea","quantity":2}]
+order.created 3 "platform":"w","order_id":"2","buyer_id":"b","lines":[{"sku":"tea","quantity":1}]
+order.created 4 "platform":"x","order_id":"3","buyer_id":"c","lines":[{"sku":"tea","quantity":2}]
+order.created 5 "platform":"d","order_id":"4","buyer_id":"d","lines":[{"sku":"tea","quantity":1}]
+order.amended 6 "platform":"d","order_id":"4","lines":[{"sku":"tea","quantity":9}]
+order.created 7 "platform":"d","order_id":"5","buyer_id":"e","lines":[{"sku":"nut","quantity":2}]
+order.paid 8 "platform":"d","order_id":"6","buyer_id":"f","lines":[{"sku":"nut","quantity":1}]
+stock.received 70 "sku":"nut","lot_id":"N1","quantity":1
+order.cancelled 71 "platform":"x","order_id":"3"
+pool.policy 72 "paid_preempts_reserved":true
+order.paid 73 "platform":"w","order_id":"7","buyer_id":"g","lines":[{"sku":"tea","quantity":4}]
+order.paid 74 "platform":"w","order_id":"8","buyer_id":"h","lines":[{"sku":"tea","quantity":2}]
+stock.received 75 "sku":"tea","lot_id":"T2","quantity":1
+"#;
+
+#[test]
+fn who_may_not_have_it_is_passed_over_by_right() {
+    let start = Time(1_795_348_800_000);
+    let sent = |(number, line): (usize, &str)| {
+        let [kind, second, fields] = line.splitn(3, ' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let arrival = start.plus(allotment::Millis::from_secs(second.parse().expect("a number")));
+        let topic = if kind.starts_with("order") { InputTopic::Orders } else { InputTopic::Stock };
+        let value = format!(
+            r#"{{"type":"{kind}","event_id":"e{number}","pool":"p","occurred_at":{},{fields}}}"#,
+            arrival.0
+        );
+        Sent { topic, pool: "p".to_owned(), arrival, value: value.into_bytes() }
+    };
+    let sent: Vec<Sent> = SHARED_OUT.trim().lines().enumerate().map(sent).collect();
+    let topics = Topics::of(&sent, 1, Encoding::Json);
+    let decisions: Vec<String> = topics.logs[&(Topic::Decisions, 0)]
+        .iter()
+        .map(|record| {
+            let bytes = record.value.as_deref().expect("a decision has a value");
+            let of: serde_json::Value = serde_json::from_slice(bytes).expect("JSON");
+            let field = |name: &str| of[name].as_str().expect("a word").to_owned();
+            [field("order_id"), field("outcome"), field("reason")].join(" ")
+        })
+        .collect();
+    for word in ["2 waitlisted channel", "4 refused limit", "5 refused short", "6 waitlisted short"]
+    {
+        assert!(decisions.iter().any(|decision| decision == word), "{word}: {decisions:#?}");
+    }
+    assert!(decisions.iter().any(|decision| decision.ends_with("preempted")), "{decisions:#?}");
+    let report = topics.audit();
+    assert_eq!(report.total(), 0, "{}", text(&report));
+}
