@@ -3,27 +3,44 @@
 //! It keeps what was told and works out the rest each time by looking at everything; it has no index and
 //! nothing that is remembered only to be quick. It shares the allotment's vocabulary (what comes in, what
 //! goes out) and none of its logic. Where the contract leaves a choice, `reference/READING.md` says which
-//! one was made here. Reading order: `facts`, `order`, `stock`, `verbs`, `asking`, `answer`, `ending`, `passing`.
+//! one was made here. Reading order: `facts`, `order`, `stock`, `verbs`, `asking`, `ending`, `passing`; then one
+//! file a concern.
 
 mod alerts;
 mod asking;
+mod backorder;
+mod bundles;
+mod channels;
+mod claims;
+mod comments;
+mod counting;
 mod courier;
 mod door;
 mod ending;
 mod facts;
 mod levels;
+mod limits;
 mod order;
 mod passing;
 mod pool;
+mod preemption;
+mod quality;
+mod recalling;
+mod sessions;
 mod stock;
+mod surge;
+#[cfg(test)]
+mod tests;
 mod truck;
 mod verbs;
 mod warehouse;
+mod waves;
 
 use std::collections::BTreeMap;
 
 use allotment::{Body, Effects, Id, Input, Settings, Taken, Time};
 
+pub use comments::COMMENTS;
 use pool::Pool;
 
 /// Units that were counted or adjusted in without a lot are in the lot of this name.

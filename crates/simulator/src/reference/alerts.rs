@@ -1,9 +1,8 @@
 //! What a person must know: alerts told at once, and those that are added up first.
 
-use std::collections::BTreeMap;
-
 use allotment::{
-    Alert, AlertKind, AlertLine, AlertOrder, Code, Effect, Effects, Facts, Id, Millis, Time,
+    Alert, AlertKind, AlertLine, AlertOrder, Code, Effect, Effects, Facts, Id, Millis, Standing,
+    Time,
 };
 
 use super::order::Order;
@@ -29,7 +28,7 @@ pub(super) fn named(key: &OrderKey) -> AlertOrder {
     short_of(key, Vec::new())
 }
 
-fn short_of(key: &OrderKey, units: Vec<(Id, u64)>) -> AlertOrder {
+pub(super) fn short_of(key: &OrderKey, units: Vec<(Id, u64)>) -> AlertOrder {
     AlertOrder {
         platform: key.0.clone(),
         order_id: key.1.clone(),
@@ -66,38 +65,34 @@ impl Pool {
         out.list.push(Effect::Alert(Alert { number: self.alerts, ..alert }));
     }
 
-    /// Compares each order with what it was and tells of shortages that came and went.
-    pub(super) fn tell_shortages(
-        &mut self,
-        before: &BTreeMap<OrderKey, Order>,
-        own: Option<&Own>,
-        out: &mut Effects,
-    ) {
+    /// Looks at every order and tells of shortages that came and went.
+    pub(super) fn tell_shortages(&mut self, own: Option<&Own>, out: &mut Effects) {
         // Who lost units is told first, as they lost them; the others by place.
         let mut others: Vec<OrderKey> = self.orders.keys().cloned().collect();
         others.sort_by_key(|key| self.orders[key].place);
-        let mut keys = std::mem::take(&mut self.losers);
-        others.retain(|key| !keys.contains(key));
-        keys.append(&mut others);
-        for key in &keys {
+        let losers = std::mem::take(&mut self.losers);
+        others.retain(|key| !losers.contains(key));
+        for key in losers.iter().chain(&others) {
             let own = own.filter(|own| own.key == *key);
-            let was = before.get(key).map_or_else(Vec::new, Order::waits);
-            self.tell_shortage_of(key, &was, own, out);
+            self.tell_shortage_of(key, losers.contains(key), own, out);
         }
     }
 
     fn tell_shortage_of(
         &mut self,
         key: &OrderKey,
-        was: &[(Id, u64)],
+        lost: bool,
         own: Option<&Own>,
         out: &mut Effects,
     ) {
+        if self.orders[key].standing() == Standing::Backordered {
+            // It was promised its stock: nobody must hear of it.
+            return;
+        }
         let refused = own.map_or(&[][..], |own| &own.refused);
         let asked = own.is_some_and(|own| own.asked);
         let waits = self.orders[key].waits();
         let lacking: Vec<(Id, u64)> = if refused.is_empty() { waits } else { refused.to_vec() };
-        let before = |sku: &Id| was.iter().find(|(s, _)| s == sku).map_or(0, |(_, n)| *n);
         for (sku, units) in &lacking {
             if !self.known.contains(sku) && asked {
                 let orders = vec![short_of(key, vec![(sku.clone(), *units)])];
@@ -109,8 +104,7 @@ impl Pool {
             }
         }
         if !self.orders[key].paid {
-            let grew = lacking.iter().any(|(sku, units)| *units > before(sku));
-            for (sku, units) in lacking.iter().filter(|_| asked || grew) {
+            for (sku, units) in lacking.iter().filter(|_| asked || lost) {
                 self.tell_risk(key, sku, *units, out);
             }
             return;

@@ -6,8 +6,25 @@ use allotment::{Id, Shortage};
 
 use super::order::Mode;
 use super::pool::{OrderKey, Pool};
+use super::stock::Holder;
 
 impl Pool {
+    /// An order comes with its lines as they are now: they are taken apart, and its buyer's claims
+    /// end. Says whether there were any.
+    pub(super) fn come_forward(&mut self, key: &OrderKey) -> bool {
+        self.take_apart(key);
+        self.note_seasons(key);
+        self.take_claims_over(key)
+    }
+
+    /// An order asks for more than its buyer may have: it is refused at its place.
+    pub(super) fn turn_away(&mut self, key: &OrderKey) {
+        let place = self.orders[key].place.unwrap_or_else(|| self.next_place());
+        let order = self.order_mut(key);
+        order.place = Some(place);
+        order.refuse();
+    }
+
     /// An order asks for all that it needs, at its place or, where it has none, at the end of the line.
     /// Gives what was refused to it: what it would have waited for.
     pub(super) fn ask(&mut self, key: &OrderKey) -> Vec<(Id, u64)> {
@@ -16,16 +33,20 @@ impl Pool {
         order.place = Some(place);
         order.mode = Mode::Active;
         order.given_up.clear();
+        order.joined.clear();
+        order.backordered = false;
         order.deadline = None;
         order.lapsed = false;
+        self.give_back_excess(key);
         self.fill(key);
+        self.preempt(key);
         let policy = if self.orders[key].paid {
             self.policy.paid_shortage
         } else {
             self.policy.unpaid_shortage
         };
         let mut refused = self.orders[key].waits();
-        if policy == Shortage::Waitlist {
+        if self.join_backorder(key) || policy == Shortage::Waitlist {
             refused.clear();
         } else if !refused.is_empty() {
             let order = self.order_mut(key);
@@ -85,12 +106,35 @@ impl Pool {
     }
 
     /// Gives a waiting order what it waits for: the whole, or with `partial` as much as there is.
-    fn fill(&mut self, key: &OrderKey) {
+    pub(super) fn fill(&mut self, key: &OrderKey) {
+        let who = Holder::Order(key.clone());
         let waits = self.orders[key].waits();
-        let whole = waits.iter().all(|(sku, units)| self.available(sku) >= *units);
-        if whole || self.policy.partial {
+        if waits.iter().all(|(sku, units)| self.room(key, sku) >= *units) {
             for (sku, units) in waits {
-                self.take(key, &sku, units);
+                self.take(&who, &sku, units);
+            }
+        } else if self.policy.partial && !waits.is_empty() {
+            self.fill_in_part(key);
+        }
+    }
+
+    /// Line by line as many whole units as all of their parts allow.
+    fn fill_in_part(&mut self, key: &OrderKey) {
+        let order = self.orders[key].clone();
+        // What it holds, and of that what no earlier line uses.
+        let mut spare: BTreeMap<Id, u64> = BTreeMap::new();
+        for holding in &order.holdings {
+            *spare.entry(holding.sku.clone()).or_default() += holding.units;
+        }
+        for (line, open) in order.open_lines() {
+            let parts = order.parts_of(&line.sku);
+            let there = |sku: &Id| spare.get(sku).copied().unwrap_or(0) + self.room(key, sku);
+            let whole = super::bundles::whole_units(&parts, open, there);
+            for (sku, each) in parts {
+                let own = spare.entry(sku.clone()).or_default();
+                let from_own = (whole * each).min(*own);
+                *own -= from_own;
+                self.take(&Holder::Order(key.clone()), &sku, whole * each - from_own);
             }
         }
     }

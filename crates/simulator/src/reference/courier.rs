@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use allotment::{
-    Effect, Effects, Fulfillment, Id, Line, LotShare, Parcel, ParcelCancelled, ParcelLine, Reason,
+    Effect, Effects, Fulfillment, Id, Line, LotShare, Parcel, ParcelCancelled, ParcelComponent,
+    ParcelLine, Reason,
 };
 
-use super::order::{Mode, Order, Packed, Told, Trip};
+use super::order::{Holding, Mode, Order, Packed, Part, Told, Trip};
 use super::pool::{OrderKey, Pool};
 
 impl Order {
@@ -15,16 +16,16 @@ impl Order {
     pub(super) fn open_lines(&self) -> Vec<(Line, u64)> {
         let lines = self.effective();
         let mut gone: BTreeMap<Id, u64> = BTreeMap::new();
-        for (_, sku, units) in &self.handed {
-            *gone.entry(sku.clone()).or_default() += units;
+        for packed in &self.handed {
+            *gone.entry(packed.sku.clone()).or_default() += packed.quantity;
         }
         let mut open = Vec::new();
         for line in lines {
             let own: u64 = self
                 .handed
                 .iter()
-                .filter(|(id, sku, _)| *id == line.line_id && *sku == line.sku)
-                .map(|(_, _, n)| n)
+                .filter(|packed| packed.line_id == line.line_id && packed.sku == line.sku)
+                .map(|packed| packed.quantity)
                 .sum();
             let covered = own.min(u64::from(line.quantity));
             if let Some(units) = gone.get_mut(&line.sku) {
@@ -87,11 +88,17 @@ impl Pool {
             }
             (_, None) => return,
             (None, Some(content)) => {
-                (Told { number: 1, revision: 1, trip: Trip::Requested, content }, false)
+                (Told { number: 1, revision: 1, trip: Trip::Requested, content, wave: None }, false)
             }
             (Some(last), Some(content)) => match last.trip {
                 Trip::Left => (
-                    Told { number: last.number + 1, revision: 1, trip: Trip::Requested, content },
+                    Told {
+                        number: last.number + 1,
+                        revision: 1,
+                        trip: Trip::Requested,
+                        content,
+                        wave: None,
+                    },
                     false,
                 ),
                 Trip::Cancelled => {
@@ -125,7 +132,7 @@ impl Pool {
         } else {
             Reason::Short
         };
-        let told = Told { revision: last.revision + 1, trip: Trip::Cancelled, ..last };
+        let told = Told { revision: last.revision + 1, trip: Trip::Cancelled, wave: None, ..last };
         out.list.push(Effect::Fulfillment(Fulfillment::Cancelled(ParcelCancelled {
             pool: self.id.clone(),
             platform: key.0.clone(),
@@ -149,22 +156,19 @@ impl Pool {
         let mut holdings = order.holdings.clone();
         holdings.sort_by_key(|h| self.lot_rank(h.lot));
         let mut content = Vec::new();
-        for (line, open) in order.open_lines() {
-            let mut rest = open;
-            let mut lots = Vec::new();
-            for holding in holdings.iter_mut().filter(|h| h.sku == line.sku) {
-                let some = holding.units.min(rest);
-                if some > 0 {
-                    lots.push((holding.lot, some));
-                }
-                holding.units -= some;
-                rest -= some;
+        for (line, _, quantity) in order.filled_lines() {
+            if quantity == 0 {
+                continue;
             }
-            if !lots.is_empty() {
-                content.push(Packed { line_id: line.line_id, sku: line.sku, lots });
+            let bundle = order.recipes.contains_key(&line.sku);
+            let mut parts = Vec::new();
+            for (sku, each) in order.parts_of(&line.sku) {
+                let lots = take_out(&mut holdings, &sku, quantity * each);
+                parts.push(Part { sku, lots });
             }
+            content.push(Packed { line_id: line.line_id, sku: line.sku, quantity, parts, bundle });
         }
-        Some(content)
+        if content.is_empty() { None } else { Some(content) }
     }
 
     fn parcel(&self, key: &OrderKey, told: &Told) -> Parcel {
@@ -173,14 +177,26 @@ impl Pool {
             lot_id: self.lots[*lot].lot_id.clone(),
             quantity: u32::try_from(*units).expect("no more than the line's quantity"),
         };
+        let units = |n: u64| u32::try_from(n).expect("no more than the line's quantity");
         let line = |packed: &Packed| {
-            let lots: Vec<LotShare> = packed.lots.iter().map(share).collect();
+            let lots = |part: &Part| part.lots.iter().map(share).collect::<Vec<_>>();
+            let component = |part: &Part| ParcelComponent {
+                sku: part.sku.clone(),
+                quantity: units(part.lots.iter().map(|(_, n)| n).sum()),
+                lots: lots(part),
+            };
+            let (mut of_lots, mut components) = (Vec::new(), Vec::new());
+            if packed.bundle {
+                components.extend(packed.parts.iter().map(component));
+            } else {
+                of_lots.extend(packed.parts.iter().flat_map(lots));
+            }
             ParcelLine {
                 line_id: packed.line_id.clone(),
                 sku: packed.sku.clone(),
-                quantity: lots.iter().map(|l| l.quantity).sum(),
-                lots,
-                components: Vec::new(),
+                quantity: units(packed.quantity),
+                lots: of_lots,
+                components,
             }
         };
         let newest = |field: &Option<(super::facts::Age, Id)>| {
@@ -199,4 +215,19 @@ impl Pool {
             requested_at: self.now,
         }
     }
+}
+
+/// Takes units of a SKU out of holdings, first come first.
+fn take_out(holdings: &mut [Holding], sku: &Id, units: u64) -> Vec<(usize, u64)> {
+    let mut rest = units;
+    let mut lots = Vec::new();
+    for holding in holdings.iter_mut().filter(|h| h.sku == *sku) {
+        let some = holding.units.min(rest);
+        if some > 0 {
+            lots.push((holding.lot, some));
+        }
+        holding.units -= some;
+        rest -= some;
+    }
+    lots
 }

@@ -49,12 +49,45 @@ impl Pool {
             What::Adjusted(adjusted) => {
                 adjusted.lot_id.as_ref().is_some_and(|lot| self.is_of_other_sku(lot, &adjusted.sku))
             }
+            What::Counted(counted) => {
+                counted.lot_id.as_ref().is_some_and(|lot| self.is_of_other_sku(lot, &counted.sku))
+            }
             _ => false,
         };
         if other_sku {
             return refuse(Code::LotOfOtherSku, "lot_id");
         }
-        unsupported(&event.what).and_then(|about| refuse(Code::NotSupported, about))
+        if let What::Item(item) = &event.what
+            && self.nests(item)
+        {
+            return refuse(Code::NestedBundle, "components");
+        }
+        self.unsupported(&event.what).and_then(|about| refuse(Code::NotSupported, about))
+    }
+
+    /// Whether a bundle would be part of a bundle.
+    fn nests(&self, item: &Item) -> bool {
+        let is_part = |of: &Item| of.components.iter().any(|part| part.sku == item.sku);
+        let parts = &item.components;
+        !parts.is_empty()
+            && (parts.iter().any(|part| self.is_bundle(&part.sku))
+                || is_part(item)
+                || self.items.values().any(is_part))
+    }
+
+    /// A bundle has no stock of its own; the field that would say otherwise.
+    fn unsupported(&self, what: &What) -> Option<&'static str> {
+        let sku = match what {
+            What::Received(received) => &received.sku,
+            What::Adjusted(adjusted) => &adjusted.sku,
+            What::Counted(counted) => &counted.sku,
+            What::Item(item) => {
+                let has_lots = self.lots.iter().any(|lot| lot.sku == item.sku);
+                return (!item.components.is_empty() && has_lots).then_some("components");
+            }
+            _ => return None,
+        };
+        self.is_bundle(sku).then_some("sku")
     }
 
     fn is_of_other_sku(&self, lot_id: &Id, sku: &Id) -> bool {
@@ -110,38 +143,7 @@ fn named_sku(what: &What) -> Option<Id> {
         What::Item(item) => Some(item.sku.clone()),
         What::Received(received) => Some(received.sku.clone()),
         What::Adjusted(adjusted) => Some(adjusted.sku.clone()),
+        What::Counted(counted) => Some(counted.sku.clone()),
         _ => None,
     }
-}
-
-/// What the contract names and nobody has built yet; the field that it is about.
-fn unsupported(what: &What) -> Option<&'static str> {
-    match what {
-        What::Order(_)
-        | What::Policy(_)
-        | What::Received(_)
-        | What::Inspected(_)
-        | What::Adjusted(_) => None,
-        What::Item(item) => unsupported_field(item),
-        What::HandedOver(handed) => handed.wave_id.as_ref().map(|_| "wave_id"),
-        What::Counted(_)
-        | What::Recalled(_)
-        | What::SessionOpened(_)
-        | What::SessionClosed(_)
-        | What::WaveClosed(_)
-        | What::Comment(_) => Some("type"),
-    }
-}
-
-fn unsupported_field(item: &Item) -> Option<&'static str> {
-    let asked = [
-        (!item.keywords.is_empty(), "keywords"),
-        (!item.components.is_empty(), "components"),
-        (item.limit_per_buyer.is_some(), "limit_per_buyer"),
-        (item.safety_stock.is_some(), "safety_stock"),
-        (item.backorder.is_some(), "backorder"),
-        (!item.channels.is_empty(), "channels"),
-        (item.season.is_some(), "season"),
-    ];
-    asked.iter().find(|(asked, _)| *asked).map(|(_, field)| *field)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use allotment::{Alert, DecidedLine, Decision, Effect, Effects, Id, Outcome, Reason, Standing};
+use allotment::{
+    Alert, DecidedLine, Decision, Effect, Effects, Id, Line, Outcome, Reason, Standing,
+};
 
 use super::order::{Mode, Order};
 use super::pool::{OrderKey, Pool};
@@ -16,6 +18,8 @@ pub(super) struct Cause {
     pub(super) loss: Reason,
     /// The answer, where it was an order event.
     pub(super) own: Option<Own>,
+    /// The session that was closed, and its platform.
+    pub(super) session: Option<(Id, Option<Id>)>,
     /// The order of which a parcel left.
     pub(super) left: Option<OrderKey>,
     /// What else there is to tell.
@@ -24,11 +28,19 @@ pub(super) struct Cause {
 
 impl Cause {
     pub(super) fn of(event_id: Id) -> Self {
-        Self { event_id, loss: Reason::Count, own: None, left: None, alerts: Vec::new() }
+        Self {
+            event_id,
+            loss: Reason::Count,
+            own: None,
+            session: None,
+            left: None,
+            alerts: Vec::new(),
+        }
     }
 
     pub(super) fn tick() -> Self {
-        Self::of(Id::new("tick"))
+        // Time takes nothing from anybody but the promise of a date.
+        Self { loss: Reason::Short, ..Self::of(Id::new("tick")) }
     }
 }
 
@@ -57,12 +69,19 @@ impl Pool {
         self.forget_idle_clocks();
         self.tell_decisions(before, &cause, out);
         self.tell_parcels(before, cause.own.as_ref().map(|own| &own.key), out);
+        self.correct_manifests(before, out);
         for alert in cause.alerts {
             self.tell(alert, out);
         }
+        if let Some((session_id, platform)) = &cause.session {
+            self.tell(self.session_summary(session_id, platform.as_ref()), out);
+        }
         let own = cause.own.as_ref();
-        self.tell_shortages(before, own, out);
-        self.mark_finished(before, own.map(|own| (&own.key, !own.refused.is_empty())));
+        self.tell_shortages(own, out);
+        self.mark_finished(
+            before,
+            own.map(|own| (&own.key, !own.over.is_empty() || !own.refused.is_empty())),
+        );
     }
 
     /// Units that nobody holds and nobody may be promised leave the books.
@@ -110,6 +129,8 @@ impl Pool {
                 Standing::Released => (Outcome::Released, Reason::Expired),
                 Standing::Waitlisted => (Outcome::Waitlisted, cause.loss),
                 Standing::HandedOver => (Outcome::HandedOver, Reason::Ok),
+                // The date of its backorder passed.
+                Standing::Refused => (Outcome::Refused, Reason::Short),
                 other => unreachable!("no order becomes {other:?} by what is not its own"),
             };
             let decision = self.decision(&key, Some(cause.event_id.clone()), outcome, reason);
@@ -126,7 +147,10 @@ impl Pool {
         cause: &Cause,
         out: &mut Effects,
     ) {
-        if matches!(standing, Standing::Waitlisted | Standing::Reserved | Standing::Allocated) {
+        if matches!(
+            standing,
+            Standing::Waitlisted | Standing::Backordered | Standing::Reserved | Standing::Allocated
+        ) {
             let event_id = Some(cause.event_id.clone());
             let decision = self.decision(key, event_id, Outcome::HandedOver, Reason::Ok);
             out.list.push(Effect::Decision(decision));
@@ -157,39 +181,23 @@ impl Pool {
             paid: order.paid,
             held: order.held(),
             version: order.version,
-            lines: self.decided_lines(order),
+            lines: Self::decided_lines(order),
             decided_at: self.now,
         }
     }
 
-    /// The order's lines with what it holds and waits for, first line first.
-    fn decided_lines(&self, order: &Order) -> Vec<DecidedLine> {
-        let mut held: BTreeMap<Id, u64> = BTreeMap::new();
-        for holding in &order.holdings {
-            *held.entry(holding.sku.clone()).or_default() += holding.units;
-        }
-        let mut waited: BTreeMap<Id, u64> = order.waits().into_iter().collect();
-        let mut lines = Vec::new();
-        for (line, open) in order.open_lines() {
-            let part = |of: &mut BTreeMap<Id, u64>, at_most: u64| {
-                let there = of.entry(line.sku.clone()).or_default();
-                let some = (*there).min(at_most);
-                *there -= some;
-                some
-            };
-            let holds = part(&mut held, open);
-            let waits = part(&mut waited, open - holds);
-            let units = |n: u64| u32::try_from(n).expect("no more than the line's quantity");
-            lines.push(DecidedLine {
-                line_id: line.line_id.clone(),
-                sku: line.sku.clone(),
-                quantity: line.quantity,
-                reserved: if order.paid { 0 } else { units(holds) },
-                allocated: if order.paid { units(holds) } else { 0 },
-                waitlisted: units(waits),
-            });
-        }
-        lines
+    /// The order's lines with what it holds and waits for, in whole units as ordered, first line first.
+    fn decided_lines(order: &Order) -> Vec<DecidedLine> {
+        let units = |n: u64| u32::try_from(n).expect("no more than the line's quantity");
+        let line = |(line, open, holds): (Line, u64, u64)| DecidedLine {
+            line_id: line.line_id,
+            sku: line.sku,
+            quantity: line.quantity,
+            reserved: if order.paid { 0 } else { units(holds) },
+            allocated: if order.paid { units(holds) } else { 0 },
+            waitlisted: if order.waiting() { units(open - holds) } else { 0 },
+        };
+        order.filled_lines().into_iter().map(line).collect()
     }
 
     /// Starts the time after which a finished order is forgotten, and stops it where it is open again.

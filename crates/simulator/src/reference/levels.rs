@@ -1,6 +1,6 @@
 //! The stock level of each SKU, and when it is called sold out, restocked or low.
 
-use allotment::{Alert, AlertKind, Books, Effect, Effects, Facts, Id, Level};
+use allotment::{Alert, AlertKind, Books, Effect, Effects, Facts, Id, Level, Standing};
 
 use super::pool::{LastLevel, Pool};
 
@@ -9,15 +9,16 @@ impl Pool {
     pub(super) fn judge_levels(&mut self, out: &mut Effects) {
         for sku in self.known.clone() {
             let level = self.level(&sku);
-            self.judge(&sku, level.books.map_or(0, |b| b.available), out);
+            self.judge(&level, out);
+            if level.books.is_some() {
+                self.judge_demand(&sku, out);
+            }
             let last = self.levels.get(&sku).map(|l| &l.level);
             let revision = last.map_or(0, |l| l.revision) + 1;
-            let same = last.is_some_and(|l| (l.books, l.sold_out) == (level.books, level.sold_out));
-            if !same
-                && (last.is_some()
-                    || self.known.contains(&sku)
-                    || level.books != Some(Books::default()))
-            {
+            let same = last.is_some_and(|l| {
+                (l.books, &l.sellable, l.sold_out) == (level.books, &level.sellable, level.sold_out)
+            });
+            if !same {
                 let level = Level { revision, ..level };
                 self.levels.insert(sku, LastLevel { level, published: false });
             }
@@ -25,14 +26,13 @@ impl Pool {
     }
 
     fn level(&self, sku: &Id) -> Level {
-        let books = self.books(sku);
-        let available = books.available;
+        let sellable = self.sellable_by_platform(sku);
         Level {
             pool: self.id.clone(),
             sku: sku.clone(),
-            books: Some(books),
-            sellable: vec![(Id::new("*"), available)],
-            sold_out: available == 0,
+            books: if self.is_bundle(sku) { None } else { Some(self.books(sku)) },
+            sold_out: sellable.iter().all(|(_, units)| *units == 0),
+            sellable,
             revision: 0,
             as_of: self.now,
         }
@@ -47,15 +47,14 @@ impl Pool {
             books.handed_over += lot.handed_over;
             books.removed += lot.removed;
         }
+        for hands in self.hands() {
+            let held = if hands.paid { &mut books.allocated } else { &mut books.reserved };
+            *held += hands.of_sku(sku);
+        }
         for order in self.orders.values() {
-            let held = order.holds(sku);
-            if order.paid {
-                books.allocated += held;
-            } else {
-                books.reserved += held;
-            }
-            books.waitlisted +=
-                order.waits().iter().filter(|(s, _)| s == sku).map(|(_, n)| n).sum::<u64>();
+            let promised = order.standing() == Standing::Backordered;
+            let waited = if promised { &mut books.backordered } else { &mut books.waitlisted };
+            *waited += order.waits().iter().filter(|(s, _)| s == sku).map(|(_, n)| n).sum::<u64>();
         }
         let there = books.available + books.reserved + books.allocated + books.awaiting_inspection;
         let came = books.received + books.adjusted_in;
@@ -63,8 +62,9 @@ impl Pool {
         books
     }
 
-    fn judge(&mut self, sku: &Id, available: u64, out: &mut Effects) {
-        if available > 0 {
+    fn judge(&mut self, level: &Level, out: &mut Effects) {
+        let (sku, sold_out) = (&level.sku, level.sold_out);
+        if !sold_out {
             self.could_be_sold.insert(sku.clone());
         }
         if !self.could_be_sold.contains(sku) {
@@ -72,16 +72,18 @@ impl Pool {
         }
         let about =
             |pool: &Self, kind| Alert { sku: Some(sku.clone()), ..pool.alert(kind, Vec::new()) };
-        if available == 0 && self.sold_out.insert(sku.clone()) {
+        if sold_out && self.sold_out.insert(sku.clone()) {
             self.tell(about(self, AlertKind::SoldOut), out);
         }
-        if available > 0 && self.sold_out.remove(sku) {
+        if !sold_out && self.sold_out.remove(sku) {
             self.tell(about(self, AlertKind::Restocked), out);
         }
+        let anywhere = level.sellable.last().expect("`*` is always there").1;
+        let available = level.books.map_or(anywhere, |books| books.available);
         let threshold = self.items.get(sku).and_then(|item| item.low_stock_at);
         if threshold.is_some_and(|low| available <= u64::from(low)) {
             // What is sold out is told as that.
-            if self.low.insert(sku.clone()) && available > 0 {
+            if self.low.insert(sku.clone()) && !sold_out {
                 let facts = Facts::Left { available };
                 self.tell(Alert { facts, ..about(self, AlertKind::LowStock) }, out);
             }

@@ -31,13 +31,26 @@ pub(super) struct Holding {
     pub(super) units: u64,
 }
 
-/// A line of a parcel, and the lots that it takes.
+/// A line of a parcel: whole units as ordered, and what they consist of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Packed {
     pub(super) line_id: Id,
     pub(super) sku: Id,
+    pub(super) quantity: u64,
+    pub(super) parts: Vec<Part>,
+    /// It was ordered as a bundle.
+    pub(super) bundle: bool,
+}
+
+/// Units of one SKU in a parcel's line, and the lots that they come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) sku: Id,
     pub(super) lots: Vec<(usize, u64)>,
 }
+
+/// What each unit of a line consists of: SKUs with stock of their own, and units of them.
+pub(super) type Recipe = Vec<(Id, u64)>;
 
 /// What became of a parcel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +67,8 @@ pub(super) struct Told {
     pub(super) revision: u32,
     pub(super) trip: Trip,
     pub(super) content: Vec<Packed>,
+    /// The wave that it is in.
+    pub(super) wave: Option<Id>,
 }
 
 /// One order.
@@ -68,10 +83,15 @@ pub(super) struct Order {
     pub(super) hold: Option<(Age, bool)>,
     pub(super) version: Option<i64>,
     pub(super) buyer_id: Option<(Age, Id)>,
+    pub(super) person_ref: Option<(Age, Id)>,
     pub(super) session_id: Option<(Age, Id)>,
     pub(super) recipient_ref: Option<(Age, Id)>,
-    // What it got.
+    // What it asked for, and got.
     pub(super) mode: Mode,
+    /// What the bundles among its lines consisted of when it asked.
+    pub(super) recipes: BTreeMap<Id, Recipe>,
+    /// Each SKU's season when it first asked for it.
+    pub(super) seasons: BTreeMap<Id, Option<Id>>,
     pub(super) place: Option<u64>,
     /// It was refused or expired since it last held or waited.
     pub(super) lapsed: bool,
@@ -80,8 +100,12 @@ pub(super) struct Order {
     pub(super) given_up: BTreeMap<Id, u64>,
     /// When its reservation ends.
     pub(super) deadline: Option<Time>,
-    /// Units that have left, by line.
-    pub(super) handed: Vec<(Id, Id, u64)>,
+    /// It waits within a promised limit.
+    pub(super) backordered: bool,
+    /// What it waited for when it joined a backorder, as far as that still counts.
+    pub(super) joined: BTreeMap<Id, u64>,
+    /// What has left, line by line and parcel by parcel.
+    pub(super) handed: Vec<Packed>,
     pub(super) left_before_cancel: bool,
     pub(super) parcels: Vec<Told>,
     // What was told of it.
@@ -99,10 +123,25 @@ pub(super) struct Order {
 }
 
 /// What is kept of an order a window after it was finished.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Closed {
     pub(super) standing: Standing,
     pub(super) at: Time,
+    pub(super) tally: Tally,
+}
+
+/// What an order counts for in its seasons, whether or not the rest of it is remembered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) seasons: BTreeMap<Id, Option<Id>>,
+    /// Units against its buyer's limit.
+    pub(super) bought: BTreeMap<Id, u64>,
+    /// Units that it holds or that left with it, against its platform's channel.
+    pub(super) used: BTreeMap<Id, u64>,
+    /// Units against the backorder's limit.
+    pub(super) joined: BTreeMap<Id, u64>,
+    pub(super) buyer_id: Option<Id>,
+    pub(super) person_ref: Option<Id>,
 }
 
 impl Order {
@@ -144,16 +183,10 @@ impl Order {
         if self.cancelled() || self.closed.is_some() {
             return needs;
         }
-        for line in self.effective() {
-            match needs.iter_mut().find(|(sku, _)| *sku == line.sku) {
-                Some((_, units)) => *units += u64::from(line.quantity),
-                None => needs.push((line.sku.clone(), u64::from(line.quantity))),
+        for (line, open) in self.open_lines() {
+            for (part, each) in self.parts_of(&line.sku) {
+                super::bundles::add(&mut needs, part, open * each);
             }
-        }
-        for (sku, units) in &mut needs {
-            let left: u64 =
-                self.handed.iter().filter(|(_, s, _)| s == sku).map(|(_, _, n)| n).sum();
-            *units = units.saturating_sub(left);
         }
         needs.retain(|(_, units)| *units > 0);
         needs
@@ -197,7 +230,7 @@ impl Order {
     }
 
     pub(super) fn standing(&self) -> Standing {
-        if let Some(closed) = self.closed {
+        if let Some(closed) = &self.closed {
             return closed.standing;
         }
         if self.cancelled() {
@@ -211,7 +244,7 @@ impl Order {
             return Standing::New;
         }
         if self.waiting() {
-            return Standing::Waitlisted;
+            return if self.backordered { Standing::Backordered } else { Standing::Waitlisted };
         }
         if self.holds_anything() {
             return if self.paid { Standing::Allocated } else { Standing::Reserved };
@@ -252,13 +285,15 @@ impl Order {
         self.mode = Mode::Refused;
         self.lapsed = true;
         self.given_up.clear();
+        self.joined.clear();
+        self.backordered = false;
         self.deadline = None;
     }
 
     /// Forgets all but its standing, place and numbers.
     pub(super) fn close(&mut self, now: Time) {
         let standing = self.standing();
-        let closed = Some(Closed { standing, at: now });
+        let closed = Some(Closed { standing, at: now, tally: self.tally() });
         *self = Self {
             place: self.place,
             decisions: self.decisions,

@@ -1,11 +1,13 @@
 //! Time passes: through every deadline in order, one instant after the other.
 
+use std::collections::BTreeMap;
+
 use allotment::{Alert, AlertKind, Effects, Facts, Settings, Time};
 
 use super::ending::Cause;
-use super::order::{Mode, Order};
+use super::order::{Mode, Order, Tally};
 use super::pool::{OrderKey, Pool};
-use super::stock::Exit;
+use super::stock::{Exit, Holder};
 
 impl Pool {
     pub(super) fn pass_time(&mut self, now: Time, settings: &Settings, out: &mut Effects) {
@@ -18,14 +20,15 @@ impl Pool {
 
     /// The earliest moment at which time alone changes something.
     pub(super) fn next_deadline(&self, settings: &Settings) -> Option<Time> {
-        let orders = self
-            .orders
-            .values()
-            .flat_map(|o| [o.expires_at(), o.lines_due, forgotten_at(o, settings)]);
+        let orders = self.orders.values().flat_map(|o| {
+            let promised = self.promised_until(o);
+            [o.expires_at(), o.lines_due, promised, forgotten_at(o, settings)]
+        });
         let lots = self.lots.iter().filter(|l| !l.expired).map(|l| l.best_before);
         let risks = self.risks.values().map(|w| Some(w.ends));
         let rejects = self.rejects.iter().map(|r| Some(r.ends));
-        orders.chain(lots).chain(risks).chain(rejects).flatten().min()
+        let claims = self.claims.values().map(|c| c.deadline);
+        orders.chain(claims).chain(lots).chain(risks).chain(rejects).flatten().min()
     }
 
     /// Everything that is due now: reservations by place in line, then lots, then one pass over the waitlist.
@@ -41,14 +44,14 @@ impl Pool {
         );
         due.sort_by_key(|key| self.orders[key].place);
         for key in due {
-            self.give_back_all(&key);
+            self.give_back_all(&Holder::Order(key.clone()));
             let order = self.order_mut(&key);
+            order.refuse();
             order.mode = Mode::Released;
-            order.lapsed = true;
-            order.given_up.clear();
-            order.deadline = None;
         }
+        self.end_claims(|_, claim| claim.deadline.is_some_and(|t| t <= now));
         self.expire_lots(out);
+        self.end_backorders();
         self.pass_over_waitlist(None);
         let alerts = self.missing_lines();
         self.finish(&before, Cause { alerts, ..Cause::tick() }, out);
@@ -110,6 +113,13 @@ impl Pool {
                 order.close(now);
             }
         }
+        for (key, order) in &self.orders {
+            if forgotten_at(order, settings).is_some_and(|t| t <= now) {
+                // Its season goes on without it; its buyer starts afresh.
+                let tally = Tally { bought: BTreeMap::new(), ..order.tally() };
+                self.gone.push((key.0.clone(), tally));
+            }
+        }
         self.orders.retain(|_, o| forgotten_at(o, settings).is_none_or(|t| t > now));
         self.seen.retain(|_, seen| seen.until >= now);
     }
@@ -118,7 +128,7 @@ impl Pool {
 /// When an order is next forgotten: in part a window after it was finished, wholly when it was closed long
 /// ago. One of which nothing but holds was heard is forgotten when a finished one would be.
 fn forgotten_at(order: &Order, settings: &Settings) -> Option<Time> {
-    match (order.closed, &order.lines, order.finished_at) {
+    match (&order.closed, &order.lines, order.finished_at) {
         (Some(closed), _, _) => Some(closed.at.plus(settings.closed_retention)),
         (None, _, Some(at)) => Some(at.plus(settings.dedup_window)),
         (None, None, None) if !order.paid && order.refunds.is_empty() => {

@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{
-    AlertOrder, AllocateOn, Event, Id, InspectionResult, Item, Level, Millis, PolicyChange,
-    Settings, Shortage, Time, What,
+    AlertOrder, AllocateOn, Claims, Effects, Event, Id, InspectionResult, Item, Level, Millis,
+    PolicyChange, Reason, Settings, Shortage, Time, What,
 };
 
 use super::alerts::Rejects;
+use super::claims::{Claim, ClaimKey};
 use super::ending::Cause;
-use super::order::Order;
+use super::order::{Order, Tally};
+use super::quality::Complaints;
+use super::sessions::OpenSession;
 use super::stock::Lot;
-use allotment::{Effects, Reason};
+use super::surge::Demand;
+use super::waves::Wave;
 
 /// An order by platform and id.
 pub(super) type OrderKey = (Id, Id);
@@ -24,6 +28,9 @@ pub(super) struct Policy {
     pub(super) unpaid_shortage: Shortage,
     pub(super) paid_shortage: Shortage,
     pub(super) partial: bool,
+    pub(super) paid_preempts_reserved: bool,
+    pub(super) claims: Claims,
+    pub(super) claim_ttl: Millis,
 }
 
 /// An event that is remembered, so that its repeats have no effect.
@@ -57,6 +64,21 @@ pub(super) struct Pool {
     pub(super) known: BTreeSet<Id>,
     pub(super) lots: Vec<Lot>,
     pub(super) remembered_inspections: BTreeMap<Id, InspectionResult>,
+    /// Lots that were recalled, also before they came.
+    pub(super) recalled: BTreeSet<Id>,
+    /// Orders that were named because a recalled lot left with them.
+    pub(super) told_recalled: BTreeMap<Id, BTreeSet<OrderKey>>,
+    pub(super) claims: BTreeMap<ClaimKey, Claim>,
+    pub(super) demand: Vec<Demand>,
+    pub(super) surging: BTreeSet<Id>,
+    pub(super) complaints: BTreeMap<Id, Complaints>,
+    /// Sessions that were named; of a closed one nothing more is known.
+    pub(super) sessions: BTreeMap<Id, Option<OpenSession>>,
+    pub(super) waves: BTreeMap<Id, Wave>,
+    /// Waves that left before they were closed.
+    pub(super) left_early: BTreeSet<Id>,
+    /// What forgotten orders of each platform count for in their seasons for good.
+    pub(super) gone: Vec<(Id, Tally)>,
     pub(super) orders: BTreeMap<OrderKey, Order>,
     pub(super) last_place: u64,
     pub(super) seen: BTreeMap<(Id, Id), Seen>,
@@ -83,6 +105,9 @@ impl Pool {
             unpaid_shortage: Shortage::Refuse,
             paid_shortage: Shortage::Waitlist,
             partial: false,
+            paid_preempts_reserved: false,
+            claims: Claims::Signal,
+            claim_ttl: Millis::from_secs(120),
         };
         Self {
             id,
@@ -92,6 +117,16 @@ impl Pool {
             known: BTreeSet::new(),
             lots: Vec::new(),
             remembered_inspections: BTreeMap::new(),
+            recalled: BTreeSet::new(),
+            told_recalled: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            demand: Vec::new(),
+            surging: BTreeSet::new(),
+            complaints: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            waves: BTreeMap::new(),
+            left_early: BTreeSet::new(),
+            gone: Vec::new(),
             orders: BTreeMap::new(),
             last_place: 0,
             seen: BTreeMap::new(),
@@ -129,6 +164,8 @@ impl Pool {
         let mut cause = Cause::of(event.event_id.clone());
         match event.what {
             What::Order(order) => {
+                // By an order's event others only lose what it takes from them.
+                cause.loss = Reason::Preempted;
                 cause.own = Some(self.order_event(
                     &event.platform,
                     event.occurred_at,
@@ -144,16 +181,29 @@ impl Pool {
                 self.inspect(&inspected, &mut cause.alerts);
             }
             What::Adjusted(adjusted) => self.adjust(&adjusted, &mut cause.alerts),
+            What::Counted(counted) => self.count(&counted, &mut cause.alerts),
+            What::Recalled(recalled) => {
+                cause.loss = Reason::LotLost;
+                self.recall(&recalled, &mut cause.alerts);
+            }
+            What::SessionOpened(session) => self.open_session(&session),
+            What::SessionClosed(session) => {
+                cause.session = self.close_session(&session);
+            }
+            What::WaveClosed(closed) => {
+                if self.close_wave(&closed, out) && self.left_early.contains(&closed.wave_id) {
+                    self.hand_over_wave(&closed.wave_id, &event.event_id, out);
+                }
+                before = self.orders.clone();
+            }
             What::HandedOver(handed) => {
                 self.hand_over(&handed, &event.event_id, out);
                 before = self.orders.clone();
             }
-            What::Counted(_)
-            | What::Recalled(_)
-            | What::SessionOpened(_)
-            | What::SessionClosed(_)
-            | What::WaveClosed(_)
-            | What::Comment(_) => unreachable!("refused at the door"),
+            What::Comment(comment) => {
+                let loud = self.comment(&event.platform, &comment);
+                cause.alerts.extend(loud.iter().map(|lot_id| self.quality_signal(lot_id)));
+            }
         }
         self.finish(&before, cause, out);
     }
@@ -167,11 +217,10 @@ impl Pool {
         policy.paid_shortage = change.paid_shortage.unwrap_or(policy.paid_shortage);
         self.for_all |= change.partial == Some(true) && !policy.partial;
         policy.partial = change.partial.unwrap_or(policy.partial);
-    }
-
-    fn replace_item(&mut self, item: Item) {
-        self.known.insert(item.sku.clone());
-        self.items.insert(item.sku.clone(), item);
+        policy.paid_preempts_reserved =
+            change.paid_preempts_reserved.unwrap_or(policy.paid_preempts_reserved);
+        policy.claims = change.claims.unwrap_or(policy.claims);
+        policy.claim_ttl = change.claim_ttl_s.map_or(policy.claim_ttl, Millis::from_secs);
     }
 
     pub(super) fn next_place(&mut self) -> u64 {

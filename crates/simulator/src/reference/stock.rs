@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use allotment::{Id, InspectionResult, Time};
 
-use super::order::{Holding, Order};
+use super::claims::ClaimKey;
+use super::order::Holding;
 use super::pool::{OrderKey, Pool};
 
 /// A lot and what became of its units. What is free is never stored: it is what the rest leaves.
@@ -14,6 +15,7 @@ pub(super) struct Lot {
     pub(super) sku: Id,
     pub(super) best_before: Option<Time>,
     pub(super) result: Option<InspectionResult>,
+    pub(super) recalled: bool,
     /// None of it has come without waiting for its inspection.
     pub(super) all_pending: bool,
     pub(super) received: u64,
@@ -23,6 +25,31 @@ pub(super) struct Lot {
     pub(super) removed: u64,
     /// `best_before` has passed.
     pub(super) expired: bool,
+}
+
+/// Who can hold stock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    Order(OrderKey),
+    Claim(ClaimKey),
+}
+
+/// What somebody holds.
+pub(super) struct Hands<'a> {
+    pub(super) who: Holder,
+    pub(super) place: Option<u64>,
+    pub(super) paid: bool,
+    pub(super) holdings: &'a [Holding],
+}
+
+impl Hands<'_> {
+    pub(super) fn of_lot(&self, lot: usize) -> u64 {
+        self.holdings.iter().filter(|h| h.lot == lot).map(|h| h.units).sum()
+    }
+
+    pub(super) fn of_sku(&self, sku: &Id) -> u64 {
+        self.holdings.iter().filter(|h| h.sku == *sku).map(|h| h.units).sum()
+    }
 }
 
 /// Where units go that leave a lot.
@@ -49,6 +76,7 @@ impl Pool {
             sku: sku.clone(),
             best_before,
             result: self.remembered_inspections.get(lot_id).copied(),
+            recalled: self.recalled.contains(lot_id),
             all_pending: pending,
             received: 0,
             adjusted_in: 0,
@@ -65,9 +93,45 @@ impl Pool {
         self.lots.iter().position(|l| l.lot_id == *lot_id && (!counted || l.sku == *sku))
     }
 
-    /// Units of a lot that orders hold.
+    /// Everybody who can hold stock: orders and claims.
+    pub(super) fn hands(&self) -> Vec<Hands<'_>> {
+        let orders = self.orders.iter().map(|(key, o)| Hands {
+            who: Holder::Order(key.clone()),
+            place: o.place,
+            paid: o.paid,
+            holdings: &o.holdings,
+        });
+        let claims = self.claims.iter().map(|(key, c)| Hands {
+            who: Holder::Claim(key.clone()),
+            place: Some(c.place),
+            paid: false,
+            holdings: &c.holdings,
+        });
+        orders.chain(claims).collect()
+    }
+
+    fn holdings_mut(&mut self, who: &Holder) -> &mut Vec<Holding> {
+        match who {
+            Holder::Order(key) => &mut self.order_mut(key).holdings,
+            Holder::Claim(key) => {
+                &mut self.claims.get_mut(key).expect("only known claims hold stock").holdings
+            }
+        }
+    }
+
+    fn holds_of_lot(&self, who: &Holder, lot: usize) -> u64 {
+        let holdings = match who {
+            Holder::Order(key) => &self.orders[key].holdings,
+            Holder::Claim(key) => &self.claims[key].holdings,
+        };
+        holdings.iter().filter(|h| h.lot == lot).map(|h| h.units).sum()
+    }
+
+    /// Units of a lot that somebody holds.
     pub(super) fn promised(&self, lot: usize) -> u64 {
-        self.orders.values().map(|o| o.holds_of_lot(lot)).sum()
+        let claims = self.claims.values().flat_map(|c| &c.holdings);
+        let all = self.orders.values().flat_map(|o| &o.holdings).chain(claims);
+        all.filter(|h| h.lot == lot).map(|h| h.units).sum()
     }
 
     /// Units of a lot that are nobody's and not awaiting inspection, sold or not.
@@ -83,6 +147,7 @@ impl Pool {
     pub(super) fn usable(&self, lot: usize) -> bool {
         let l = &self.lots[lot];
         l.result != Some(InspectionResult::Failed)
+            && !l.recalled
             && !l.expired
             && l.best_before.is_none_or(|t| self.now < t)
     }
@@ -110,70 +175,93 @@ impl Pool {
         self.lots_of(sku).into_iter().map(|lot| self.free(lot)).sum()
     }
 
-    /// Gives an order up to `units` of a SKU from what is available.
-    pub(super) fn take(&mut self, key: &OrderKey, sku: &Id, units: u64) {
+    /// Gives somebody up to `units` of a SKU from what is available.
+    pub(super) fn take(&mut self, who: &Holder, sku: &Id, units: u64) {
         let mut rest = units;
         for lot in self.lots_of(sku) {
             let some = self.free(lot).min(rest);
-            self.hold(key, lot, some);
+            self.hold(who, lot, some);
             rest -= some;
         }
     }
 
-    fn hold(&mut self, key: &OrderKey, lot: usize, units: u64) {
+    pub(super) fn hold(&mut self, who: &Holder, lot: usize, units: u64) {
         let sku = self.lots[lot].sku.clone();
-        let order = self.orders.get_mut(key).expect("only known orders hold stock");
-        match order.holdings.iter_mut().find(|h| h.lot == lot) {
+        let holdings = self.holdings_mut(who);
+        match holdings.iter_mut().find(|h| h.lot == lot) {
             Some(holding) => holding.units += units,
-            None => order.holdings.push(Holding { lot, sku, units }),
+            None => holdings.push(Holding { lot, sku, units }),
         }
-        order.holdings.retain(|h| h.units > 0);
+        holdings.retain(|h| h.units > 0);
     }
 
-    /// Who loses a unit waits for all that it lacks, also for what was refused to it.
-    fn lose(&mut self, key: &OrderKey, lot: usize) {
-        self.drop_units(key, lot, 1);
-        self.order_mut(key).given_up.clear();
-        if !self.losers.contains(key) {
-            self.losers.push(key.clone());
-        }
-    }
-
-    /// Takes units of one lot away from an order.
-    pub(super) fn drop_units(&mut self, key: &OrderKey, lot: usize, units: u64) {
-        let order = self.orders.get_mut(key).expect("only known orders hold stock");
-        let holding = order
-            .holdings
-            .iter_mut()
-            .find(|h| h.lot == lot)
-            .expect("an order gives up what it holds");
-        holding.units =
-            holding.units.checked_sub(units).expect("an order gives up no more than it holds");
-        order.holdings.retain(|h| h.units > 0);
-    }
-
-    /// An order gives back what it holds beyond its needs, what expires last first.
-    pub(super) fn give_back_excess(&mut self, key: &OrderKey) {
-        let order = &self.orders[key];
-        let needs = order.needs();
-        let skus: BTreeSet<Id> = order.holdings.iter().map(|h| h.sku.clone()).collect();
-        for sku in skus {
-            let need = needs.iter().find(|(s, _)| *s == sku).map_or(0, |(_, units)| *units);
-            let mut excess = self.orders[key].holds(&sku).saturating_sub(need);
-            for lot in self.lots_of(&sku).into_iter().rev() {
-                let some = self.orders[key].holds_of_lot(lot).min(excess);
-                if some > 0 {
-                    self.drop_units(key, lot, some);
-                    self.note_released(lot);
-                    excess -= some;
+    /// An order that loses a unit waits for all that it lacks, also for what was refused to it, and longer
+    /// than it was promised; a claim just holds less.
+    pub(super) fn lose(&mut self, who: &Holder, lot: usize) {
+        self.drop_units(who, lot, 1);
+        match who {
+            Holder::Order(key) => {
+                let order = self.order_mut(key);
+                order.given_up.clear();
+                order.backordered = false;
+                if !self.losers.contains(key) {
+                    self.losers.push(key.clone());
+                }
+            }
+            Holder::Claim(key) => {
+                if self.claims[key].holdings.is_empty() {
+                    self.claims.remove(key);
                 }
             }
         }
     }
 
-    pub(super) fn give_back_all(&mut self, key: &OrderKey) {
-        for holding in self.orders[key].holdings.clone() {
-            self.drop_units(key, holding.lot, holding.units);
+    /// Takes units of one lot away from who holds them.
+    pub(super) fn drop_units(&mut self, who: &Holder, lot: usize, units: u64) {
+        let holdings = self.holdings_mut(who);
+        let holding = holdings
+            .iter_mut()
+            .find(|h| h.lot == lot)
+            .expect("nobody gives up what it does not hold");
+        holding.units =
+            holding.units.checked_sub(units).expect("nobody gives up more than it holds");
+        holdings.retain(|h| h.units > 0);
+    }
+
+    /// An order gives back what it holds beyond its needs. Of one that was refused in part that is also what
+    /// makes nothing whole.
+    pub(super) fn give_back_excess(&mut self, key: &OrderKey) {
+        let order = &self.orders[key];
+        let in_part = !order.waiting() && !order.given_up.is_empty();
+        let needs = if in_part { order.whole_needs() } else { order.needs() };
+        let skus: BTreeSet<Id> = order.holdings.iter().map(|h| h.sku.clone()).collect();
+        for sku in skus {
+            let need = needs.iter().find(|(s, _)| *s == sku).map_or(0, |(_, units)| *units);
+            let excess = self.orders[key].holds(&sku).saturating_sub(need);
+            self.give_back(&Holder::Order(key.clone()), &sku, excess);
+        }
+        if in_part {
+            let order = self.order_mut(key);
+            order.given_up = order.lacks().into_iter().collect();
+        }
+    }
+
+    /// Somebody gives units back, what expires last first.
+    pub(super) fn give_back(&mut self, who: &Holder, sku: &Id, units: u64) {
+        let mut rest = units;
+        for lot in self.lots_of(sku).into_iter().rev() {
+            let some = self.holds_of_lot(who, lot).min(rest);
+            if some > 0 {
+                self.drop_units(who, lot, some);
+                self.note_released(lot);
+                rest -= some;
+            }
+        }
+    }
+
+    pub(super) fn give_back_all(&mut self, who: &Holder) {
+        for holding in self.holdings_mut(who).clone() {
+            self.drop_units(who, holding.lot, holding.units);
             self.note_released(holding.lot);
         }
     }
@@ -194,7 +282,7 @@ impl Pool {
 
     /// An order's own units leave with its parcel.
     pub(super) fn leave_with(&mut self, key: &OrderKey, lot: usize, units: u64) {
-        self.drop_units(key, lot, units);
+        self.drop_units(&Holder::Order(key.clone()), lot, units);
         self.leave(lot, Exit::HandedOver, units);
     }
 
@@ -216,9 +304,8 @@ impl Pool {
     /// A promised unit leaves a lot. Who held it gets another unit of the SKU for it: one that is
     /// available, or one that the newest reservation, else the newest allocation gives up.
     pub(super) fn leave_promised(&mut self, lot: usize, exit: Exit) {
-        let holder = self
-            .newest(|o| o.holds_of_lot(lot) > 0)
-            .expect("the caller saw that the lot is promised");
+        let holder =
+            self.newest(|h| h.of_lot(lot) > 0).expect("the caller saw that the lot is promised");
         let sku = self.lots[lot].sku.clone();
         let other = self.lots_of(&sku).into_iter().find(|l| *l != lot && self.free(*l) > 0);
         if let Some(other) = other {
@@ -240,39 +327,45 @@ impl Pool {
     /// The newest reservation, else the newest allocation of a SKU loses a unit, what expires first. Says
     /// whether there was one.
     pub(super) fn lose_one(&mut self, sku: &Id, exit: Exit) -> bool {
-        let unpaid = self.newest(|o| !o.paid && o.holds(sku) > 0);
-        let Some(loser) = unpaid.or_else(|| self.newest(|o| o.holds(sku) > 0)) else {
+        let unpaid = self.newest(|h| !h.paid && h.of_sku(sku) > 0);
+        let Some(loser) = unpaid.or_else(|| self.newest(|h| h.of_sku(sku) > 0)) else {
             return false;
         };
         let lots = self.lots_of(sku).into_iter();
-        let mut held = lots.filter(|lot| self.orders[&loser].holds_of_lot(*lot) > 0);
+        let mut held = lots.filter(|lot| self.holds_of_lot(&loser, *lot) > 0);
         let lot = held.next().expect("it was just seen to hold some");
         self.lose(&loser, lot);
         self.leave(lot, exit, 1);
         true
     }
 
-    /// Which unit an order gives so that one of `lot` can go: that one, or what expires last of those that
-    /// another may be promised.
-    fn best_given_up(&self, key: &OrderKey, lot: usize) -> Option<usize> {
+    /// Which unit is given so that one of `lot` can go: that one, or what expires last of those that another
+    /// may be promised.
+    fn best_given_up(&self, who: &Holder, lot: usize) -> Option<usize> {
         let lots = self.lots_of(&self.lots[lot].sku).into_iter().rev();
-        let holds = |l: &usize| self.orders[key].holds_of_lot(*l) > 0;
+        let holds = |l: &usize| self.holds_of_lot(who, *l) > 0;
         std::iter::once(lot).chain(lots.filter(|l| self.usable(*l))).find(holds)
     }
 
     /// Who loses a unit so that one of `lot` can go.
-    fn loser(&self, lot: usize) -> OrderKey {
+    fn loser(&self, lot: usize) -> Holder {
         let lots = self.lots_of(&self.lots[lot].sku);
-        let gives = |o: &Order| {
-            lots.iter().any(|l| o.holds_of_lot(*l) > 0 && (*l == lot || self.usable(*l)))
-        };
-        let unpaid = self.newest(|o| !o.paid && gives(o));
+        let gives =
+            |h: &Hands<'_>| lots.iter().any(|l| h.of_lot(*l) > 0 && (*l == lot || self.usable(*l)));
+        let unpaid = self.newest(|h| !h.paid && gives(h));
         unpaid.or_else(|| self.newest(gives)).expect("whoever holds the lot can lose it")
     }
 
-    fn newest(&self, which: impl Fn(&Order) -> bool) -> Option<OrderKey> {
-        let some = self.orders.iter().filter(|(_, o)| which(o));
-        some.max_by_key(|(_, o)| o.place).map(|(key, _)| key.clone())
+    /// The last in line of those.
+    pub(super) fn newest(&self, which: impl Fn(&Hands<'_>) -> bool) -> Option<Holder> {
+        let some = self.hands().into_iter().filter(which);
+        some.max_by_key(|h| h.place).map(|h| h.who)
+    }
+
+    /// The unit of a SKU that somebody would give back first, if another may be promised it.
+    pub(super) fn last_to_expire(&self, who: &Holder, sku: &Id) -> Option<usize> {
+        let lots = self.lots_of(sku).into_iter().rev();
+        lots.filter(|l| self.usable(*l)).find(|l| self.holds_of_lot(who, *l) > 0)
     }
 
     /// Every lot's units are accounted for, and nobody holds more than it needs.

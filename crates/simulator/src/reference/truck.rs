@@ -3,13 +3,20 @@
 use allotment::{Alert, AlertKind, Effects, Facts, HandedOver, Id, Standing};
 
 use super::ending::Cause;
-use super::order::{Packed, Told, Trip};
+use super::order::{Part, Told, Trip};
 use super::pool::{OrderKey, Pool};
 use super::stock::Exit;
 
 impl Pool {
     /// Parcel by parcel: what one brings about is told before the next, which may be one that it took from.
     pub(super) fn hand_over(&mut self, handed: &HandedOver, event_id: &Id, out: &mut Effects) {
+        if let Some(wave_id) = &handed.wave_id {
+            if self.waves.contains_key(wave_id) {
+                self.hand_over_wave(wave_id, event_id, out);
+            } else {
+                self.left_early.insert(wave_id.clone());
+            }
+        }
         let mut named: Vec<Option<(OrderKey, Option<u32>)>> = Vec::new();
         for order in &handed.orders {
             named.push(Some(((order.platform.clone(), order.order_id.clone()), None)));
@@ -18,6 +25,22 @@ impl Pool {
             let read = self.read_fulfillment_id(&parcel.fulfillment_id);
             named.push(read.map(|(key, number)| (key, Some(number))));
         }
+        self.hand_over_each(named, event_id, out);
+    }
+
+    /// All that is still in a wave leaves, by place in line.
+    pub(super) fn hand_over_wave(&mut self, wave_id: &Id, event_id: &Id, out: &mut Effects) {
+        let parcels = self.still_in_wave(wave_id).into_iter();
+        let named = parcels.map(|(key, number)| Some((key, Some(number)))).collect();
+        self.hand_over_each(named, event_id, out);
+    }
+
+    fn hand_over_each(
+        &mut self,
+        named: Vec<Option<(OrderKey, Option<u32>)>>,
+        event_id: &Id,
+        out: &mut Effects,
+    ) {
         for parcel in named {
             let before = self.orders.clone();
             let mut cause = Cause::of(event_id.clone());
@@ -52,7 +75,7 @@ impl Pool {
             self.tell_mismatch(key, 0, alerts);
             return false;
         };
-        if let Some(closed) = order.closed {
+        if let Some(closed) = &order.closed {
             if closed.standing != Standing::HandedOver {
                 self.tell_mismatch(key, number.unwrap_or(0), alerts);
             }
@@ -72,6 +95,7 @@ impl Pool {
         let leaves = told.trip != Trip::Left;
         if leaves {
             self.leaves(key, &told);
+            self.recalled_left(key, &told.content, alerts);
         }
         leaves
     }
@@ -85,10 +109,7 @@ impl Pool {
 
     fn note_left(&mut self, key: &OrderKey, told: &Told) {
         let order = self.order_mut(key);
-        for packed in &told.content {
-            let units = packed.lots.iter().map(|(_, n)| n).sum();
-            order.handed.push((packed.line_id.clone(), packed.sku.clone(), units));
-        }
+        order.handed.extend(told.content.iter().cloned());
         let parcel =
             order.parcels.iter_mut().find(|p| p.number == told.number).expect("it was just seen");
         parcel.trip = Trip::Left;
@@ -97,17 +118,17 @@ impl Pool {
     /// A parcel leaves, and with it its units: the order's own first; where it was called back, what is available, then what the newest orders hold.
     fn leaves(&mut self, key: &OrderKey, told: &Told) {
         self.order_mut(key).stays_refunded = self.orders[key].standing() == Standing::Refunded;
-        for packed in &told.content {
-            self.units_leave(key, packed);
+        for part in told.content.iter().flat_map(|packed| &packed.parts) {
+            self.units_leave(key, part);
         }
         self.note_left(key, told);
         self.fit_again(key);
     }
 
-    fn units_leave(&mut self, key: &OrderKey, packed: &Packed) {
-        for (lot, units) in &packed.lots {
+    fn units_leave(&mut self, key: &OrderKey, part: &Part) {
+        for (lot, units) in &part.lots {
             for _ in 0..*units {
-                self.unit_leaves(key, *lot, &packed.sku);
+                self.unit_leaves(key, *lot, &part.sku);
             }
         }
     }

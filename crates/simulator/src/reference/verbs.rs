@@ -8,6 +8,7 @@ use allotment::{
 use super::facts::{self, Age, Lines, Refund};
 use super::order::{Mode, Order};
 use super::pool::{OrderKey, Pool};
+use super::stock::Holder;
 
 /// How long the lines of a payment may take to come.
 const LINES_WITHIN: Millis = Millis::from_secs(60);
@@ -20,6 +21,10 @@ pub(super) struct Own {
     pub(super) refused: Vec<(Id, u64)>,
     /// It asked for stock, for the first time or again.
     pub(super) asked: bool,
+    /// It took over what its buyer had claimed.
+    claimed: bool,
+    /// SKUs of which it asked for more than its buyer may have.
+    pub(super) over: Vec<Id>,
 }
 
 /// How the lines of an event compare with those known.
@@ -51,6 +56,8 @@ impl Pool {
             reason: Reason::Ok,
             refused: Vec::new(),
             asked: false,
+            claimed: false,
+            over: Vec::new(),
         };
         if self.orders[&key].closed.is_some() {
             let order = self.order_mut(&key);
@@ -62,6 +69,10 @@ impl Pool {
         }
         note_common(self.order_mut(&key), at, &event);
         (own.outcome, own.reason) = self.take_effect(at, event.version, &event.verb, &mut own);
+        if !own.over.is_empty() && self.orders[&key].paid {
+            let sku = if own.over.len() == 1 { own.over.first().cloned() } else { None };
+            alerts.push(Alert { sku, ..self.alert_of(AlertKind::OverLimit, &key) });
+        }
         self.pass_over_waitlist(None);
         self.note_late_money(&key, alerts);
         own
@@ -106,8 +117,9 @@ impl Pool {
         let open = self.orders[key].holds_anything() || self.orders[key].waiting();
         let first = !self.orders[key].cancelled();
         let refunded = self.orders[key].standing() == Standing::Refunded;
-        self.give_back_all(key);
+        self.give_back_all(&Holder::Order(key.clone()));
         let order = self.order_mut(key);
+        order.joined.clear();
         if first {
             order.left_before_cancel = !order.handed.is_empty() && !refunded;
         }
@@ -152,9 +164,13 @@ impl Pool {
             return (Outcome::Noted, Reason::AfterHandOver);
         }
         self.forget_what_was_given_up(key);
+        if was.backordered {
+            self.order_mut(key).leave_backorder(&was.waits());
+        }
         self.fit_again(key);
         if self.orders[key].standing() == Standing::Refunded {
             // Whatever it asked for is over; newer lines would ask afresh.
+            self.order_mut(key).joined.clear();
             self.order_mut(key).mode = Mode::Idle;
         } else if self.orders[key].standing() == Standing::Refused {
             self.order_mut(key).refuse();
@@ -205,6 +221,12 @@ impl Pool {
             let held = *status == SnapshotStatus::Held;
             self.hold_or_clear(key, age_of_hold(at, version, held), held);
         }
+        if was.lines.is_none() {
+            let first = self.orders[key].lines.clone();
+            for line in first.iter().flat_map(|l| &l.lines) {
+                self.note_demand(&line.sku, u64::from(line.quantity));
+            }
+        }
         if compared == Compared::Older && !payment {
             return (Outcome::Superseded, Reason::Older);
         }
@@ -233,6 +255,9 @@ impl Pool {
         if let Some(reason) = self.ask_if_needed(key, &was, payment, changed, amends, own) {
             return (Outcome::Noted, reason);
         }
+        if !own.over.is_empty() {
+            return (Outcome::Refused, Reason::Limit);
+        }
         let amended = amends || (matches!(verb, OrderVerb::Snapshot { .. }) && changed);
         self.where_it_stands(key, &own.refused, amended)
     }
@@ -259,26 +284,67 @@ impl Pool {
             Mode::Refused | Mode::Released if left => false,
             Mode::Refused | Mode::Released if payment || changed || amends => true,
             Mode::Refused | Mode::Released => return Some(Reason::Closed),
+            Mode::Active if was.standing() == Standing::Backordered && changed => true,
             Mode::Active => {
                 nothing_before || (first_payment && !changed && !was.given_up.is_empty())
             }
         };
+        if asks && !self.orders[key].paid && self.policy.allocate_on == AllocateOn::Paid {
+            return Some(Reason::Policy);
+        }
+        let amends_what_stands = changed && (!asks || was.mode == Mode::Active && !nothing_before);
+        if asks || changed {
+            own.claimed = self.come_forward(key);
+            own.over = if changed || was.mode != Mode::Active {
+                self.over_limit(key, was)
+            } else {
+                Vec::new()
+            };
+        }
+        if own.over.is_empty() {
+            self.ask_or_fit(key, asks, changed, first_payment, own);
+        } else if amends_what_stands {
+            self.forget_amendment(key, was);
+            self.ask_or_fit(key, false, false, first_payment, own);
+        } else {
+            self.turn_away(key);
+        }
+        None
+    }
+
+    fn ask_or_fit(
+        &mut self,
+        key: &OrderKey,
+        asks: bool,
+        changed: bool,
+        first_payment: bool,
+        own: &mut Own,
+    ) {
+        own.asked |= asks || changed;
         if asks {
-            if !self.orders[key].paid && self.policy.allocate_on == AllocateOn::Paid {
-                return Some(Reason::Policy);
-            }
-            own.asked = true;
             own.refused = self.ask(key);
         } else if changed {
-            own.asked = true;
             let order = self.order_mut(key);
             order.mode = Mode::Active;
             order.given_up.clear();
+            order.backordered = false;
+            if own.claimed {
+                self.give_back_excess(key);
+                self.fill(key);
+            }
             self.fit_again(key);
         } else if first_payment {
             self.fit_again(key);
         }
-        None
+        self.preempt(key);
+    }
+
+    /// An amendment that would exceed a limit never was; what its order holds and waits for stays.
+    fn forget_amendment(&mut self, key: &OrderKey, was: &Order) {
+        let order = self.order_mut(key);
+        order.lines.clone_from(&was.lines);
+        order.recipes.clone_from(&was.recipes);
+        order.seasons.clone_from(&was.seasons);
     }
 
     fn nothing_to_deliver(&mut self, key: &OrderKey) -> (Outcome, Reason) {
@@ -303,8 +369,19 @@ impl Pool {
         let short = if refused.is_empty() { order.lacks() } else { refused.to_vec() };
         if !short.is_empty() {
             let unknown = short.iter().any(|(sku, _)| !self.known.contains(sku));
-            let outcome = if waits { Outcome::Waitlisted } else { Outcome::Refused };
-            return (outcome, if unknown { Reason::UnknownSku } else { Reason::Short });
+            let there = short.iter().all(|(sku, units)| self.available(sku) >= *units);
+            let kept = short.iter().any(|(sku, units)| self.room(key, sku) < *units);
+            let outcome = match order.standing() {
+                Standing::Backordered => return (Outcome::Backordered, Reason::Short),
+                _ if waits => Outcome::Waitlisted,
+                _ => Outcome::Refused,
+            };
+            let reason = match (unknown, there && kept) {
+                (true, _) => Reason::UnknownSku,
+                (false, true) => Reason::Channel,
+                (false, false) => Reason::Short,
+            };
+            return (outcome, reason);
         }
         let outcome = if amended {
             Outcome::Amended
@@ -378,6 +455,7 @@ fn note_common(order: &mut Order, at: Time, event: &OrderEvent) {
         }
     };
     note(&mut order.buyer_id, &event.buyer_id);
+    note(&mut order.person_ref, &event.person_ref);
     note(&mut order.session_id, &event.session_id);
     note(&mut order.recipient_ref, &event.recipient_ref);
 }

@@ -16,6 +16,10 @@ impl Pool {
         let lot = &mut self.lots[at];
         lot.received += units;
         // A result belongs to the whole lot, whenever its units come.
+        if self.came_recalled(at, units, alerts) {
+            return;
+        }
+        let lot = &mut self.lots[at];
         if pending && lot.result.is_none() {
             lot.awaiting += units;
         } else {
@@ -29,7 +33,7 @@ impl Pool {
     fn came_late(&mut self, at: usize, alerts: &mut Vec<Alert>) {
         let lot = &self.lots[at];
         let past = lot.best_before.is_some_and(|t| t <= self.now);
-        if !past || lot.result == Some(InspectionResult::Failed) {
+        if !past || lot.recalled || lot.result == Some(InspectionResult::Failed) {
             return;
         }
         let removed = self.leave_loose(at, Exit::Removed, u64::MAX);
@@ -40,6 +44,10 @@ impl Pool {
 
     pub(super) fn inspect(&mut self, inspected: &Inspected, alerts: &mut Vec<Alert>) {
         let result = inspected.result;
+        if inspected.lot_id.as_str() == super::COUNTED {
+            // Each SKU has a lot of this name, and none of them was inspected.
+            return;
+        }
         self.remembered_inspections.insert(inspected.lot_id.clone(), result);
         for at in 0..self.lots.len() {
             if self.lots[at].lot_id == inspected.lot_id {
@@ -58,8 +66,9 @@ impl Pool {
     }
 
     /// Everything of a lot that has not left is removed.
-    fn fail(&mut self, at: usize) {
+    pub(super) fn fail(&mut self, at: usize) {
         self.leave_loose(at, Exit::Removed, u64::MAX);
+        self.leave_awaiting(at, Exit::Removed, u64::MAX);
         while self.promised(at) > 0 {
             self.leave_promised(at, Exit::Removed);
         }
@@ -73,6 +82,9 @@ impl Pool {
             let at = self.lot_named(&lot_id, &adjusted.sku, None, false);
             let lot = &mut self.lots[at];
             lot.adjusted_in += units;
+            if lot.recalled {
+                return;
+            }
             if lot.result.is_none() && lot.all_pending {
                 lot.awaiting += units;
             } else {
