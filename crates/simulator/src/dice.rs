@@ -37,6 +37,12 @@ impl Dice {
         self.between(1, 100) <= percent
     }
 
+    /// One of these words.
+    pub fn word<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        let word: &&str = self.one_of(words);
+        word
+    }
+
     /// One of them, which are not none.
     pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         let which = usize::try_from(self.below(choices.len() as u64));

@@ -4,13 +4,18 @@
 //! jump days ahead. [`Storm::new`] makes one, [`shrink()`] finds the few inputs that a failure needs, [`spell()`] writes them as
 //! a bridge would.
 
+mod catalogue;
+mod chatter;
+mod dispatch;
+mod features;
 mod life;
 mod shelf;
 mod shrink;
 mod spell;
 
-use allotment::{Body, Event, Id, Input, Rejected, RejectedOrder, Time, What};
+use allotment::{Body, Event, Id, Input, Item, Rejected, RejectedOrder, Time, What};
 
+pub use features::{Feature, Features};
 pub use shrink::shrink;
 pub use spell::spell;
 
@@ -53,10 +58,15 @@ struct Rates {
     unknown: i64,
     ties: i64,
     refs: i64,
+    features: Features,
 }
 
 impl Rates {
-    fn draw(dice: &mut Dice) -> Self {
+    fn has(&self, feature: Feature) -> bool {
+        self.features.has(feature)
+    }
+
+    fn draw(dice: &mut Dice, features: Features) -> Self {
         // Mostly small, sometimes nothing, sometimes what the whole storm is about.
         let rate = |dice: &mut Dice| [0, 3, 10, 25, 60][dice.below(5) as usize];
         Self {
@@ -88,6 +98,7 @@ impl Rates {
             unknown: rate(dice) / 6,
             ties: rate(dice),
             refs: [0, 0, 30][dice.below(3) as usize],
+            features,
         }
     }
 }
@@ -109,13 +120,22 @@ impl Storm {
     /// The storm of this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        Self::with(seed, &Features::agreed())
+    }
+
+    /// The storm of this seed, with some of these features.
+    #[must_use]
+    pub fn with(seed: u64, features: &Features) -> Self {
         let mut dice = Dice::new(seed);
-        let rates = Rates::draw(&mut dice);
+        let rates = Rates::draw(&mut dice, features.draw(seed));
         let mut pending = Vec::new();
         for pool in 0..rates.pools {
             let pool = Id::new(["p", "q/1", "r%"][pool as usize]);
             shelf::fill(&mut dice, &rates, &pool, &mut pending);
             Life::of_all(&mut dice, &rates, &pool, &mut pending);
+            catalogue::fill(&mut dice, &rates, &pool, &mut pending);
+            dispatch::fill(&mut dice, &rates, &pool, &mut pending);
+            chatter::fill(&mut dice, &rates, &pool, &mut pending);
         }
         Self { inputs: arrive(&mut dice, &rates, pending) }
     }
@@ -170,6 +190,9 @@ fn shifted(mut input: Input, arrival: i64, later: i64) -> Input {
         event.occurred_at.0 += later;
         if let What::Received(received) = &mut event.what {
             received.best_before = received.best_before.map(|t| Time(t.0 + later));
+        }
+        if let What::Item(Item { backorder: Some(backorder), .. }) = &mut event.what {
+            backorder.until = backorder.until.map(|t| Time(t.0 + later));
         }
     }
     input

@@ -5,33 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{
-    Alert, AlertKind, Body, Decision, Effect, Effects, Facts, Fulfillment, Id, Input, Item, Level,
-    Partition, Standing, Taken, Time, What,
+    Alert, AlertKind, Decision, Effect, Effects, Facts, Fulfillment, Id, Input, Level, Partition,
+    Standing, Taken, Time,
 };
 
 use crate::reference::Reference;
 
 /// Alerts that the reference model has still to learn. Whoever teaches it takes them off this list.
 const STILL_TO_COME: &[AlertKind] = &[AlertKind::DemandSurge];
-
-/// Inputs without those that the reference model has still to learn. Whoever teaches it takes them off this list.
-#[must_use]
-pub fn known_to_both(mut inputs: Vec<Input>) -> Vec<Input> {
-    let item = |item: &Item| {
-        let words = !item.keywords.is_empty() || !item.channels.is_empty();
-        let limits = item.limit_per_buyer.is_some() || item.safety_stock.is_some();
-        words || limits || item.backorder.is_some() || item.season.is_some()
-    };
-    let unknown = |what: &What| match what {
-        What::WaveClosed(_) => true,
-        What::Item(of) => item(of),
-        What::Policy(policy) => policy.paid_preempts_reserved.is_some(),
-        What::HandedOver(left) => left.wave_id.is_some(),
-        _ => false,
-    };
-    inputs.retain(|input| !matches!(&input.body, Body::Event(event) if unknown(&event.what)));
-    inputs
-}
 
 /// What the allotment and the reference model have in common.
 pub trait Core {

@@ -5,7 +5,7 @@ use allotment::{
     RefundLine, SnapshotStatus, Time, What,
 };
 
-use super::{BEGIN, Pending, Rates, SECOND};
+use super::{BEGIN, Feature, Pending, Rates, SECOND, catalogue, dispatch};
 use crate::dice::Dice;
 
 /// One order while it is being made up.
@@ -15,6 +15,7 @@ pub(super) struct Life<'a> {
     pool: &'a Id,
     platform: Id,
     order_id: Id,
+    number: i64,
     at: i64,
     version: Option<i64>,
     lines: Vec<Line>,
@@ -44,6 +45,7 @@ impl<'a> Life<'a> {
                 pool,
                 platform: Id::new(platform),
                 order_id: Id::new(&order_id),
+                number,
                 at,
                 version,
                 lines: Vec::new(),
@@ -139,7 +141,7 @@ impl<'a> Life<'a> {
     fn line(&mut self, line_id: &str) -> Line {
         let unknown = self.dice.percent(self.rates.unknown);
         let sku =
-            if unknown { "nothing".to_owned() } else { super::shelf::sku(self.dice, self.rates) };
+            if unknown { "nothing".to_owned() } else { catalogue::ordered(self.dice, self.rates) };
         let most = if self.dice.percent(self.rates.big_lines) { 9 } else { 3 };
         let quantity = self.dice.between(1, most) as u32;
         Line { line_id: Id::new(line_id), sku: Id::new(&sku), quantity }
@@ -152,7 +154,7 @@ impl<'a> Life<'a> {
         match self.dice.below(6) {
             0 => lines[which].quantity += self.dice.between(1, 3) as u32,
             1 => lines[which].quantity = lines[which].quantity.saturating_sub(1).max(1),
-            2 => lines[which].sku = Id::new(&super::shelf::sku(self.dice, self.rates)),
+            2 => lines[which].sku = Id::new(&catalogue::ordered(self.dice, self.rates)),
             3 if lines.len() > 1 => drop(lines.remove(which)),
             4 => {
                 let line = self.line("9");
@@ -191,9 +193,9 @@ impl<'a> Life<'a> {
             occurred_at,
             what: What::Order(OrderEvent {
                 order_id: self.order_id.clone(),
-                buyer_id: Some(Id::new(&format!("b{}", self.order_id))),
-                person_ref: None,
-                session_id: self.dice.percent(self.rates.refs).then(|| Id::new("live")),
+                buyer_id: Some(buyer(self.rates, &self.order_id, self.number)),
+                person_ref: if shared(self.rates) { person(self.dice, self.number) } else { None },
+                session_id: self.session(),
                 recipient_ref: self
                     .dice
                     .percent(self.rates.refs)
@@ -216,8 +218,8 @@ impl<'a> Life<'a> {
         for _ in 0..[1, 1, 1, 2, 3][self.dice.below(5) as usize] {
             self.load(&mut handed);
         }
-        if self.dice.percent(3) {
-            handed.wave_id = Some(Id::new("w"));
+        if self.rates.has(Feature::Waves) && self.dice.percent(10) {
+            handed.wave_id = Some(dispatch::wave(self.dice));
         }
         let event = Event {
             platform: Id::new("stock"),
@@ -257,7 +259,32 @@ impl<'a> Life<'a> {
         handed.parcels.push(ParcelRef { fulfillment_id: Id::new(&id), revision });
     }
 
+    fn session(&mut self) -> Option<Id> {
+        if self.rates.has(Feature::Sessions) || self.rates.has(Feature::Waves) {
+            return self.dice.percent(60).then(|| dispatch::session(self.dice));
+        }
+        self.dice.percent(self.rates.refs).then(|| Id::new("live"))
+    }
+
     fn input(&self, body: Body) -> Input {
         Input { pool: self.pool.clone(), arrival: Time(self.at), body }
     }
+}
+
+/// Whether buyers have several orders, and comments beside them.
+fn shared(rates: &Rates) -> bool {
+    rates.has(Feature::Limits) || rates.has(Feature::Comments)
+}
+
+/// The buyer of an order, as its platform knows them.
+pub(super) fn buyer(rates: &Rates, order_id: &str, number: i64) -> Id {
+    if shared(rates) {
+        return Id::new(&format!("b{}", number % 4));
+    }
+    Id::new(&format!("b{order_id}"))
+}
+
+/// The same buyer, as all platforms know them; some do not tell.
+pub(super) fn person(dice: &mut Dice, number: i64) -> Option<Id> {
+    dice.percent(60).then(|| Id::new(&format!("p{}", number % 3)))
 }

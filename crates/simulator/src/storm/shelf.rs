@@ -1,12 +1,13 @@
-//! What a pool's warehouse tells: lots that come, wait, pass, fail and shrink, items, policies, and things
-//! that nobody has built yet.
+//! What a pool's warehouse tells: lots that come, wait, pass, fail and shrink, counts and recalls, items and
+//! policies.
 
 use allotment::{
-    Adjusted, AllocateOn, Body, Event, Id, Input, Inspected, Inspection, InspectionResult, Item,
-    PolicyChange, Received, Shortage, Time, WaveClosed, What,
+    Adjusted, AllocateOn, Body, Counted, Event, Id, Input, Inspected, Inspection, InspectionResult,
+    Item, PolicyChange, Recalled, Received, Shortage, Time, What,
 };
 
-use super::{BEGIN, HOUR, Pending, Rates, SECOND};
+use super::catalogue;
+use super::{BEGIN, Feature, HOUR, Pending, Rates, SECOND};
 use crate::dice::Dice;
 
 /// The name of a SKU of the storm.
@@ -45,6 +46,21 @@ pub(super) fn fill(dice: &mut Dice, rates: &Rates, pool: &Id, pending: &mut Vec<
         let what = something(dice, rates);
         tell(pool, &format!("s{number}"), at, what, pending);
     }
+    if rates.has(Feature::Counts) {
+        for number in 0..dice.between(1, 8) {
+            let at = BEGIN + dice.between(-60, 4000) * SECOND;
+            let counted = What::Counted(counted(dice, rates));
+            tell(pool, &format!("count-{number}"), at, counted, pending);
+        }
+    }
+    if rates.has(Feature::Recalls) {
+        for number in 0..dice.between(1, 3) {
+            let at = BEGIN + dice.between(-60, 4000) * SECOND;
+            let sku = sku(dice, rates);
+            let recalled = Recalled { lot_id: lot(dice, &sku), reason: Id::new("frost") };
+            tell(pool, &format!("recall-{number}"), at, What::Recalled(recalled), pending);
+        }
+    }
     for number in 0..3 {
         if dice.percent(rates.policies * 2) || number == 0 && dice.percent(50) {
             let at =
@@ -55,7 +71,11 @@ pub(super) fn fill(dice: &mut Dice, rates: &Rates, pool: &Id, pending: &mut Vec<
 }
 
 fn something(dice: &mut Dice, rates: &Rates) -> What {
-    let sku = sku(dice, rates);
+    let sku = if rates.has(Feature::Bundles) && dice.percent(5) {
+        catalogue::ordered(dice, rates)
+    } else {
+        sku(dice, rates)
+    };
     let id = Id::new(&sku);
     match dice.below(12) {
         0..=3 => What::Received(Received {
@@ -80,19 +100,27 @@ fn something(dice: &mut Dice, rates: &Rates) -> What {
             lot_id: dice.percent(50).then(|| lot(dice, &sku)),
             reason: None,
         }),
-        10 => What::Item(Item {
+        _ => What::Item(Item {
             sku: id,
             name: Some(Id::new("a name")),
-            keywords: if dice.percent(10) { vec![Id::new("buy")] } else { Vec::new() },
+            keywords: Vec::new(),
             components: Vec::new(),
             limit_per_buyer: None,
-            safety_stock: dice.percent(5).then_some(1),
+            safety_stock: None,
             low_stock_at: dice.percent(70).then(|| dice.between(0, 5) as u32),
             backorder: None,
             channels: Vec::new(),
             season: None,
         }),
-        _ => What::WaveClosed(WaveClosed { wave_id: Id::new("w"), session_id: None }),
+    }
+}
+
+fn counted(dice: &mut Dice, rates: &Rates) -> Counted {
+    let sku = catalogue::ordered(dice, rates);
+    Counted {
+        quantity: dice.between(0, 12) as u32,
+        lot_id: dice.percent(40).then(|| lot(dice, &sku)),
+        sku: Id::new(&sku),
     }
 }
 
@@ -111,9 +139,20 @@ fn policy(dice: &mut Dice) -> PolicyChange {
     }
 }
 
-fn tell(pool: &Id, event_id: &str, at: i64, what: What, pending: &mut Vec<Pending>) {
+pub(super) fn tell(pool: &Id, event_id: &str, at: i64, what: What, pending: &mut Vec<Pending>) {
+    tell_on("stock", pool, event_id, at, what, pending);
+}
+
+pub(super) fn tell_on(
+    platform: &str,
+    pool: &Id,
+    event_id: &str,
+    at: i64,
+    what: What,
+    pending: &mut Vec<Pending>,
+) {
     let event = Event {
-        platform: Id::new("stock"),
+        platform: Id::new(platform),
         event_id: Id::new(event_id),
         occurred_at: Time(at),
         what,

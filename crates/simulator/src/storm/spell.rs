@@ -28,7 +28,10 @@ fn spell_event(pool: &Id, event: &Event) -> Value {
     let (kind, mut fields) = spell_what(&event.what);
     fields.insert("type".to_owned(), json!(kind));
     fields.insert("event_id".to_owned(), json!(event.event_id.as_str()));
-    fields.insert("platform".to_owned(), json!(event.platform.as_str()));
+    let nameless = matches!(&event.what, What::SessionOpened(of) | What::SessionClosed(of) if of.platform.is_none());
+    if !nameless {
+        fields.insert("platform".to_owned(), json!(event.platform.as_str()));
+    }
     fields.insert("pool".to_owned(), json!(pool.as_str()));
     fields.insert("occurred_at".to_owned(), json!(event.occurred_at.0));
     Value::Object(fields)

@@ -10,7 +10,6 @@ use super::rates::Rates;
 use crate::dice::Dice;
 use crate::kafka::{Message, Place};
 use crate::storm::{Storm, spell};
-use crate::view::known_to_both;
 
 /// A record that a bridge sends.
 #[derive(Clone, Debug)]
@@ -42,7 +41,7 @@ pub(super) enum Way {
 /// All that the bridges send, in the order of time.
 #[must_use]
 pub(super) fn script(seed: u64, dice: &mut Dice, rates: &Rates) -> VecDeque<Sending> {
-    let inputs = known_to_both(Storm::new(seed).inputs);
+    let inputs = Storm::new(seed).inputs;
     let mut script = VecDeque::new();
     let (mut rest, mut clock) = (&inputs[..], Time::MIN);
     while !rest.is_empty() {

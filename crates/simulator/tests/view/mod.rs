@@ -116,7 +116,7 @@ pub(crate) fn calm(inputs: &[Input]) -> Vec<Input> {
     let mut seen = BTreeSet::new();
     let mut calm: Vec<Input> = Vec::new();
     for pool in inputs.iter().map(|i| i.pool.clone()).collect::<BTreeSet<_>>() {
-        for sku in ["orange", "tea", "egg", "nothing"] {
+        for sku in ["orange", "tea", "egg", "box", "mix", "nothing"] {
             let what = What::Received(allotment::Received {
                 sku: Id::new(sku),
                 quantity: 100_000,

@@ -13,7 +13,7 @@ use allotment::{Body, Time, What};
 use contract::{Encoding, Topic};
 use lane::InputTopic;
 use simulator::evening::{self, Plan, evening};
-use simulator::storm::Storm;
+use simulator::storm::{Features, Storm};
 
 use topics::{Sent, Topics};
 
@@ -27,18 +27,25 @@ fn number(name: &str) -> Option<u64> {
 /// A storm as a bridge would publish it.
 fn storm(seed: u64) -> Vec<Sent> {
     let sent = |input: &allotment::Input| {
-        let order = match &input.body {
-            Body::Event(event) => matches!(event.what, What::Order(_)),
-            Body::Rejected(_) => true,
+        let topic = match &input.body {
+            Body::Event(event) => match event.what {
+                What::Order(_) => InputTopic::Orders,
+                What::Comment(_) => InputTopic::Comments,
+                _ => InputTopic::Stock,
+            },
+            Body::Rejected(_) => InputTopic::Orders,
         };
         Sent {
-            topic: if order { InputTopic::Orders } else { InputTopic::Stock },
+            topic,
             pool: input.pool.to_string(),
             arrival: input.arrival,
             value: written::bytes(input),
         }
     };
-    Storm::new(seed).inputs.iter().map(sent).collect()
+    // What comments hold is told by no decision: of that the audit knows nothing.
+    let features = Features::named("counts,recalls,bundles,waves,sessions");
+    let features = features.expect("they are features");
+    Storm::with(seed, &features).inputs.iter().map(sent).collect()
 }
 
 /// An evening of some villages.
