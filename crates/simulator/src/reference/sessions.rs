@@ -35,7 +35,8 @@ impl Pool {
         for order in self.orders.values() {
             let of = order.session_id.as_ref().map(|(_, id)| id);
             let gone = matches!(order.standing(), Cancelled | Refunded | Refused | Released);
-            if of == Some(session_id) && order.lines.is_some() && !gone && !order.cancelled() {
+            let asks = order.effective().iter().any(|line| line.quantity > 0);
+            if of == Some(session_id) && asks && !gone && !order.cancelled() {
                 orders_total += 1;
                 shortage += order.waits().iter().map(|(_, units)| units).sum::<u64>();
             }

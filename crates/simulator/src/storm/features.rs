@@ -46,7 +46,8 @@ impl Feature {
     ];
 
     /// Those on which both readings agree.
-    const AGREED: [Self; 4] = [Self::Counts, Self::Recalls, Self::Bundles, Self::Waves];
+    const AGREED: [Self; 5] =
+        [Self::Counts, Self::Recalls, Self::Bundles, Self::Waves, Self::Sessions];
 }
 
 /// The features that storms may have.
