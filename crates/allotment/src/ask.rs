@@ -67,6 +67,10 @@ impl Pool {
             self.nothing_left(ix);
             return Asked::Nothing;
         }
+        if wish.amended {
+            // It will wait for all of its new lines, so that what it holds for them stays.
+            self.order_mut(ix).rest_refused = false;
+        }
         self.give_back_excess(ix);
         if let Some(place) = self.order(ix).place {
             self.offer_before(place, turn);

@@ -416,6 +416,34 @@ fn who_waits_for_an_unknown_sku_waits_for_its_components_once_it_is_a_bundle() {
 }
 
 #[test]
+fn who_was_refused_in_part_and_is_amended_keeps_what_its_lines_need() {
+    check(
+        "0:00 policy partial=yes
+         0:00 item gift of=tea*3
+         0:00 receive tea L1 2
+         1:00 created d/1 tea*4
+         2:00 amended d/1 tea*1 gift*1",
+        expect![[r#"
+            0:00 policy partial=yes
+            0:00 item gift of=tea*3
+                level of gift: * can sell 0 (sold out)
+                level of tea: of 0
+            0:00 receive tea L1 2
+                level of tea: available 2 of 2
+            1:00 created d/1 tea*4
+                ALERT OversellRisk tea d short 2 [d/1] at 1:00
+                d/1 #1: Refused (Short) -> Reserved, tea*4 reserved 2
+                ALERT SoldOut tea Left { available: 0 } at 1:00
+                level of tea: reserved 2 of 2
+            2:00 amended d/1 tea*1 gift*1
+                ALERT OversellRisk tea d short 2 [d/1] at 2:00
+                d/1 #2: Waitlisted (Short) -> Waitlisted, tea*1 reserved 1, gift*1 waits for 1
+                level of tea: reserved 2 waitlisted 2 of 2
+        "#]],
+    );
+}
+
+#[test]
 fn whose_unknown_part_was_refused_asks_and_waits_for_components_later() {
     check(
         "0:00 policy partial=yes
