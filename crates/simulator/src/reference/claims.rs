@@ -133,6 +133,22 @@ impl Pool {
         })
     }
 
+    /// A claim that lost units holds whole ones only, and none is none.
+    pub(super) fn trim_claims(&mut self) {
+        for (key, claim) in self.claims.clone() {
+            let who = Holder::Claim(key.clone());
+            let there = |part: &Id| super::channels::units_of(&claim.holdings, part);
+            let parts = claim.parts(&key.sku);
+            let whole = super::bundles::whole_units(&parts, claim.quantity, there);
+            for (part, each) in &parts {
+                self.give_back(&who, part, there(part) - whole * each);
+            }
+            if self.claims[&key].holdings.is_empty() {
+                self.claims.remove(&key);
+            }
+        }
+    }
+
     /// Ends claims: what they hold can be given to others.
     pub(super) fn end_claims(&mut self, ends: impl Fn(&ClaimKey, &Claim) -> bool) -> usize {
         let keys: Vec<ClaimKey> =

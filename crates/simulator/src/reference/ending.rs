@@ -64,6 +64,7 @@ impl Pool {
         cause: Cause,
         out: &mut Effects,
     ) {
+        self.trim_claims();
         self.pass_over_waitlist(None);
         self.remove_unusable();
         self.forget_idle_clocks();

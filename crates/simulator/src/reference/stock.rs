@@ -208,11 +208,7 @@ impl Pool {
                     self.losers.push(key.clone());
                 }
             }
-            Holder::Claim(key) => {
-                if self.claims[key].holdings.is_empty() {
-                    self.claims.remove(key);
-                }
-            }
+            Holder::Claim(_) => {}
         }
     }
 
