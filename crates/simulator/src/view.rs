@@ -12,7 +12,7 @@ use allotment::{
 use crate::reference::Reference;
 
 /// Alerts that the reference model has still to learn. Whoever teaches it takes them off this list.
-const STILL_TO_COME: &[AlertKind] = &[AlertKind::DemandSurge];
+const STILL_TO_COME: &[AlertKind] = &[];
 
 /// What the allotment and the reference model have in common.
 pub trait Core {

@@ -160,6 +160,7 @@ impl Pool {
         let until = arrival.max(event.occurred_at).plus(settings.dedup_window);
         self.seen.insert(identity, Seen { what: event.what.clone(), until });
 
+        self.calm_down_all();
         let mut before = self.orders.clone();
         let mut cause = Cause::of(event.event_id.clone());
         match event.what {

@@ -25,18 +25,30 @@ impl Pool {
         }
     }
 
-    /// Judges a SKU once after each event and each instant, as its level is.
-    pub(super) fn judge_demand(&mut self, sku: &Id, out: &mut Effects) {
-        let (now, left) = (self.now, self.available(sku));
-        let asked: u64 = self
-            .demand
-            .iter()
-            .filter(|d| d.sku == *sku && d.at.plus(MINUTE) > now)
-            .map(|d| d.units)
-            .sum();
-        if left == 0 || left > 10 * asked {
+    /// Units that were asked for in the last minute.
+    fn asked(&self, sku: &Id) -> u64 {
+        let recent = self.demand.iter().filter(|d| d.sku == *sku && d.at.plus(MINUTE) > self.now);
+        recent.map(|d| d.units).sum()
+    }
+
+    /// A rush may have passed with time alone: this is seen before what comes next.
+    pub(super) fn calm_down_all(&mut self) {
+        for sku in self.surging.clone() {
+            self.calm_down(&sku);
+        }
+    }
+
+    fn calm_down(&mut self, sku: &Id) {
+        let left = self.available(sku);
+        if left == 0 || left > 10 * self.asked(sku) {
             self.surging.remove(sku);
         }
+    }
+
+    /// Judges a SKU once after each event and each instant, as its level is.
+    pub(super) fn judge_demand(&mut self, sku: &Id, out: &mut Effects) {
+        self.calm_down(sku);
+        let (asked, left) = (self.asked(sku), self.available(sku));
         let surges = left > 0 && asked >= RUSH && left <= 5 * asked;
         if surges && self.surging.insert(sku.clone()) {
             let alert = self.alert(AlertKind::DemandSurge, Vec::new());

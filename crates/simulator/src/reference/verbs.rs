@@ -222,8 +222,7 @@ impl Pool {
             self.hold_or_clear(key, age_of_hold(at, version, held), held);
         }
         if was.lines.is_none() {
-            let first = self.orders[key].lines.clone();
-            for line in first.iter().flat_map(|l| &l.lines) {
+            for line in self.orders[key].effective() {
                 self.note_demand(&line.sku, u64::from(line.quantity));
             }
         }
