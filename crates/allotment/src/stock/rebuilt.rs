@@ -188,6 +188,8 @@ impl Stock {
             sku.allocated_by = of.allocated_by.into_iter().collect();
             sku.waiting = of.waiting;
         }
+        // Counting again what was there changed nothing: all of it was judged before it was stored.
+        self.touched.clear();
         Ok(())
     }
 }
