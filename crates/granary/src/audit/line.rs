@@ -70,7 +70,8 @@ impl Lines {
         let waiting = self.waiting.entry(decision.pool.clone()).or_default();
         waiting.remove(&name);
         let got = got(was, is, bundles);
-        let from_shelf = !got.is_empty() && !(decision.paid && habits.preempts);
+        let preempts = decision.paid && habits.preempts;
+        let from_shelf = !got.is_empty() && !preempts;
         if let Some(turn) = turn.filter(|_| from_shelf && !waiting.is_empty()) {
             report.counts.turns += 1;
             let known = if was.number == 0 { i64::MAX } else { was.offset };
