@@ -21,10 +21,9 @@ pub(crate) struct Demand(#[n(0)] BTreeMap<SkuIx, Asked>);
 #[derive(Debug, Default, Encode, Decode)]
 #[cbor(map)]
 struct Asked {
-    /// Units by the instant at which they were asked for, over the last minute.
     #[n(0)]
     #[cbor(default)]
-    recent: VecDeque<(Time, u64)>,
+    recent: Recent,
     /// A surge was told, and is not over.
     #[n(1)]
     #[cbor(default, skip_if = "is_default")]
@@ -34,17 +33,55 @@ struct Asked {
     fresh: u64,
 }
 
-impl Asked {
+/// Units by the instant at which they were asked for, over the last minute, and their sum: in a rush a minute
+/// has tens of thousands of instants, and each order asks for the sum.
+#[derive(Debug, Default)]
+struct Recent {
+    by_time: VecDeque<(Time, u64)>,
+    sum: u128,
+}
+
+impl Recent {
     fn sum(&self) -> u64 {
-        self.recent.iter().fold(0, |sum, (_, units)| sum.saturating_add(*units))
+        u64::try_from(self.sum).unwrap_or(u64::MAX)
+    }
+
+    fn add(&mut self, at: Time, units: u64) {
+        if self.by_time.back().is_none_or(|&(last, _)| last != at) {
+            self.by_time.push_back((at, 0));
+        }
+        let (_, sum) = self.by_time.back_mut().expect("there is this instant now");
+        let units = units.min(u64::MAX - *sum);
+        *sum += units;
+        self.sum += u128::from(units);
     }
 
     fn forget(&mut self, now: Time) {
-        while let Some(&(at, _)) = self.recent.front()
+        while let Some(&(at, units)) = self.by_time.front()
             && at.plus(SURGE_WINDOW) <= now
         {
-            self.recent.pop_front();
+            self.by_time.pop_front();
+            self.sum -= u128::from(units);
         }
+    }
+}
+
+/// As the list alone.
+impl<C> Encode<C> for Recent {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        self.by_time.encode(e, ctx)
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Recent {
+    fn decode(d: &mut minicbor::Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let by_time: VecDeque<(Time, u64)> = Decode::decode(d, ctx)?;
+        let sum = by_time.iter().map(|&(_, units)| u128::from(units)).sum();
+        Ok(Self { by_time, sum })
     }
 }
 
@@ -55,7 +92,9 @@ impl Demand {
 
     /// What it takes in memory.
     pub(crate) fn weight(&self) -> usize {
-        let of = |asked: &Asked| weight::block(asked.recent.capacity() * size_of::<(Time, u64)>());
+        let of = |asked: &Asked| {
+            weight::block(asked.recent.by_time.capacity() * size_of::<(Time, u64)>())
+        };
         weight::tree(self.0.len(), size_of::<(SkuIx, Asked)>())
             + self.0.values().map(of).sum::<usize>()
     }
@@ -76,11 +115,8 @@ impl Pool {
         for (part, each) in parts {
             let units = u64::from(units) * u64::from(each);
             let asked = self.demand.0.entry(part).or_default();
-            asked.forget(now);
-            match asked.recent.back_mut() {
-                Some((at, sum)) if *at == now => *sum = sum.saturating_add(units),
-                _ => asked.recent.push_back((now, units)),
-            }
+            asked.recent.forget(now);
+            asked.recent.add(now, units);
             asked.fresh += units;
             self.stock.touch(part);
         }
@@ -90,9 +126,9 @@ impl Pool {
     /// at any time since, or stock ran out and came back.
     pub(crate) fn judge_surge(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
         let Some(asked) = self.demand.0.get_mut(&sku) else { return };
-        asked.forget(turn.now);
+        asked.recent.forget(turn.now);
         let entry = self.stock.sku(sku);
-        let (left, sum) = (entry.books.available, asked.sum());
+        let (left, sum) = (entry.books.available, asked.recent.sum());
         let before = entry.told.map_or(0, |books| books.available);
         let calm = |left: u64, sum: u64| left > sum.saturating_mul(SURGE_AGAIN);
         let over = left == 0 || calm(left, sum) || calm(before, sum - asked.fresh);
@@ -106,7 +142,7 @@ impl Pool {
             let facts = Facts::Surge { asked: sum, left, sold_out_at: turn.now.plus(until) };
             let sku = Some(self.stock.sku(sku).id.clone());
             self.tell_alert(Alert { sku, facts, ..self.blank(AlertKind::DemandSurge, turn) }, turn);
-        } else if asked.recent.is_empty() && !asked.told {
+        } else if asked.recent.by_time.is_empty() && !asked.told {
             self.demand.0.remove(&sku);
         }
     }
