@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use allotment::{Alert, AlertKind, Code, Decision, Effect, Facts, Outcome, Reason};
 use common::effects;
 use contract::{Encoder, Language};
@@ -53,6 +55,23 @@ fn alerts_say_something_also_without_facts_orders_and_sku() {
             }
         }
     }
+}
+
+/// The page that people look alerts up in has each of them, as it is called and as serious as it is.
+#[test]
+fn the_page_of_alerts_has_every_kind() {
+    let page = include_str!("../../../docs/alerts.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let words = |row: &str| -> Vec<String> {
+        row.split('|').skip(1).take(2).map(|cell| cell.trim().replace('`', "")).collect()
+    };
+    let page: BTreeSet<_> = rows.map(words).collect();
+    let told = |alert: Alert| {
+        ["type", "severity"]
+            .map(|name| field(Effect::Alert(alert.clone()), Language::En, name))
+            .to_vec()
+    };
+    assert_eq!(page, effects::alerts().into_iter().map(told).collect());
 }
 
 #[test]

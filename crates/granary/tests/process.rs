@@ -124,6 +124,34 @@ fn a_live_session_from_the_first_comment_to_the_truck() {
     "#]].assert_eq(&(told.join("\n") + "\n"));
 }
 
+/// 5 000 orders within ten seconds, none of them paid: of each platform the first is told, and at the end the rest.
+#[test]
+fn a_storm_of_short_orders_is_told_a_few_times_and_in_full() {
+    let mut input = format!("{RECEIVED}\n{CREATED}\n");
+    for number in 0..5_000 {
+        let (platform, second, milli) =
+            (["douyin", "weixin"][number % 2], 1 + number / 1_000, number % 1_000);
+        input.push_str(&format!(
+            r#"{{"type":"order.created","event_id":"s{number}","platform":"{platform}","pool":"hexi","occurred_at":"2026-11-22T20:00:0{second}.{milli:03}+08:00","order_id":"s{number}","lines":[{{"sku":"kiwi","quantity":2}}]}}"#
+        ));
+        input.push('\n');
+    }
+    let told = |record: Value| {
+        let value = &record["value"];
+        let count = |field: &str| value[field].as_u64().unwrap();
+        let named = value["orders"].as_array().unwrap().len();
+        let platform = value["platform"].as_str().unwrap().to_owned();
+        (platform, count("orders_total"), count("shortage"), named)
+    };
+    let records = records(&process(&[], input.as_bytes())).into_iter();
+    let mut told: Vec<_> =
+        records.filter(|r| r["value"]["type"] == "oversell_risk").map(told).collect();
+    told.sort();
+    let of = |platform: &str, orders, named| (platform.to_owned(), orders, 2 * orders, named);
+    let first_and_rest = |platform| [of(platform, 1, 1), of(platform, 2_499, 100)];
+    assert_eq!(told, [first_and_rest("douyin"), first_and_rest("weixin")].concat());
+}
+
 #[test]
 fn topics_are_called_what_the_configuration_says() {
     let output = process(&["--set", "topics.levels=county.levels"], RECEIVED.as_bytes());
