@@ -9,6 +9,7 @@ mod kafka;
 mod laws;
 mod loom;
 mod mutants;
+mod oversell;
 mod sim;
 mod torture;
 mod tree;
@@ -20,6 +21,7 @@ usage: cargo xtask VERB
   deploy          write deploy/granary.toml anew from crates/granary/default.toml
   sim [--seeds N | --seed S]  many seeds of the simulated world, or one, line by line (docs/simulator.md)
   mutants [list | --only NAME]  whether the simulator finds each mistake of tests/mutants
+  oversell [SEEDS]  how much each setting oversells, with a bridge that reacts soon or late (docs/oversell.md)
   bench [EVENTS]  how fast the program is through a real Kafka on this machine (Java, Maven)
   bench recovery [ORDERS]  how long answers stay away when it is killed, with so many live orders
   fuzz [--seconds N | --runs N] [TARGET]
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["loom"] => loom::run(),
         ["sim", ref more @ ..] => sim::run(more),
         ["mutants", ref more @ ..] => mutants::run(more),
+        ["oversell", ref more @ ..] => oversell::run(more),
         ["bench", ..] => bench::run(&arguments[1..]),
         ["torture", ..] => torture::run(&arguments[1..]),
         ["kafka", ..] => kafka::run(&arguments[1..]),

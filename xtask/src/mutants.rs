@@ -132,7 +132,7 @@ impl Laboratory {
     }
 
     fn build(&self) -> Result<PathBuf, String> {
-        sim::build(&self.root, &self.target, &QUICK)
+        sim::build("sim", &self.root, &self.target, &QUICK)
     }
 
     /// Writes a file of the copy, where that is not what it is already.

@@ -32,7 +32,7 @@ enum Wanted {
 /// Builds and runs what the words ask for.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     let wanted = read(words)?;
-    let program = build(&root(), &target(), &[])?;
+    let program = build("sim", &root(), &target(), &[])?;
     match wanted {
         Wanted::One(seed) => show(&program, seed),
         Wanted::Many { first, seeds } => {
@@ -69,8 +69,9 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into)
 }
 
-/// Builds the program of the workspace at `root`, with these variables for cargo; says where it is.
+/// Builds a program of the simulator in the workspace at `root`, with these variables for cargo; says where it is.
 pub(crate) fn build(
+    program: &str,
     root: &Path,
     target: &Path,
     variables: &[(&str, &str)],
@@ -79,12 +80,12 @@ pub(crate) fn build(
     let mut command = Command::new(cargo);
     command
         .args(["build", "--quiet", "--release", "--locked", "--package", "simulator"])
-        .args(["--example", "sim"])
+        .args(["--example", program])
         .env("CARGO_TARGET_DIR", target)
         .envs(variables.iter().copied())
         .current_dir(root);
     match command.status() {
-        Ok(status) if status.success() => Ok(target.join("release/examples/sim")),
+        Ok(status) if status.success() => Ok(target.join("release/examples").join(program)),
         Ok(_) => Err("the simulator can't be built".to_owned()),
         Err(error) => Err(format!("cargo build: {error}")),
     }

@@ -4,6 +4,7 @@ pub mod check;
 pub mod dice;
 pub mod evening;
 pub mod kafka;
+pub mod oversell;
 pub mod reference;
 pub mod storm;
 pub mod view;
