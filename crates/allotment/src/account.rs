@@ -2,10 +2,12 @@
 
 use alloc::vec::Vec;
 
+use crate::channels::bound_by;
+use crate::limits::Limited;
 use crate::order::{Order, OrderIx};
 use crate::pool::Pool;
-use crate::stock::{Promise, SkuIx};
-use crate::{Books, Id, Standing};
+use crate::stock::{Part, Promise, Sku, SkuIx};
+use crate::{Books, Id, Settings, Standing, Time};
 
 /// How an order stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct Account {
     pub place: Option<u64>,
     /// What it needs for what is still to be delivered, bundles taken apart.
     pub needs: Vec<Need>,
+    /// What its buyer may have of what it asks for, of each SKU that has a limit.
+    pub limits: Vec<Limit>,
 }
 
 /// What an order needs of one SKU, and who else has it.
@@ -39,21 +43,101 @@ pub struct Need {
     pub allocated_before: u64,
     /// Units reserved for anybody else.
     pub reserved_after: u64,
+    /// How many of the units that are reserved for others are held by claims.
+    pub claimed: u64,
     /// Units allocated to anybody else.
     pub allocated_after: u64,
     /// Units that orders at earlier places wait for.
     pub waiting_before: u64,
+    /// What its platform may have of it, where that binds the order: it is not paid, and the item shapes it.
+    pub share: Option<Share>,
+    /// What is promised beyond stock, if anything is.
+    pub promised: Option<Promised>,
+}
+
+/// What a platform may have of a SKU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Units that it can still sell.
+    pub sellable: u64,
+    /// Units that no platform may sell.
+    pub safety_stock: u64,
+    /// Units that are kept for other platforms.
+    pub kept_for_others: u64,
+    /// Units that it may have in the season, if that has a bound.
+    pub most: Option<u64>,
+    /// Units that it has in the season.
+    pub used: u64,
+}
+
+/// What is promised of a SKU beyond stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// Units.
+    pub limit: u64,
+    /// Until when they must have come.
+    pub until: Option<Time>,
+    /// Units that are promised in the season.
+    pub joined: u64,
+    /// Units of those that are promised to the order.
+    pub own: u64,
+}
+
+/// What an order's buyer may have of a SKU in the season.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The SKU.
+    pub sku: Id,
+    /// Units that he may have.
+    pub limit: u64,
+    /// Units that count for him in other orders and claims.
+    pub others: u64,
+    /// Units that the order asks for.
+    pub asks: u64,
+}
+
+/// What an order asks for, and from where in line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asks {
+    /// Where it stands.
+    pub standing: Standing,
+    /// Its place in line, once it has asked for stock.
+    pub place: Option<u64>,
+    /// Units that it needs for what is still to be delivered, bundles taken apart.
+    pub needs: Vec<(Id, u32)>,
+    /// Units of those that it does not hold.
+    pub lacks: Vec<(Id, u32)>,
 }
 
 impl Pool {
-    pub(crate) fn account(&self, ix: OrderIx) -> Account {
+    pub(crate) fn account(&self, ix: OrderIx, settings: &Settings) -> Account {
         let order = self.order(ix);
         let needs = order.needs(&self.stock);
+        let limit = |of: Limited| Limit {
+            sku: self.stock.sku(of.sku).id.clone(),
+            limit: of.limit,
+            others: of.others,
+            asks: of.wish,
+        };
         Account {
             standing: order.standing,
             paid: order.paid,
             place: order.place,
             needs: needs.into_iter().map(|need| self.need(order, need)).collect(),
+            limits: self.limited(ix, settings).map(limit).collect(),
+        }
+    }
+
+    pub(crate) fn asks(&self, ix: OrderIx) -> Asks {
+        let order = self.order(ix);
+        let named = |parts: Vec<Part>| {
+            parts.into_iter().map(|(sku, units)| (self.stock.sku(sku).id.clone(), units)).collect()
+        };
+        Asks {
+            standing: order.standing,
+            place: order.place,
+            needs: named(order.needs(&self.stock)),
+            lacks: named(order.lacks(&self.stock)),
         }
     }
 
@@ -62,6 +146,7 @@ impl Pool {
         // Who has no place has asked for nothing: everybody is before him.
         let end = (order.place.unwrap_or(u64::MAX), OrderIx(0));
         let held = |&(_, ix): &(u64, OrderIx)| u64::from(self.order(ix).held_of(sku));
+        let claim = |&&(_, ix): &&(u64, OrderIx)| self.order(ix).claim;
         let (books, own) = (entry.books, order.held_of(sku));
         let reserved_before: u64 = entry.reserved_by.range(..end).map(held).sum();
         let allocated_before: u64 = entry.allocated_by.range(..end).map(held).sum();
@@ -79,7 +164,21 @@ impl Pool {
             allocated_before,
             reserved_after: books.reserved - reserved_before - u64::from(reserved),
             allocated_after: books.allocated - allocated_before - u64::from(allocated),
+            claimed: entry.reserved_by.iter().filter(claim).map(held).sum(),
             waiting_before: entry.waiting.units_before(end),
+            share: bound_by(order).filter(|_| entry.is_shaped()).map(|of| entry.share(of)),
+            promised: promised(order, sku, entry),
         }
     }
+}
+
+fn promised(order: &Order, sku: SkuIx, entry: &Sku) -> Option<Promised> {
+    let tally = order.tally(sku);
+    let season = tally.map_or(entry.season, |tally| tally.season);
+    entry.backorder.map(|promised| Promised {
+        limit: promised.limit.into(),
+        until: promised.until,
+        joined: entry.joined(season),
+        own: tally.map_or(0, |tally| tally.joined.into()),
+    })
 }

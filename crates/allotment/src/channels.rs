@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::order::{Order, OrderIx};
 use crate::pool::Pool;
 use crate::stock::{Part, Sku, SkuIx, Stock};
-use crate::{Channel, Id};
+use crate::{Channel, Id, Share};
 
 /// What stands for every platform that has no channel.
 pub(crate) const ANY_OTHER: &str = "*";
@@ -16,17 +16,37 @@ pub(crate) const ANY_OTHER: &str = "*";
 impl Sku {
     /// Units that `platform` can still sell.
     pub(crate) fn sellable(&self, platform: &Id) -> u64 {
+        let kept = u64::from(self.safety_stock) + self.kept_for_others(platform);
+        let most = self.most(platform);
+        let most = most.map_or(u64::MAX, |most| most.saturating_sub(self.used_now(platform)));
+        self.books.available.saturating_sub(kept).min(most)
+    }
+
+    /// Units that are kept for other platforms than this.
+    fn kept_for_others(&self, platform: &Id) -> u64 {
         let kept = |channel: &Channel| {
             let reserved = u64::from(channel.reserved.unwrap_or_default());
             reserved.saturating_sub(self.used_now(&channel.platform))
         };
         let others = self.channels.iter().filter(|channel| channel.platform != *platform);
-        let kept: u64 = u64::from(self.safety_stock) + others.map(kept).sum::<u64>();
-        let most = self.channels.iter().find(|channel| channel.platform == *platform);
-        let most = most
-            .and_then(|channel| channel.max)
-            .map_or(u64::MAX, |max| u64::from(max).saturating_sub(self.used_now(platform)));
-        self.books.available.saturating_sub(kept).min(most)
+        others.map(kept).sum()
+    }
+
+    /// Units that `platform` may have in the season, if that has a bound.
+    fn most(&self, platform: &Id) -> Option<u64> {
+        let own = self.channels.iter().find(|channel| channel.platform == *platform);
+        own.and_then(|channel| channel.max).map(u64::from)
+    }
+
+    /// What decides how much `platform` can still sell.
+    pub(crate) fn share(&self, platform: &Id) -> Share {
+        Share {
+            sellable: self.sellable(platform),
+            safety_stock: self.safety_stock.into(),
+            kept_for_others: self.kept_for_others(platform),
+            most: self.most(platform),
+            used: self.used_now(platform),
+        }
     }
 
     /// Whether anything but what is available decides what can be sold of it.

@@ -218,6 +218,15 @@ impl Pool {
         claims.map(|(_, claim)| claim).filter(asked).collect()
     }
 
+    /// What any of these have claimed: units of a SKU each, by place.
+    pub(crate) fn claims_of(&self, who: &[u128]) -> Vec<(Id, u32)> {
+        let claim = |(_, ix): InLine| {
+            let line = &self.order(ix).lines[0];
+            (self.stock.sku(line.sku).id.clone(), line.quantity)
+        };
+        self.claims.of(who).into_iter().map(claim).collect()
+    }
+
     /// Ends the claims that were made in a session; returns how many.
     pub(crate) fn end_claims_of(&mut self, session: &Id, turn: &Turn<'_>) -> u64 {
         let made = |who: &&InLine| self.order(who.1).session_id.get() == Some(session);

@@ -57,7 +57,7 @@ mod wares;
 mod waves;
 mod weight;
 
-pub use account::{Account, Need};
+pub use account::{Account, Asks, Limit, Need, Promised, Share};
 pub use effects::*;
 pub use id::Id;
 pub use image::{Broken, IMAGE_FORMAT, Page, PageKey, PageKind, Restorer};

@@ -53,6 +53,24 @@ pub(crate) struct OverLimit {
     pub(crate) of: Option<SkuIx>,
 }
 
+/// What a limit says of an order, in units.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limited {
+    pub(crate) sku: SkuIx,
+    pub(crate) limit: u64,
+    /// What counts for its buyer beside it: of the person or of the platform's buyer, whichever is more.
+    pub(crate) others: u64,
+    /// What it counted for before.
+    before: u64,
+    pub(crate) wish: u64,
+}
+
+impl Limited {
+    const fn is_over(&self) -> bool {
+        self.wish > self.before && self.others + self.wish > self.limit
+    }
+}
+
 fn name(key: &[u8; 16], who: u128, sku: SkuIx, season: SeasonIx) -> u128 {
     let mut digester = Digester::new(key);
     digester.bytes(&who.to_le_bytes()).count(sku.0.into()).count(season.0.into());
@@ -72,34 +90,42 @@ impl Order {
 }
 
 impl Pool {
-    /// Whether an order's lines ask for more than its buyer may have, and for more than before. An order of
-    /// which no buyer is known is its own.
+    /// Whether an order's lines ask for more than its buyer may have, and for more than before.
     pub(crate) fn over_limit(&self, ix: OrderIx, settings: &Settings) -> Option<OverLimit> {
+        let mut over = self.limited(ix, settings).filter(Limited::is_over);
+        let first = over.next()?;
+        Some(OverLimit { of: over.next().is_none().then_some(first.sku) })
+    }
+
+    /// What limits say of what an order's lines ask for. An order of which no buyer is known is its own.
+    pub(crate) fn limited(
+        &self,
+        ix: OrderIx,
+        settings: &Settings,
+    ) -> impl Iterator<Item = Limited> {
         let order = self.order(ix);
         let key = &settings.hash_key;
         // What its buyer has claimed of it is the order's own.
         let claims = self.claims_for(ix, settings);
-        let claimed = |who: u128, sku: SkuIx, season: SeasonIx| -> u64 {
+        let claimed = move |who: u128, sku: SkuIx, season: SeasonIx| -> u64 {
             let claims = claims.iter().map(|&claim| self.order(claim));
             let his = claims.filter(|claim| claim.who(key).each().any(|other| other == who));
             let tallies = his.filter_map(|claim| claim.tally(sku));
             let tallies = tallies.filter(|tally| tally.season == season);
             tallies.map(|tally| u64::from(tally.wanted)).sum()
         };
-        let over = |&(sku, wish): &Part| {
-            let Some(limit) = self.stock.sku(sku).limit_per_buyer else { return false };
+        let limited = move |(sku, wish): Part| {
+            let limit = self.stock.sku(sku).limit_per_buyer?;
             let tally = order.tally(sku);
             let season = tally.map_or(self.stock.sku(sku).season, |tally| tally.season);
             let before = tally.map_or(0, |tally| u64::from(tally.wanted));
-            let wish = u64::from(wish);
             let others = order.who(key).each().map(|who| {
                 self.limits.of(key, who, sku, season) - before - claimed(who, sku, season)
             });
-            wish > before && others.max().unwrap_or_default() + wish > u64::from(limit)
+            let others = others.max().unwrap_or_default();
+            Some(Limited { sku, limit: limit.into(), others, before, wish: wish.into() })
         };
-        let mut skus = order.asks_for(&self.stock).into_iter().filter(over);
-        let (first, _) = skus.next()?;
-        Some(OverLimit { of: skus.next().is_none().then_some(first) })
+        order.asks_for(&self.stock).into_iter().filter_map(limited)
     }
 
     /// Brings what an order counts for against limits in line with where it stands.

@@ -4,8 +4,9 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::image::{Broken, Images, Page, Restorer};
+use crate::order::OrderIx;
 use crate::pool::Pool;
-use crate::{Account, Effects, Id, Input, Millis, OrderRef, Taken, Time, digest};
+use crate::{Account, Asks, Effects, Id, Input, Millis, OrderRef, Taken, Time, digest};
 
 /// What a deployment sets once, for all of its partitions; part of its state, so that digests agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,14 +236,42 @@ impl Partition {
         self.digest
     }
 
-    /// How an order of a pool stands, if anything is known of it. Walks those who are before it in line, so it is
+    /// How an order of a pool stands, if anything is known of it. Walks those who hold what it needs, so it is
     /// for who asks, not for every event.
     #[must_use]
     pub fn account(&self, pool: &Id, order: &OrderRef) -> Option<Account> {
+        let (pool, ix) = self.find(pool, order)?;
+        Some(pool.account(ix, &self.settings))
+    }
+
+    /// What an order of a pool asks for, if anything is known of it. Looks at nobody else's.
+    #[must_use]
+    pub fn asks(&self, pool: &Id, order: &OrderRef) -> Option<Asks> {
+        let (pool, ix) = self.find(pool, order)?;
+        Some(pool.asks(ix))
+    }
+
+    /// What comments hold for a buyer of a platform, or for a person: units of a SKU each, by place in line.
+    #[must_use]
+    pub fn claims(
+        &self,
+        pool: &Id,
+        platform: &Id,
+        buyer_id: Option<&Id>,
+        person_ref: Option<&Id>,
+    ) -> Vec<(Id, u32)> {
+        let key = &self.settings.hash_key;
+        let buyer = buyer_id.map(|buyer| digest::buyer(key, platform, buyer));
+        let person = person_ref.map(|person| digest::person(key, person));
+        let who: Vec<u128> = buyer.into_iter().chain(person).collect();
+        self.by_id.get(pool).map_or_else(Vec::new, |&ix| self.pools[ix].claims_of(&who))
+    }
+
+    fn find(&self, pool: &Id, order: &OrderRef) -> Option<(&Pool, OrderIx)> {
         let pool = &self.pools[*self.by_id.get(pool)?];
         let key = &self.settings.hash_key;
         let name = digest::identity(key, &order.platform, &order.order_id);
-        pool.orders.find(name).map(|ix| pool.account(ix))
+        pool.orders.find(name).map(|ix| (pool, ix))
     }
 
     /// How much it holds in memory.
