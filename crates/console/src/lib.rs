@@ -5,6 +5,10 @@
 //!   Kafka being away is no reason: a restart would not bring it back, and would cost a full recovery.
 //! - `GET /readyz`: 503 until the process has its partitions and all of their lanes take events; says what
 //!   is missing.
+//! - `GET /v1/orders/{platform}/{order_id}`, with `?pool=` if only one pool is meant: why the order got what it
+//!   got, as JSON. Somebody else tells it ([`Console::telling`]), one at a time and on a thread of its own. An
+//!   error is `{"error", "message"}`: 404 `unknown_order`, 400 `bad_query`, 503 `busy` while another story is
+//!   told and `unavailable` where it can't be.
 //!
 //! [`Recorder::install`] first, then [`Console::bind`], then [`Console::run`].
 
@@ -14,6 +18,7 @@ mod error;
 mod readiness;
 mod recorder;
 mod routes;
+mod stories;
 mod watch;
 
 use std::future::{Future, IntoFuture};
@@ -21,12 +26,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use telemetry::Board;
 use tokio::net::TcpListener;
 
 pub use error::ConsoleError;
 pub use recorder::Recorder;
 use routes::State;
+pub use stories::{Answer, Asked, Tell};
 
 /// How the console is set up.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +53,7 @@ pub struct Console {
     address: SocketAddr,
     stuck_after: Duration,
     state: Arc<State>,
+    stories: Router,
 }
 
 impl Console {
@@ -65,7 +73,14 @@ impl Console {
             address,
             stuck_after,
             state: Arc::new(State::new(board, recorder, version)),
+            stories: Router::new(),
         })
+    }
+
+    /// Answers for orders too, with what `tell` says of them.
+    #[must_use]
+    pub fn telling(self, tell: Arc<Tell>) -> Self {
+        Self { stories: stories::routes(tell), ..self }
     }
 
     /// Where it listens.
@@ -76,7 +91,8 @@ impl Console {
 
     /// Answers until `stop` is done, and watches the lanes meanwhile.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ConsoleError> {
-        let server = axum::serve(self.listener, routes::routes(Arc::clone(&self.state)));
+        let routes = routes::routes(Arc::clone(&self.state)).merge(self.stories);
+        let server = axum::serve(self.listener, routes);
         tokio::select! {
             ended = server.into_future() => ended.map_err(ConsoleError::Serve),
             () = watch::lanes(&self.state, self.stuck_after) => Ok(()),

@@ -43,7 +43,7 @@ pub(crate) fn routes(state: Arc<State>) -> Router {
 }
 
 async fn index() -> &'static str {
-    "Granary\n/metrics  for Prometheus\n/healthz  is a lane stuck?\n/readyz   do all lanes take events?\n"
+    "Granary\n/metrics  for Prometheus\n/healthz  is a lane stuck?\n/readyz   do all lanes take events?\n/v1/orders/PLATFORM/ORDER_ID  why did the order get what it got?\n"
 }
 
 async fn metrics(extract::State(state): Shared) -> impl IntoResponse {

@@ -24,6 +24,14 @@ async fn get(address: SocketAddr, path: &str) -> (u16, String) {
 
 /// Runs `client` against a console, with a recorder that is in force on this thread only.
 fn with_console<F: Future<Output = ()>>(board: &Arc<Board>, client: impl FnOnce(SocketAddr) -> F) {
+    with_stories(board, None, client);
+}
+
+fn with_stories<F: Future<Output = ()>>(
+    board: &Arc<Board>,
+    tell: Option<Arc<console::Tell>>,
+    client: impl FnOnce(SocketAddr) -> F,
+) {
     let (kept, recorder) = Recorder::apart().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     metrics::with_local_recorder(&recorder, || {
@@ -33,7 +41,10 @@ fn with_console<F: Future<Output = ()>>(board: &Arc<Board>, client: impl FnOnce(
                 stuck_after: Duration::from_secs(5),
                 version: "0.0.0",
             };
-            let console = Console::bind(options, Arc::clone(board), kept).await.unwrap();
+            let mut console = Console::bind(options, Arc::clone(board), kept).await.unwrap();
+            if let Some(tell) = tell {
+                console = console.telling(tell);
+            }
             let client = client(console.address());
             tokio::select! {
                 ended = console.run(std::future::pending()) => ended.unwrap(),
@@ -122,5 +133,55 @@ fn metrics_have_their_names_help_and_buckets() {
             body.contains(&format!("# HELP granary_decisions_total {}", names::DECISIONS.help)),
             "{body}"
         );
+    });
+}
+
+#[test]
+fn stories_are_told_one_at_a_time_to_whoever_asks_for_an_order() {
+    use console::{Answer, Asked};
+    use std::sync::{Barrier, Mutex};
+
+    let (board, begun, go_on) =
+        (Arc::new(Board::new()), Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let tell = {
+        let (begun, go_on, asked) = (Arc::clone(&begun), Arc::clone(&go_on), Arc::clone(&asked));
+        move |ask: &Asked| {
+            asked.lock().unwrap().push(ask.clone());
+            match ask.order_id.as_str() {
+                "slow" => {
+                    begun.wait();
+                    go_on.wait();
+                    Answer::Unable("no broker answers".to_owned())
+                }
+                "none" => Answer::Unknown("no \"record\"".to_owned()),
+                "broken" => panic!("an order that nobody can tell of"),
+                _ => Answer::Story("{\"pools\":[]}".to_owned()),
+            }
+        }
+    };
+    with_stories(&board, Some(Arc::new(tell)), async |address| {
+        let told = get(address, "/v1/orders/%E6%8A%96/a%2Fb%2042?pool=hexi%2Doranges").await;
+        assert_eq!(told, (200, "{\"pools\":[]}".to_owned()));
+        let (platform, order_id) = ("抖".to_owned(), "a/b 42".to_owned());
+        let ask = Asked { platform, order_id, pool: Some("hexi-oranges".to_owned()) };
+        assert_eq!(*asked.lock().unwrap(), [ask]);
+        let error = |code: &str, why: &str| format!(r#"{{"error":"{code}","message":"{why}"}}"#);
+        let unknown = (404, error("unknown_order", r#"no \"record\""#));
+        assert_eq!(get(address, "/v1/orders/x/none").await, unknown);
+        let typo = (400, error("bad_query", "the one thing that can be asked for is ?pool=POOL"));
+        assert_eq!(get(address, "/v1/orders/x/1?poool=p").await, typo);
+        assert_eq!(get(address, "/v1/orders/x/broken").await.0, 500);
+        assert_eq!(get(address, "/v1/orders/x").await.0, 404);
+        let other = async {
+            tokio::task::spawn_blocking(move || begun.wait()).await.unwrap();
+            let busy = get(address, "/v1/orders/x/1").await;
+            assert_eq!((busy.0, busy.1.contains(r#""error":"busy""#)), (503, true), "{busy:?}");
+            assert_eq!(get(address, "/healthz").await.0, 200, "nobody else waits");
+            tokio::task::spawn_blocking(move || go_on.wait()).await.unwrap();
+        };
+        let (slow, ()) = tokio::join!(get(address, "/v1/orders/x/slow"), other);
+        assert_eq!(slow, (503, error("unavailable", "no broker answers")));
+        assert_eq!(get(address, "/v1/orders/x/1").await.0, 200, "its turn is over");
     });
 }
