@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Come back to every partition beside whoever runs it, and see that it could
     Verify(VerifyArgs),
+    /// Tell why an order got what it got
+    Explain(ExplainArgs),
     /// Look at the configuration
     #[command(subcommand, after_help = "Example:\n  granary config check --config granary.toml")]
     Config(ConfigCommand),
@@ -167,6 +169,33 @@ pub(crate) struct VerifyArgs {
     /// Only this partition
     #[arg(long, value_name = "N")]
     pub(crate) partition: Option<u32>,
+    /// Configuration.
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// `granary explain`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  granary explain douyin 4990021 --config granary.toml\n  granary explain douyin 4990021 --pool hexi-oranges --json | jq '.pools[0].steps'\n  granary explain douyin 4990021 --from events.ndjson    the input of `granary process`; needs no Kafka\n\nReads committed records only, writes nothing and joins no group; the service may run. With --pool it reads one\npartition, without it the decisions of all. Exit codes: 0 told, 1 no record of the order, 2 could not read."
+)]
+pub(crate) struct ExplainArgs {
+    /// The order's platform
+    pub(crate) platform: String,
+    /// The order's id on that platform
+    pub(crate) order_id: String,
+    /// Only in this pool; by default in every pool that knows the order
+    #[arg(long, value_name = "POOL")]
+    pub(crate) pool: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Read one JSON event (or array of events) a line from this file instead of Kafka; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// Let time pass up to here at the end of the file (RFC 3339, or milliseconds since 1970)
+    #[arg(long, value_name = "TIME", value_parser = crate::instant::parse, requires = "from")]
+    pub(crate) until: Option<allotment::Time>,
     /// Configuration.
     #[command(flatten)]
     pub(crate) config: ConfigArgs,

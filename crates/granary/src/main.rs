@@ -11,9 +11,11 @@ mod exit;
 mod instant;
 mod logging;
 mod memory;
+mod narrate;
 mod output;
 mod raise;
 mod record_line;
+mod story;
 mod summary;
 
 use std::process::ExitCode;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Command::Audit(args) => commands::audit::run(&args),
         Command::Topics(command) => commands::topics::run(&command),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
         Command::Config(command) => commands::config::run(&command),
     };
     match done {

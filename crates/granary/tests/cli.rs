@@ -23,6 +23,7 @@ fn every_command_has_help_with_an_example() {
     let commands: &[&[&str]] = &[
         &[],
         &["demo"],
+        &["explain"],
         &["load"],
         &["process"],
         &["run"],

@@ -35,6 +35,7 @@ use lane::PerInput;
 
 pub(crate) use crossing::Crossing;
 pub(crate) use cut::{Cut, Span};
+pub(crate) use origin::Origin;
 pub(crate) use partition::{ORDER, Partition};
 pub(crate) use report::{Check, Report, Violation};
 

@@ -58,7 +58,8 @@ pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
 }
 
 impl Settings {
-    fn rules(&self, partitions: u32) -> Rules {
+    /// What whoever reads the topics from outside needs to know.
+    pub(crate) fn rules(&self, partitions: u32) -> Rules {
         let lane = self.driver().lane;
         let decoder = |encoding| {
             let zoned = contract::Decoder::default().with_default_encoding(encoding);

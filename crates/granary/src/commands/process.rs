@@ -16,9 +16,9 @@ use crate::summary::Summary;
 const BUFFER_BYTES: usize = 1 << 16;
 
 /// A file by its name, or standard input.
-struct Input {
-    name: String,
-    reader: BufReader<Box<dyn Read>>,
+pub(crate) struct Input {
+    pub(crate) name: String,
+    pub(crate) reader: BufReader<Box<dyn Read>>,
 }
 
 /// Decides the lines of all inputs, one after the other.
@@ -101,7 +101,7 @@ fn feed<W: Write>(
 }
 
 /// The line without its end, and the first one without the mark that some editors put before it.
-fn without_ending(line: &[u8], first: bool) -> &[u8] {
+pub(crate) fn without_ending(line: &[u8], first: bool) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if first { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line }
@@ -114,7 +114,8 @@ fn open(files: &[PathBuf]) -> Result<Vec<Input>, Failure> {
     files.iter().map(|path| open_one(path)).collect()
 }
 
-fn open_one(path: &Path) -> Result<Input, Failure> {
+/// Opens one; `-` is standard input.
+pub(crate) fn open_one(path: &Path) -> Result<Input, Failure> {
     let (name, reader): (String, Box<dyn Read>) = if path.as_os_str() == "-" {
         if io::stdin().is_terminal() {
             eprintln!("granary: reading events from the terminal, one a line; end with Ctrl-D");
@@ -131,7 +132,8 @@ fn open_one(path: &Path) -> Result<Input, Failure> {
     Ok(Input { name, reader: BufReader::with_capacity(BUFFER_BYTES, reader) })
 }
 
-fn unreadable(name: &str, cause: &dyn std::fmt::Display) -> Failure {
+/// An input that can't be read, and what to do.
+pub(crate) fn unreadable(name: &str, cause: &dyn std::fmt::Display) -> Failure {
     Failure::unusable(format!(
         "{name} can't be read: {cause}\n  give files of one JSON event a line, or - for standard input"
     ))

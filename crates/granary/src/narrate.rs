@@ -1,0 +1,285 @@
+//! Reads a deployment's topics for the story of one order, beside the running service.
+//!
+//! What was told is read first and what was taken after it, so that nothing was told of which the cause is not
+//! there. Nothing is decided here: `story` decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use allotment::{Body, Id, Input, OrderRef, Time, bounds::FUTURE_MAX};
+use contract::{Arrival, Topic};
+use driver::{Archive, DriverError, Extent};
+use lane::{InputTopic, JournalRecord, Record, home};
+
+use crate::audit::{Origin, Rules};
+use crate::config::Settings;
+use crate::story::{self, Chapter, Gap, Kept, Next, Place, Queue, Teller, Told};
+
+/// How often the journal's end is asked for meanwhile.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
+/// What one story may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Records to read, over all topics; what is no longer there between two that are counts too.
+    pub(crate) records: u64,
+    /// Bytes of input that are held until they are decided.
+    pub(crate) bytes: usize,
+    /// How long a transaction that is open on the journal is waited for.
+    pub(crate) patience: Duration,
+}
+
+/// Why there is no story.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Untold {
+    /// The topics can't be read.
+    #[error("{0}")]
+    Unreadable(#[from] DriverError),
+    /// Something is open before which nothing can be read.
+    #[error(
+        "partition {partition} of {topic} has had an open transaction for {} s, before which nothing can be read; try again, or find it with `kafka-transactions.sh find-hanging`",
+        patience.as_secs()
+    )]
+    Unsettled {
+        /// On which topic.
+        topic: String,
+        /// On which partition.
+        partition: u32,
+        /// For how long.
+        patience: Duration,
+    },
+    /// It would take more than was allowed.
+    #[error(
+        "there is more to read for it than may be read here ({0}); name the pool, or use `granary explain`"
+    )]
+    TooMuch(String),
+}
+
+/// Tells the story of an order from the topics: a chapter for each pool that knows it, or for the one that is named.
+pub(crate) fn from_topics(
+    settings: &Settings,
+    subject: &OrderRef,
+    pool: Option<&Id>,
+    limits: Limits,
+) -> Result<Vec<Chapter>, Untold> {
+    let names = settings.topic_names();
+    let partitions = driver::topics::check(&settings.connection(), &names)?.partitions;
+    let archive = Archive::open(&settings.connection(), &names, &settings.application)?;
+    let rules = settings.rules(partitions);
+    let mut reader = Reader { settings, archive, rules, subject, limits, read: 0 };
+    let searched = match pool {
+        Some(pool) => {
+            let home = home(pool, partitions);
+            home..home + 1
+        }
+        None => 0..partitions,
+    };
+    let mut chapters = Vec::new();
+    for partition in searched {
+        chapters.extend(reader.partition(partition, pool)?);
+    }
+    Ok(chapters)
+}
+
+struct Reader<'a> {
+    settings: &'a Settings,
+    archive: Archive,
+    rules: Rules,
+    subject: &'a OrderRef,
+    limits: Limits,
+    /// Records so far, or offsets that may be some.
+    read: u64,
+}
+
+impl Reader<'_> {
+    /// The chapters of one partition.
+    fn partition(&mut self, partition: u32, pool: Option<&Id>) -> Result<Vec<Chapter>, Untold> {
+        let mut told = BTreeMap::new();
+        told.extend(pool.map(|pool| (pool.clone(), Told::default())));
+        self.told(Topic::Decisions, partition, &mut told)?;
+        if let Some(pool) = pool {
+            told.retain(|other, _| other == pool);
+        }
+        if told.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pools: BTreeSet<Id> = told.keys().cloned().collect();
+        for topic in [Topic::Fulfillment, Topic::Alerts, Topic::Levels] {
+            self.told(topic, partition, &mut told)?;
+        }
+        told.retain(|pool, _| pools.contains(pool));
+        let journal = self.journal(partition)?;
+        let (queue, gone) = self.inputs(partition, &pools, &journal)?;
+        let language = self.settings.encoder(self.settings.output).language;
+        let levels = told.values().flat_map(Told::levels);
+        let mut teller =
+            Teller::new(self.settings.allotment(), self.subject.clone(), language, levels);
+        queue.run(&journal, |next| tell(&mut teller, next));
+        // Where the journal is trimmed, it is what was told last that says how far time has come.
+        if let Some(last) = told.values().filter_map(Told::last).max() {
+            teller.pass(last);
+        }
+        Ok(story::check(teller.finish(), told, &gone))
+    }
+
+    /// Reads what a topic tells of the order.
+    fn told(
+        &mut self,
+        topic: Topic,
+        partition: u32,
+        told: &mut BTreeMap<Id, Told>,
+    ) -> Result<(), Untold> {
+        let Extent { earliest, stable, .. } = self.archive.extent(topic, partition)?;
+        self.count(stable - earliest)?;
+        let encoding = self.rules.output;
+        let id = self.subject.order_id.as_bytes();
+        // What is written plainly in every encoding need not be read to be seen.
+        let plain = id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+        let names = |record: &Record| {
+            let bytes = record.value.as_deref().unwrap_or_default();
+            !plain || bytes.windows(id.len()).any(|window| window == id)
+        };
+        self.archive.read(topic, partition, (earliest, stable), |record| {
+            if topic == Topic::Levels {
+                Told::take_level(told, record, encoding);
+            } else if names(record) {
+                Told::take(told, self.subject, topic, record, encoding);
+            }
+        })?;
+        Ok(())
+    }
+
+    /// What is retained of the journal.
+    fn journal(&mut self, partition: u32) -> Result<Vec<JournalRecord>, Untold> {
+        let Extent { earliest, stable, .. } = self.settled(Topic::Journal, partition)?;
+        self.count(stable - earliest)?;
+        let mut journal = Vec::new();
+        self.archive.read(Topic::Journal, partition, (earliest, stable), |record| {
+            // A record that can't be read is what `verify` and `audit` complain of; the rest still tells an order.
+            journal.extend(record.value.as_deref().map(JournalRecord::decode).and_then(Result::ok));
+        })?;
+        Ok(journal)
+    }
+
+    /// A partition's offsets, once everything is decided that is written now.
+    fn settled(&self, topic: Topic, partition: u32) -> Result<Extent, Untold> {
+        let (began, first) = (Instant::now(), self.archive.extent(topic, partition)?);
+        let mut found = first;
+        while found.stable < first.written {
+            let patience = self.limits.patience;
+            if began.elapsed() > patience {
+                let topic = self.settings.topic(topic).to_owned();
+                return Err(Untold::Unsettled { topic, partition, patience });
+            }
+            std::thread::sleep(ASK_AGAIN);
+            found = self.archive.extent(topic, partition)?;
+        }
+        Ok(found)
+    }
+
+    /// What was taken of the inputs, as far as it is retained, and what is not.
+    fn inputs(
+        &mut self,
+        partition: u32,
+        pools: &BTreeSet<Id>,
+        journal: &[JournalRecord],
+    ) -> Result<(Queue, Vec<Gap>), Untold> {
+        let committed = self.archive.committed(partition)?;
+        let (mut queue, mut gone) = (Queue::default(), Vec::new());
+        let mut bytes = 0;
+        for input in InputTopic::ALL {
+            let earliest = self.archive.extent(input.topic(), partition)?.earliest;
+            let last = journal.iter().rev().find_map(|record| record.taken[input]);
+            let end = last.map(|range| range.to).max(committed[input]).unwrap_or(0);
+            if earliest > 0 && input != InputTopic::Reroute {
+                let topic = self.settings.topic(input.topic()).to_owned();
+                gone.push(Gap::InputGone { topic, offset: earliest });
+            }
+            self.count(end - earliest)?;
+            let mut latest = Time::MIN;
+            let (limit, rules) = (self.limits.bytes, &self.rules);
+            self.archive.read(input.topic(), partition, (earliest, end), |record| {
+                let kept = keep(rules, (input, partition), record, pools);
+                let news = kept.events.is_empty() && kept.arrival > latest && kept.moves;
+                if (news || !kept.events.is_empty()) && bytes <= limit {
+                    latest = latest.max(if kept.moves { kept.arrival } else { latest });
+                    bytes += record.bytes();
+                    queue.keep(input, kept);
+                }
+            })?;
+        }
+        if bytes > self.limits.bytes {
+            return Err(Untold::TooMuch(format!("{} bytes of input", self.limits.bytes)));
+        }
+        Ok((queue, gone))
+    }
+
+    fn count(&mut self, offsets: i64) -> Result<(), Untold> {
+        self.read += u64::try_from(offsets).unwrap_or(0);
+        if self.read > self.limits.records {
+            return Err(Untold::TooMuch(format!("{} records", self.limits.records)));
+        }
+        Ok(())
+    }
+}
+
+fn tell(teller: &mut Teller, next: Next) {
+    match next {
+        Next::Pass(time) => teller.pass(time),
+        Next::Record(kept, arrival) => {
+            // Before its first record a partition knows no time; and whatever is not kept has moved it.
+            if teller.now() == Time::MIN || kept.events.is_empty() {
+                teller.pass(arrival);
+            }
+            for (place, input, rejection) in kept.events {
+                teller.take(place, arrival, input, rejection);
+            }
+        }
+    }
+}
+
+/// What is needed of a record for the story of an order in one of `pools`.
+fn keep(
+    rules: &Rules,
+    (input, partition): (InputTopic, u32),
+    record: &Record,
+    pools: &BTreeSet<Id>,
+) -> Kept {
+    let origin = Origin::of(input, record, &rules.names[input], partition);
+    let arrival = origin.arrival;
+    let mut kept = Kept { offset: record.offset, arrival, moves: false, events: Vec::new() };
+    let (value, content_type) = (record.value.as_deref(), origin.content_type(record));
+    let deliveries = rules.decoders[input].decode(value, content_type, Arrival::Record(arrival));
+    for delivery in deliveries {
+        let at_home = home(&delivery.input.pool, rules.partitions) == partition;
+        kept.moves |= at_home && is_in_time(&delivery.input);
+        if at_home && pools.contains(&delivery.input.pool) {
+            let source = origin.entry(delivery.entry);
+            let place = Place {
+                source: source.topic,
+                partition: Some(source.partition),
+                offset: source.offset,
+                entry: source.entry,
+            };
+            kept.events.push((place, delivery.input, delivery.rejection));
+        }
+    }
+    kept
+}
+
+/// Whether an event of another pool moved `now`, as far as can be seen in it.
+fn is_in_time(input: &Input) -> bool {
+    match &input.body {
+        Body::Event(event) => event.occurred_at <= input.arrival.plus(FUTURE_MAX),
+        Body::Rejected(_) => false,
+    }
+}
+
+/// What a story is looked for in, in words.
+pub(crate) fn searched(settings: &Settings, pool: Option<&str>) -> String {
+    let decisions = settings.topic(Topic::Decisions);
+    match pool {
+        Some(pool) => format!("pool {pool} ({decisions} and the input topics)"),
+        None => decisions.to_owned(),
+    }
+}
