@@ -2,9 +2,11 @@
 
 use std::io::BufRead;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use allotment::{Id, OrderRef};
+use console::{Answer, Asked};
 use contract::Arrival;
 use jiff::tz::TimeZoneDatabase;
 
@@ -15,6 +17,11 @@ use crate::exit::Failure;
 use crate::narrate::{self, Limits};
 use crate::output::say;
 use crate::story::{self, Chapter, Place, Teller};
+
+/// What the console may read for one answer: it is in the process whose lanes are at work, beside
+/// `bounds.memory`. It is a second or two of reading, and some ten times the bytes while they are decided.
+const CONSOLE: Limits =
+    Limits { records: 1_000_000, bytes: 16 << 20, patience: Duration::from_secs(10) };
 
 /// A process of its own may read all there is, and wait for longer than Kafka takes to abort a transaction that
 /// was left behind.
@@ -47,6 +54,24 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
         let zone = zone.expect("settings name a time zone that there is");
         say(story::as_text(&subject, &chapters, language, &zone).trim_end())
     }
+}
+
+/// What tells stories to the console.
+pub(crate) fn teller(settings: Settings) -> Arc<console::Tell> {
+    Arc::new(move |asked: &Asked| {
+        let subject = story::order(&asked.platform, &asked.order_id);
+        let pool = asked.pool.as_deref().map(Id::new);
+        let told = narrate::from_topics(&settings, &subject, pool.as_ref(), CONSOLE);
+        match told {
+            Err(untold) => Answer::Unable(untold.to_string()),
+            Ok(chapters) if chapters.is_empty() => {
+                let searched = narrate::searched(&settings, asked.pool.as_deref());
+                let language = settings.encoder(settings.output).language;
+                Answer::Unknown(story::unknown(&subject, &searched, language))
+            }
+            Ok(chapters) => Answer::Story(story::as_json(&subject, &chapters).to_string()),
+        }
+    })
 }
 
 /// Decides a file's lines as `granary process` does.

@@ -9,6 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::ConfigArgs;
+use crate::commands::explain;
 use crate::config::Settings;
 use crate::exit::{Exit, Failure};
 use crate::{logging, memory};
@@ -49,7 +50,10 @@ fn serve(settings: &Settings) -> Result<(), Failure> {
     let service =
         Service::start(settings.driver(), board, Arc::new(())).map_err(Failure::working)?;
     started.get_or_init(|| service.stopper());
-    service.wait().map_err(Failure::working)
+    let ended = service.wait().map_err(Failure::working);
+    // A story that is being told is not waited for.
+    runtime.shutdown_background();
+    ended
 }
 
 fn start_console(
@@ -63,7 +67,8 @@ fn start_console(
     let options = Options { address, stuck_after: settings.stuck_after, version: VERSION };
     let console = runtime
         .block_on(Console::bind(options, Arc::clone(board), recorder))
-        .map_err(Failure::unusable)?;
+        .map_err(Failure::unusable)?
+        .telling(explain::teller(settings.clone()));
     runtime.spawn(async move {
         if let Err(error) = console.run(std::future::pending()).await {
             log::console_failed(&error);
