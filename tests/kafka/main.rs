@@ -9,6 +9,7 @@ mod checkpoints;
 mod deployment;
 mod ends;
 mod expected;
+mod explain;
 mod faults;
 mod foreign_eyes;
 mod granary;
