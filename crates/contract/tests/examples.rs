@@ -58,10 +58,16 @@ fn bad_input_has_the_codes_and_the_bytes_of_the_example() {
 fn everything_else_is_taken() {
     for name in [
         "amended-and-refunded",
+        "backorder",
+        "bundles",
+        "claims",
         "expiry-and-late-payment",
         "held-and-handed-over",
+        "limit-per-buyer",
         "out-of-order",
         "oversold-and-resolved",
+        "preemption",
+        "recall",
         "sold-out-and-waitlist",
         "twice-and-late",
     ] {

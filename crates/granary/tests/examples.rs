@@ -24,7 +24,7 @@ fn examples() -> Vec<(String, PathBuf)> {
         })
         .collect();
     found.sort();
-    assert_eq!(found.len(), 8);
+    assert_eq!(found.len(), 14);
     found
 }
 
