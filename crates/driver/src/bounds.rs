@@ -98,6 +98,9 @@ pub(crate) const PUBLISH: Duration = Duration::from_millis(100);
 /// transaction is known to be at its end only then, and others wait for it; ten small requests a second and
 /// lane are the price.
 pub(crate) const FETCH_WAIT: Duration = Duration::from_millis(100);
+/// How long a fetch at a topic's end may wait for news where one topic after the other is read to an end that is
+/// known: whatever is asked on the same connection waits behind it.
+pub(crate) const ARCHIVE_WAIT: Duration = Duration::from_millis(10);
 /// How often the log says that brokers are away: often enough to see that it lasts.
 pub(crate) const SAY_AWAY: Duration = Duration::from_secs(10);
 /// How long a lane waits before it opens its partition again. Longer than a heartbeat, its answer and a

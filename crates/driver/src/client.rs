@@ -191,6 +191,7 @@ pub(crate) fn archive(
         .set("auto.offset.reset", "error")
         .set("check.crcs", "true")
         .set("fetch.queue.backoff.ms", "1")
+        .set("fetch.wait.max.ms", bounds::ARCHIVE_WAIT.as_millis().to_string())
         .set("queued.max.messages.kbytes", bounds::ARCHIVE_QUEUE_KIB.to_string());
     BaseConsumer::from_config_and_context(&client, context)
         .map_err(DriverError::client("reading the topics"))
