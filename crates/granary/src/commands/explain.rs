@@ -67,7 +67,8 @@ pub(crate) fn teller(settings: Settings) -> Arc<console::Tell> {
             Ok(chapters) if chapters.is_empty() => {
                 let searched = narrate::searched(&settings, asked.pool.as_deref());
                 let language = settings.encoder(settings.output).language;
-                Answer::Unknown(story::unknown(&subject, &searched, language))
+                let unknown = story::unknown(&subject, &searched, language);
+                Answer::Unknown(unknown.replace("\n  ", "; "))
             }
             Ok(chapters) => Answer::Story(story::as_json(&subject, &chapters).to_string()),
         }
