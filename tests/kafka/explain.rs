@@ -116,6 +116,11 @@ fn an_order_is_explained_beside_the_service_and_what_is_gone_is_not_made_up() {
     let (status, named) = service.get(&format!("/v1/orders/x/o%2D2?pool={encoded}"));
     assert_eq!((status, json(&named)), (200, story));
 
+    let other = deployment.run("two", &["console.address=127.0.0.1:0"]);
+    let (status, of_other) = other.get("/v1/orders/x/o-2");
+    assert_eq!((status, json(&of_other)), (200, json(&of_pool)), "whichever lanes it has, if any");
+    assert!(other.stop().success(), "it ends in order");
+
     let (code, text, errors) = explain(&deployment, "o-3", &[]);
     assert_eq!((code, text.as_str()), (Some(1), ""));
     assert!(errors.contains("no record of order x/o-3"), "{errors}");

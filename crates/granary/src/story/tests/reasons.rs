@@ -256,6 +256,33 @@ fn a_recall_takes_from_the_newest_and_lots_are_exchanged() {
 }
 
 #[test]
+fn fewer_are_counted_than_were_promised_and_more_come() {
+    check(
+        r#"stock.received s1 0 "sku":"tea","quantity":5,"lot_id":"L1"
+        order.paid p1 10 "order_id":"1","lines":[{"sku":"tea","quantity":2}]
+        order.paid p2 11 "order_id":"2","lines":[{"sku":"tea","quantity":3}]
+        stock.counted n1 20 "sku":"tea","quantity":4
+        stock.counted n2 30 "sku":"tea","quantity":6"#,
+        "2",
+        expect![[r#"
+            Order douyin/2 in pool hexi: allocated, paid, place 2 in line (times in Asia/Shanghai)
+            2026-11-22 20:00:11.000  order.paid douyin/p2 [orders/0@2]
+                #1 allocated (ok): 3 of 3 units set aside for this paid order.
+                courier: send parcel 1, revision 1: 3 tea (L1: 3)
+            2026-11-22 20:00:20.000  stock.counted douyin/n1 [orders/0@3]
+                #2 waitlisted (count): 1 of 3 units missing; the order waits at its place in line: fewer units are there than the books said.
+                   short by 1 of tea: 5 received, 2 allocated to orders before it, 1 removed (lost, failed, recalled or expired), 2 held for it
+                alert oversold, critical: Oversold: paid order 2 of douyin is short of 1 unit of tea.
+                courier: parcel 1 must not leave, revision 2: short
+            2026-11-22 20:00:30.000  stock.counted douyin/n2 [orders/0@4]
+                #3 allocated (promoted): 3 of 3 units set aside for this paid order: stock became free for it.
+                courier: send parcel 1, revision 3: 3 tea (L1: 2, counted: 1)
+                alert oversell_resolved, info: No longer oversold: order 2 of douyin.
+        "#]],
+    );
+}
+
+#[test]
 fn on_a_manifest_and_cancelled_after_it_or_handed_over() {
     let story = r#"stock.received s1 0 "sku":"tea","quantity":9,"lot_id":"L1"
         order.paid p1 10 "order_id":"1","lines":[{"sku":"tea","quantity":2}]
@@ -369,7 +396,10 @@ fn what_comes_about_in_one_leap_of_time_has_the_reasons_of_its_own_instant() {
         order.created c1 10 "order_id":"1","lines":[{"sku":"pear","quantity":1}]
         order.paid p2 11 "order_id":"2","lines":[{"sku":"pear","quantity":1}]
         comment.posted m1 3600 "buyer_id":"u-9","text":"hello""#;
-    check(story, "2", expect![[r#"
+    check(
+        story,
+        "2",
+        expect![[r#"
         Order douyin/2 in pool hexi: allocated, paid, place 2 in line (times in Asia/Shanghai)
         2026-11-22 20:00:11.000  order.paid douyin/p2 [orders/0@3]
             #1 backordered (short): 1 unit promised from stock that is still to come: there is not enough stock.
@@ -382,5 +412,6 @@ fn what_comes_about_in_one_leap_of_time_has_the_reasons_of_its_own_instant() {
             #3 allocated (promoted): 1 of 1 unit set aside for this paid order: stock became free for it.
             courier: send parcel 1, revision 1: 1 pear (L1: 1)
             alert oversell_resolved, info: No longer oversold: order 2 of douyin.
-    "#]]);
+    "#]],
+    );
 }
