@@ -25,8 +25,9 @@ const MEMORY: usize = 200;
 /// Bytes of memory for each page: a page of orders has room for all of its slots.
 const MEMORY_OF_PAGE: usize = 128 * 1024;
 
-/// A story of one pool, of which the seeds are the state.
-pub(crate) const STORY: [&str; 11] = [
+/// A story of one pool, of which the seeds are the state. What is added is added at the end: a seed is named by how
+/// much of the story it has.
+pub const STORY: [&str; 25] = [
     r#"{"type":"catalogue.item","event_id":"s1","pool":"p","occurred_at":1795348800000,"sku":"s","limit_per_buyer":5,"safety_stock":1,"channels":[{"platform":"d","reserved":1}],"backorder":{"limit":2}}"#,
     r#"{"type":"catalogue.item","event_id":"s2","pool":"p","occurred_at":1795348800000,"sku":"b","components":[{"sku":"s","quantity":2}]}"#,
     r#"{"type":"stock.received","event_id":"s3","pool":"p","occurred_at":1795348800000,"sku":"s","quantity":6,"lot_id":"l","best_before":"2026-12-01"}"#,
@@ -38,6 +39,20 @@ pub(crate) const STORY: [&str; 11] = [
     r#"{"type":"shipment.handed_over","event_id":"s9","pool":"p","occurred_at":1795348800000,"orders":[{"platform":"d","order_id":"2"}]}"#,
     r#"{"type":"stock.recalled","event_id":"s10","pool":"p","occurred_at":1795348800000,"lot_id":"l","reason":"r"}"#,
     r#"{"type":"stock.recalled","event_id":"s11","pool":"p","occurred_at":1795348800000,"lot_id":"early","reason":"r"}"#,
+    r#"{"type":"pool.policy","event_id":"s12","pool":"p","occurred_at":1795348800000,"claims":"hold","unpaid_shortage":"waitlist"}"#,
+    r#"{"type":"catalogue.item","event_id":"s13","pool":"p","occurred_at":1795348800000,"sku":"t","keywords":["1"],"low_stock_at":2,"season":"1","backorder":{"limit":3,"until":1795435200000}}"#,
+    r#"{"type":"stock.received","event_id":"s14","pool":"p","occurred_at":1795348800000,"sku":"t","quantity":4,"lot_id":"m"}"#,
+    r#"{"type":"session.opened","event_id":"s15","platform":"d","pool":"p","occurred_at":1795348800000,"session_id":"v","skus":["t"]}"#,
+    r#"{"type":"comment.posted","event_id":"s16","platform":"d","pool":"p","occurred_at":1795348800000,"buyer_id":"x","text":"1号来两份","session_id":"v"}"#,
+    r#"{"type":"comment.posted","event_id":"s17","platform":"d","pool":"p","occurred_at":1795348800000,"buyer_id":"y","text":"扣1","session_id":"v"}"#,
+    r#"{"type":"order.paid","event_id":"s18","platform":"d","pool":"p","occurred_at":1795348800000,"order_id":"5","buyer_id":"x","session_id":"v","lines":[{"sku":"t","quantity":2}]}"#,
+    r#"{"type":"order.paid","event_id":"s19","platform":"d","pool":"p","occurred_at":1795348800000,"order_id":"6","buyer_id":"z","session_id":"v","lines":[{"sku":"t","quantity":3}]}"#,
+    r#"{"type":"wave.closed","event_id":"s20","pool":"p","occurred_at":1795348800000,"wave_id":"w","session_id":"v"}"#,
+    r#"{"type":"shipment.handed_over","event_id":"s21","pool":"p","occurred_at":1795348800000,"wave_id":"w"}"#,
+    r#"{"type":"comment.posted","event_id":"s22","platform":"d","pool":"p","occurred_at":1795348800000,"buyer_id":"x","text":"坏了","session_id":"v"}"#,
+    r#"{"type":"shipment.handed_over","event_id":"s23","pool":"p","occurred_at":1795348800000,"wave_id":"later"}"#,
+    r#"{"type":"session.closed","event_id":"s24","platform":"d","pool":"p","occurred_at":1795348800000,"session_id":"v"}"#,
+    r#"{"type":"comment.posted","event_id":"s25","platform":"d","pool":"p","occurred_at":1795348800000,"buyer_id":"y","text":"扣1"}"#,
 ];
 
 /// Feeds what restores.

@@ -21,6 +21,7 @@ mod records;
 mod seeds;
 mod write;
 
+pub use image::STORY;
 pub use seeds::{Seed, seeds};
 
 /// A decoder under test.

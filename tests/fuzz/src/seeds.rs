@@ -23,7 +23,7 @@ pub struct Seed {
 }
 
 /// Events with every field that their type has, each field another value.
-const FULL: [(&str, &str); 13] = [
+const FULL: [(&str, &str); 15] = [
     (
         "paid",
         r#""type":"order.paid","order_id":1,"buyer_id":"b","person_ref":"r","session_id":"s","recipient_ref":"a","version":-7,"lines":[{"line_id":"l","sku":"x","quantity":2},{"sku":"y","quantity":1000000}]"#,
@@ -53,6 +53,8 @@ const FULL: [(&str, &str); 13] = [
     ("counted", r#""type":"stock.counted","sku":"x","quantity":0,"lot_id":"l""#),
     ("recalled", r#""type":"stock.recalled","lot_id":"l","reason":"r""#),
     ("session", r#""type":"session.opened","session_id":"s","skus":["x",7]"#),
+    ("session-closed", r#""type":"session.closed","session_id":"s""#),
+    ("wave", r#""type":"wave.closed","wave_id":"w","session_id":"s""#),
     (
         "handed-over",
         r#""type":"shipment.handed_over","wave_id":"w","orders":[{"platform":"e","order_id":1}],"parcels":[{"fulfillment_id":"p/d/1/1","revision":2}]"#,
@@ -100,10 +102,8 @@ pub fn seeds() -> Vec<Seed> {
     for (at, bytes) in image::seeds().into_iter().enumerate() {
         add(&mut seeds, "image", format!("good-{}-{}", allotment::IMAGE_FORMAT, at + 1), bytes);
     }
-    for (name, bytes) in
-        ["good-1-all", "good-1-manifest", "good-1-keys"].into_iter().zip(checkpoint::seeds())
-    {
-        add(&mut seeds, "checkpoint", name.to_owned(), bytes);
+    for (name, bytes) in ["all", "manifest", "keys"].into_iter().zip(checkpoint::seeds()) {
+        add(&mut seeds, "checkpoint", format!("good-{}-{name}", allotment::IMAGE_FORMAT), bytes);
     }
     for (name, text) in config::SEEDS {
         add(&mut seeds, "config", name.to_owned(), text.into());
