@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use allotment::{Alert, AlertKind, Code, Decision, Effect, Facts, Outcome, Reason};
+use allotment::{Alert, AlertKind, Code, DecidedLine, Decision, Effect, Facts, Outcome, Reason};
 use common::effects;
 use contract::{Encoder, Language};
 use expect_test::{ExpectFile, expect, expect_file};
@@ -122,4 +122,17 @@ fn decisions_in_both_languages() {
     .map(|(outcome, reason)| told(outcome, reason))
     .collect();
     expect_file!["texts/decisions.txt"].assert_eq(&all);
+}
+
+#[test]
+fn one_unit_is_no_plural() {
+    let of = effects::decision();
+    let line = DecidedLine { quantity: 1, allocated: 1, waitlisted: 0, ..of.lines[0].clone() };
+    let told = |outcome| {
+        let decision =
+            Decision { outcome, lines: vec![line.clone()], reason: Reason::Ok, ..of.clone() };
+        field(Effect::Decision(decision), Language::En, "detail")
+    };
+    assert_eq!(told(Outcome::Amended), "The order is now for 1 unit, 1 held.");
+    assert_eq!(told(Outcome::Allocated), "1 of 1 unit set aside for this paid order.");
 }

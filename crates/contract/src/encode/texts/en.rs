@@ -20,7 +20,7 @@ pub(super) fn units(count: u64) -> String {
 
 fn outcome(decision: &Decision) -> String {
     let Units { ordered, held, waiting } = Units::of(&decision.lines);
-    let (ordered_units, held_units, waiting_units) = (units(ordered), units(held), units(waiting));
+    let (ordered_units, waiting_units) = (units(ordered), units(waiting));
     match decision.outcome {
         Outcome::Reserved => format!("{held} of {ordered_units} held until the order is paid"),
         Outcome::Allocated => format!("{held} of {ordered_units} set aside for this paid order"),
@@ -33,9 +33,7 @@ fn outcome(decision: &Decision) -> String {
         Outcome::Refused if held > 0 => format!("{held} of {ordered_units} held, the rest refused"),
         Outcome::Refused => format!("{ordered_units} refused; the order does not wait"),
         Outcome::Released => "What the order held or waited for was given back".to_owned(),
-        Outcome::Amended => {
-            format!("The order is now for {ordered_units}, of which {held_units} are held")
-        }
+        Outcome::Amended => format!("The order is now for {ordered_units}, {held} held"),
         Outcome::Refunded => format!("Refunded units taken off; {ordered_units} left to deliver"),
         Outcome::Noted => "Remembered; no stock moved".to_owned(),
         Outcome::HandedOver => "Handed over to the courier".to_owned(),

@@ -31,7 +31,7 @@ pub(super) const fn code(code: Code) -> &'static str {
         Code::Future => "事件时间在未来",
         Code::LotOfOtherSku => "批次属于另一个商品",
         Code::NestedBundle => "组合装里不能再有组合装",
-        Code::NotSupported => "暂不支持",
+        Code::NotSupported => "不支持",
     }
 }
 
