@@ -108,6 +108,7 @@ fn decisions_in_both_languages() {
         (Outcome::Backordered, Reason::Short),
         (Outcome::Waitlisted, Reason::Short),
         (Outcome::Refused, Reason::Limit),
+        (Outcome::Refused, Reason::Short),
         (Outcome::Released, Reason::Expired),
         (Outcome::Amended, Reason::Ok),
         (Outcome::Refunded, Reason::Ok),

@@ -1,6 +1,6 @@
 //! Decisions in English.
 
-use allotment::{Decision, Outcome, Reason};
+use allotment::{Decision, Outcome, Reason, Standing};
 
 use super::Units;
 
@@ -29,6 +29,12 @@ fn outcome(decision: &Decision) -> String {
         }
         Outcome::Waitlisted => {
             format!("{waiting} of {ordered_units} missing; the order waits at its place in line")
+        }
+        // A new order over its limit stands refused: this is an amendment, which is forgotten.
+        Outcome::Refused
+            if decision.reason == Reason::Limit && decision.standing != Standing::Refused =>
+        {
+            "The change is refused; the order stays as it was".to_owned()
         }
         Outcome::Refused if held > 0 => format!("{held} of {ordered_units} held, the rest refused"),
         Outcome::Refused => format!("{ordered_units} refused; the order does not wait"),

@@ -1,6 +1,6 @@
 //! Decisions in Chinese.
 
-use allotment::{Code, Decision, Outcome, Reason};
+use allotment::{Code, Decision, Outcome, Reason, Standing};
 
 use super::Units;
 
@@ -42,6 +42,12 @@ fn outcome(decision: &Decision) -> String {
         Outcome::Allocated => format!("已为该付款订单分配 {held}/{ordered} 件"),
         Outcome::Backordered => format!("{waiting} 件在承诺的到货额度内排队"),
         Outcome::Waitlisted => format!("订购 {ordered} 件，缺 {waiting} 件，按原顺位排队"),
+        // A new order over its limit stands refused: this is an amendment, which is forgotten.
+        Outcome::Refused
+            if decision.reason == Reason::Limit && decision.standing != Standing::Refused =>
+        {
+            "改单被拒绝，订单保持不变".to_owned()
+        }
         Outcome::Refused if held > 0 => format!("订购 {ordered} 件，只保留 {held} 件，其余拒绝"),
         Outcome::Refused => format!("订购 {ordered} 件，已拒绝，不排队"),
         Outcome::Released => "订单占用或排队的库存已释放".to_owned(),

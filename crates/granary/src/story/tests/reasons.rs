@@ -31,7 +31,7 @@ fn over_the_limit_for_one_person() {
                 courier: send parcel 1, revision 1: 2 orange-5kg (L1: 2)
             2026-11-22 20:01:00.000  order.amended douyin/a2 [orders/0@7]
                 alert over_limit, warning: Paid order 2 of douyin asks for more of orange-5kg than one person may have: that was refused.
-                #4 refused (limit): 2 of 2 units held, the rest refused: the buyer is over the limit for one person.
+                #4 refused (limit): The change is refused; the order stays as it was: the buyer is over the limit for one person.
                    one person may have 4 of orange-5kg: other orders and claims of the buyer have 0, this order has 2
         "#]],
     );
