@@ -1,7 +1,7 @@
 //! What comes in: events as the contract's border understood them, and news of what it could not take.
 //!
 //! The border has checked everything that can be seen in one event (types, ranges, lengths, times). What
-//! needs the state (stale, future, a lot of another SKU, a verb that is still to come) is refused here.
+//! needs the state (stale, future, a lot of another SKU, stock of a bundle) is refused here.
 
 use alloc::vec::Vec;
 
@@ -508,7 +508,7 @@ pub enum Code {
     /// A bundle as a component of a bundle.
     #[n(14)]
     NestedBundle,
-    /// Named by the contract, behaviour still to come.
+    /// Stock of a bundle, or components for a SKU that has had stock.
     #[n(15)]
     NotSupported,
 }
