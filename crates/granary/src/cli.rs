@@ -78,7 +78,7 @@ impl ConfigArgs {
 /// `granary process`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  granary process events.ndjson | jq -c 'select(.topic == \"granary.decisions\") | .value'\n\nOne JSON event (or array of events) a line comes in; one JSON object a line goes out: {\"topic\", \"key\", \"value\"}.\nWhat can't be taken becomes a dead letter and is no failure."
+    after_help = "Example:\n  granary process events.ndjson | jq -c 'select(.topic == \"granary.decisions\") | .value'\n\nOne JSON event (or array of events) a line comes in; one JSON object a line goes out: {\"topic\", \"key\", \"value\"}. What can't be taken becomes a dead letter and is no failure."
 )]
 pub(crate) struct ProcessArgs {
     /// Files to read, one after the other; none or `-` is standard input
@@ -149,7 +149,7 @@ pub(crate) struct LoadArgs {
 /// `granary audit`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  granary audit --config granary.toml\n  granary audit --config granary.toml --json | jq .violations\n\nReads from the beginning of the topics to their ends at the start, committed records only; the service may run.\nWhat retention has removed can't be proved, and is said. Exit codes: 0 proved, 1 violations found, 2 could not read."
+    after_help = "Examples:\n  granary audit --config granary.toml\n  granary audit --config granary.toml --json | jq .violations\n\nReads from the beginning of the topics to their ends at the start, committed records only; the service may run. What retention has removed can't be proved, and is said. Exit codes: 0 proved, 1 violations found, 2 could not read."
 )]
 pub(crate) struct AuditArgs {
     /// Print one JSON object
@@ -163,7 +163,7 @@ pub(crate) struct AuditArgs {
 /// `granary verify`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  granary verify --config granary.toml\n  granary verify --config granary.toml --partition 3\n\nLoads each partition's checkpoint, replays its journal to where it ended at the start, and compares all digests. It\nwrites nothing and joins no group; the service may run. Exit codes: 0 all is as it must be, 1 something is not, 2\ncould not read."
+    after_help = "Examples:\n  granary verify --config granary.toml\n  granary verify --config granary.toml --partition 3\n\nLoads each partition's checkpoint, replays its journal to where it ended at the start, and compares all digests. It writes nothing and joins no group; the service may run. Exit codes: 0 all is as it must be, 1 something is not, 2 could not read."
 )]
 pub(crate) struct VerifyArgs {
     /// Only this partition
@@ -177,7 +177,7 @@ pub(crate) struct VerifyArgs {
 /// `granary explain`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  granary explain douyin 4990021 --config granary.toml\n  granary explain douyin 4990021 --pool hexi-oranges --json | jq '.pools[0].steps'\n  granary explain douyin 4990021 --from events.ndjson    the input of `granary process`; needs no Kafka\n\nReads committed records only, writes nothing and joins no group; the service may run. With --pool it reads one\npartition, without it the decisions of all. Exit codes: 0 told, 1 no record of the order, 2 could not read."
+    after_help = "Examples:\n  granary explain douyin 4990021 --config granary.toml\n  granary explain douyin 4990021 --pool hexi-oranges --json | jq '.pools[0].steps'\n  granary explain douyin 4990021 --from events.ndjson    what `process` reads\n\nReads committed records only, writes nothing and joins no group; the service may run. With --pool it reads one partition, without it the decisions of all. Exit codes: 0 told, 1 no record of the order, 2 could not read."
 )]
 pub(crate) struct ExplainArgs {
     /// The order's platform
