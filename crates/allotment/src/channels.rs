@@ -115,8 +115,8 @@ impl Pool {
         let season = self.stock.sku(sku).season;
         let order = self.orders.get_mut(ix);
         let tally = order.tally_mut(sku, season);
-        tally.used = u32::try_from(i64::from(tally.used) + change)
-            .expect("an order gives no more than it has");
+        tally.used =
+            tally.used.checked_add_signed(change).expect("an order gives no more than it has");
         let season = tally.season;
         self.stock.count_used(sku, season, &order.name.platform, change);
     }

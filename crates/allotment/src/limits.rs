@@ -164,7 +164,7 @@ impl Pool {
         let order = self.orders.get(ix);
         let who = order.who(&settings.hash_key);
         for tally in order.tallies() {
-            let (used, joined) = (i64::from(tally.used), i64::from(tally.joined));
+            let (used, joined) = (tally.change(), i64::from(tally.joined));
             self.limits.count(&settings.hash_key, who, tally, -i64::from(tally.wanted));
             self.stock.count_used(tally.sku, tally.season, &order.name.platform, -used);
             self.stock.count_joined(tally.sku, tally.season, -joined);

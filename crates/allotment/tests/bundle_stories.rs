@@ -680,3 +680,50 @@ fn a_bundle_of_more_units_than_can_be_counted_is_short_for_good() {
         "#]],
     );
 }
+
+#[test]
+fn an_order_may_be_sent_more_than_one_parcel_can_hold() {
+    check(
+        "0:00 item crate of=tea*1000000
+         0:01 adjust tea 4000000000
+         0:02 adjust tea 4000000000
+         1:00 paid d/1 crate*4000
+         1:01 left d/1
+         1:02 amended d/1 crate*8000
+         1:03 left d/1
+         1:04 created d/2 crate*4000",
+        expect![[r#"
+            0:00 item crate of=tea*1000000
+                level of crate: * can sell 0 (sold out)
+                level of tea: of 0
+            0:01 adjust tea 4000000000
+                level of crate: * can sell 4000
+                level of tea: available 4000000000 of 4000000000
+            0:02 adjust tea 4000000000
+                level of crate: * can sell 8000
+                level of tea: available 8000000000 of 8000000000
+            1:00 paid d/1 crate*4000
+                d/1 #1: Allocated (Ok) -> Allocated paid, crate*4000 allocated 4000
+                courier: send d/1/1@1: crate*4000 (tea*4000000000: 4000000000 of counted)
+                ALERT DemandSurge tea Surge { asked: 4000000000, left: 4000000000, sold_out_at: Time(120000) } at 1:00
+                level of crate: * can sell 4000
+                level of tea: available 4000000000 allocated 4000000000 of 8000000000
+            1:01 left d/1
+                d/1 #2: HandedOver (Ok) -> HandedOver paid, crate*4000
+                level of tea: available 4000000000 handed over 4000000000 of 8000000000
+            1:02 amended d/1 crate*8000
+                d/1 #3: Amended (Ok) -> Allocated paid, crate*8000 allocated 4000
+                courier: send d/1/2@1: crate*4000 (tea*4000000000: 4000000000 of counted)
+                ALERT SoldOut crate Left { available: 0 } at 1:02
+                ALERT SoldOut tea Left { available: 0 } at 1:02
+                level of crate: * can sell 0 (sold out)
+                level of tea: allocated 4000000000 handed over 4000000000 of 8000000000
+            1:03 left d/1
+                d/1 #4: HandedOver (Ok) -> HandedOver paid, crate*8000
+                level of tea: handed over 8000000000 of 8000000000
+            1:04 created d/2 crate*4000
+                ALERT OversellRisk tea d short 4000000000 [d/2] at 1:04
+                d/2 #1: Refused (Short) -> Refused, crate*4000
+        "#]],
+    );
+}

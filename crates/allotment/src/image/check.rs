@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::Standing;
-use crate::bounds::{LINES_MAX, QUANTITY_MAX};
+use crate::bounds::{LINES_MAX, QUANTITY_MAX, USED_MAX};
 use crate::order::{Order, Packed, ParcelState, units_of};
 use crate::pool::Pool;
 use crate::stock::{SkuIx, Stock};
@@ -74,6 +74,9 @@ impl Order {
         for (at, tally) in tallies.iter().enumerate() {
             if !stock.has_sku(tally.sku) || !stock.sku(tally.sku).has_season(tally.season) {
                 return Err("it counts for a SKU or a season that its pool does not have".into());
+            }
+            if tally.used > USED_MAX {
+                return Err("it counts for more units than can be counted".into());
             }
             let twice = tallies[..at].iter().any(|other| other.sku == tally.sku);
             let shown = (self.used_of(tally.sku, stock), units_of(&wants, tally.sku));

@@ -20,9 +20,9 @@ pub(crate) struct Tally {
     pub(crate) sku: SkuIx,
     #[n(1)]
     pub(crate) season: SeasonIx,
-    /// Units that it holds, or that have left with it.
+    /// Units that it holds, or that have left with it: of several parcels of bundles more than `u32` holds.
     #[n(2)]
-    pub(crate) used: u32,
+    pub(crate) used: u64,
     /// Units that count against its buyer's limit.
     #[n(3)]
     pub(crate) wanted: u32,
@@ -34,6 +34,11 @@ pub(crate) struct Tally {
 impl Tally {
     pub(crate) const fn new(sku: SkuIx, season: SeasonIx) -> Self {
         Self { sku, season, used: 0, wanted: 0, joined: 0 }
+    }
+
+    /// What is used, as a change of a sum.
+    pub(crate) fn change(&self) -> i64 {
+        i64::try_from(self.used).expect("an order's units can be counted")
     }
 }
 
@@ -138,11 +143,11 @@ impl Order {
     }
 
     /// Units of `sku` that it holds, or that have left with it.
-    pub(crate) fn used_of(&self, sku: SkuIx, stock: &Stock) -> u32 {
+    pub(crate) fn used_of(&self, sku: SkuIx, stock: &Stock) -> u64 {
         let left = self.parcels.iter().filter(|parcel| parcel.state == ParcelState::HandedOver);
         let lots = left.flat_map(|parcel| &parcel.content).flat_map(|packed| &packed.lots);
         let units = lots.filter(|&&(lot, _)| stock.lot(lot).sku == sku).map(|&(_, units)| units);
-        units.fold(self.held_of(sku), u32::saturating_add)
+        u64::from(self.held_of(sku)) + units.map(u64::from).sum::<u64>()
     }
 
     /// Pages that were written before there were tallies: every order was in no season.
@@ -150,20 +155,19 @@ impl Order {
         if self.closed || !self.tallies.is_empty() || self.place.is_none() {
             return;
         }
-        let mut used: Vec<Part> = Vec::new();
+        let mut used: Vec<SkuIx> = Vec::new();
         let lots = self.parcels.iter().flat_map(|parcel| &parcel.content);
         let lots = lots.flat_map(|packed| &packed.lots).map(|&(lot, _)| stock.lot(lot).sku);
         for sku in lots.chain(self.holds.iter().map(|hold| hold.sku)) {
-            add(&mut used, sku, 0);
-        }
-        for (sku, units) in &mut used {
-            *units = self.used_of(*sku, stock);
+            if !used.contains(&sku) {
+                used.push(sku);
+            }
         }
         for (sku, _) in self.asks_for(stock) {
             self.tally_mut(sku, SeasonIx::NONE);
         }
-        for (sku, units) in used {
-            self.tally_mut(sku, SeasonIx::NONE).used = units;
+        for sku in used {
+            self.tally_mut(sku, SeasonIx::NONE).used = self.used_of(sku, stock);
         }
         for (sku, units) in self.wants(stock) {
             self.tally_mut(sku, SeasonIx::NONE).wanted = units;

@@ -262,12 +262,15 @@ impl Storm {
         let Some(pool) = self.partition.pools.first() else { return BTreeMap::new() };
         let known = |order: &Order| {
             let tallies = order.tallies().iter();
+            let used = |tally: &Tally| {
+                (tally.sku, u32::try_from(tally.used).expect("storms are of few units"))
+            };
             let known = Known {
                 place: order.place?,
                 platform: order.name.platform.clone(),
                 paid: order.paid,
                 waiting: order.waiting.clone(),
-                got: tallies.clone().map(|tally| (tally.sku, tally.used)).collect(),
+                got: tallies.clone().map(used).collect(),
                 seasons: tallies.map(|tally| (tally.sku, tally.season)).collect(),
             };
             let known =

@@ -75,7 +75,7 @@ impl Stock {
     /// What an order's tallies add to the sums of its SKUs.
     pub(crate) fn add_tallies(&mut self, order: &Order) {
         for tally in order.tallies() {
-            let (used, joined) = (i64::from(tally.used), i64::from(tally.joined));
+            let (used, joined) = (tally.change(), i64::from(tally.joined));
             self.count_used(tally.sku, tally.season, &order.name.platform, used);
             self.count_joined(tally.sku, tally.season, joined);
         }
