@@ -382,11 +382,6 @@ impl Stock {
         self.for_all = true;
     }
 
-    /// Whether everybody is to be tried then, which is put off.
-    pub(crate) const fn take_offer_to_all(&mut self) -> bool {
-        core::mem::replace(&mut self.for_all, false)
-    }
-
     /// Before an offer: where everybody is to be tried, everything that is waited for is offered.
     pub(crate) fn widen_offer(&mut self) {
         if !self.for_all || self.freed.is_empty() {

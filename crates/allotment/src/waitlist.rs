@@ -4,7 +4,7 @@
 use crate::answer::Answer;
 use crate::order::OrderIx;
 use crate::pool::{Pool, Turn};
-use crate::stock::{InLine, SkuIx};
+use crate::stock::InLine;
 use crate::{Outcome, Reason, Standing};
 
 impl Pool {
@@ -12,17 +12,6 @@ impl Pool {
     pub(crate) fn offer_to_waitlist(&mut self, turn: &mut Turn<'_>) {
         self.offer_before(u64::MAX, turn);
         self.stock.offered();
-    }
-
-    /// Offers what is free of one SKU to those who wait for it: they may have more of it than before. Nothing
-    /// has come, so nobody else is tried.
-    pub(crate) fn offer_again(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
-        let for_all = self.stock.take_offer_to_all();
-        self.stock.offer(sku);
-        self.offer_to_waitlist(turn);
-        if for_all {
-            self.stock.offer_to_all();
-        }
     }
 
     /// Offers what is free to those who wait at places before `end`.

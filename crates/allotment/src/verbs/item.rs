@@ -49,7 +49,9 @@ impl Pool {
         if !was_known && !item.components.is_empty() {
             self.take_apart_unknown(sku, turn);
         }
-        self.offer_again(sku, turn);
+        // Whoever waits for it may have more of it than before.
+        self.stock.offer(sku);
+        self.offer_to_waitlist(turn);
     }
 
     /// A SKU that nothing had named is a bundle: whoever waits for it waits for its components instead.

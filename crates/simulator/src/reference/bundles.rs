@@ -2,7 +2,7 @@
 
 use allotment::{Id, Item, Line};
 
-use super::order::{Mode, Order, Recipe};
+use super::order::{Order, Recipe};
 use super::pool::{OrderKey, Pool};
 
 impl Order {
@@ -65,25 +65,32 @@ impl Pool {
         self.order_mut(key).recipes = recipes.collect();
     }
 
+    /// An order that held all that was not refused to it waits again: by then what it asked for may be a
+    /// bundle.
+    pub(super) fn take_apart_what_was_whole(&mut self, key: &OrderKey) {
+        let lines = self.orders[key].effective();
+        for line in lines {
+            if let Some(recipe) = self.recipe(&line.sku) {
+                self.order_mut(key).recipes.entry(line.sku).or_insert(recipe);
+            }
+        }
+        self.note_seasons(key);
+    }
+
     pub(super) fn replace_item(&mut self, item: Item) {
         let sku = item.sku.clone();
         let was_known = !self.known.insert(sku.clone());
         self.known.extend(item.components.iter().map(|part| part.sku.clone()));
         self.items.insert(sku.clone(), item);
+        // Whoever waits for it may have more of it than before.
+        self.released.insert(sku.clone());
         if !was_known && let Some(recipe) = self.recipe(&sku) {
-            // Who asked for what nothing had named learns what it waits for, or what it was refused.
-            for order in self.orders.values_mut() {
-                let lacks = order.lacks().iter().any(|(lacked, _)| *lacked == sku);
-                if order.mode != Mode::Active || !lacks {
-                    continue;
-                }
-                let waits = order.waiting();
-                order.recipes.insert(sku.clone(), recipe.clone());
-                if waits {
-                    self.released.extend(recipe.iter().map(|(part, _)| part.clone()));
-                } else {
-                    order.given_up = order.lacks().into_iter().collect();
-                }
+            // Who waits for what nothing had named learns what it waits for.
+            let waits = |order: &Order| order.waits().iter().any(|(lacked, _)| *lacked == sku);
+            let waiting = self.orders.iter().filter(|(_, order)| waits(order));
+            for key in waiting.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+                self.take_apart_what_was_whole(&key);
+                self.released.extend(recipe.iter().map(|(part, _)| part.clone()));
             }
         }
     }

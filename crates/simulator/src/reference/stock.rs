@@ -198,6 +198,11 @@ impl Pool {
     /// An order that loses a unit waits for all that it lacks, also for what was refused to it, and longer
     /// than it was promised; a claim just holds less.
     pub(super) fn lose(&mut self, who: &Holder, lot: usize) {
+        if let Holder::Order(key) = who
+            && !self.orders[key].waiting()
+        {
+            self.take_apart_what_was_whole(key);
+        }
         self.drop_units(who, lot, 1);
         match who {
             Holder::Order(key) => {
