@@ -62,6 +62,8 @@ impl Pool {
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
             self.promote(ix, turn);
+            // What it holds may make the bundle whole.
+            self.ship(ix, turn);
             self.rest(ix, turn);
         }
     }

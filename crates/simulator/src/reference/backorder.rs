@@ -32,8 +32,7 @@ impl Pool {
 
     /// What orders waited for when they joined, less what was taken back.
     fn backorder_sum(&self, sku: &Id, season: &Option<Id>) -> u64 {
-        let orders = self.orders.values().map(Order::tally);
-        let all = orders.chain(self.gone.iter().map(|(_, tally)| tally.clone()));
+        let all = self.orders.values().map(Order::tally);
         let same = all.filter(|tally| tally.seasons.get(sku) == Some(season));
         same.map(|tally| tally.joined.get(sku).copied().unwrap_or(0)).sum()
     }

@@ -41,9 +41,7 @@ impl Pool {
                 used += units_of(&claim.holdings, sku);
             }
         }
-        let gone = self.gone.iter().filter(|(of, _)| of == platform).map(|(_, tally)| tally);
-        let gone = gone.filter(|tally| tally.seasons.get(sku) == Some(&season));
-        used + gone.filter_map(|tally| tally.used.get(sku)).sum::<u64>()
+        used
     }
 
     fn channels(&self, sku: &Id) -> &[Channel] {

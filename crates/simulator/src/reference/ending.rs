@@ -128,6 +128,10 @@ impl Pool {
                 Standing::Reserved => (Outcome::Reserved, Reason::Promoted),
                 Standing::Allocated => (Outcome::Allocated, Reason::Promoted),
                 Standing::Released => (Outcome::Released, Reason::Expired),
+                // Its units left; that what it asks for by now waits is in its standing.
+                Standing::Waitlisted if cause.left.as_ref() == Some(&key) => {
+                    (Outcome::HandedOver, Reason::Ok)
+                }
                 Standing::Waitlisted => (Outcome::Waitlisted, cause.loss),
                 Standing::HandedOver => (Outcome::HandedOver, Reason::Ok),
                 // The date of its backorder passed.

@@ -1,11 +1,9 @@
 //! Time passes: through every deadline in order, one instant after the other.
 
-use std::collections::BTreeMap;
-
 use allotment::{Alert, AlertKind, Effects, Facts, Settings, Time};
 
 use super::ending::Cause;
-use super::order::{Mode, Order, Tally};
+use super::order::{Mode, Order};
 use super::pool::{OrderKey, Pool};
 use super::stock::{Exit, Holder};
 
@@ -52,6 +50,7 @@ impl Pool {
         self.end_claims(|_, claim| claim.deadline.is_some_and(|t| t <= now));
         self.expire_lots(out);
         self.end_backorders();
+        self.drop_closed(settings);
         self.pass_over_waitlist(None);
         let alerts = self.missing_lines();
         self.finish(&before, Cause { alerts, ..Cause::tick() }, out);
@@ -104,6 +103,22 @@ impl Pool {
         alerts
     }
 
+    /// Of orders that were closed long ago, and of those of which hardly anything was heard, nothing is known any
+    /// more: their platform may sell as much as left with them.
+    fn drop_closed(&mut self, settings: &Settings) {
+        let now = self.now;
+        let due = |order: &Order| {
+            let open = order.closed.is_none() && order.finished_at.is_some();
+            !open && forgotten_at(order, settings).is_some_and(|t| t <= now)
+        };
+        for order in self.orders.values().filter(|order| due(order)) {
+            let used = order.tally().used;
+            self.released
+                .extend(used.into_iter().filter(|(_, units)| *units > 0).map(|(sku, _)| sku));
+        }
+        self.orders.retain(|_, order| !due(order));
+    }
+
     fn forget(&mut self, settings: &Settings) {
         let now = self.now;
         for order in self.orders.values_mut() {
@@ -113,14 +128,6 @@ impl Pool {
                 order.close(now);
             }
         }
-        for (key, order) in &self.orders {
-            if forgotten_at(order, settings).is_some_and(|t| t <= now) {
-                // Its season goes on without it; its buyer starts afresh.
-                let tally = Tally { bought: BTreeMap::new(), ..order.tally() };
-                self.gone.push((key.0.clone(), tally));
-            }
-        }
-        self.orders.retain(|_, o| forgotten_at(o, settings).is_none_or(|t| t > now));
         self.seen.retain(|_, seen| seen.until >= now);
     }
 }

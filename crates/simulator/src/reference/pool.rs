@@ -10,7 +10,7 @@ use allotment::{
 use super::alerts::Rejects;
 use super::claims::{Claim, ClaimKey};
 use super::ending::Cause;
-use super::order::{Order, Tally};
+use super::order::Order;
 use super::quality::Complaints;
 use super::sessions::OpenSession;
 use super::stock::Lot;
@@ -77,8 +77,6 @@ pub(super) struct Pool {
     pub(super) waves: BTreeMap<Id, Wave>,
     /// Waves that left before they were closed.
     pub(super) left_early: BTreeSet<Id>,
-    /// What forgotten orders of each platform count for in their seasons for good.
-    pub(super) gone: Vec<(Id, Tally)>,
     pub(super) orders: BTreeMap<OrderKey, Order>,
     pub(super) last_place: u64,
     pub(super) seen: BTreeMap<(Id, Id), Seen>,
@@ -126,7 +124,6 @@ impl Pool {
             sessions: BTreeMap::new(),
             waves: BTreeMap::new(),
             left_early: BTreeSet::new(),
-            gone: Vec::new(),
             orders: BTreeMap::new(),
             last_place: 0,
             seen: BTreeMap::new(),
