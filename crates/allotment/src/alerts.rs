@@ -286,10 +286,11 @@ impl Pool {
         let mut holders: Vec<_> =
             sku.reserved_by.iter().chain(&sku.allocated_by).copied().collect();
         holders.sort_unstable();
-        holders.retain(|&(_, ix)| !self.order(ix).claim && self.order(ix).held_of_lot(lot) > 0);
+        holders.retain(|&(_, ix)| self.order(ix).held_of_lot(lot) > 0);
         if removed == 0 && holders.is_empty() {
             return;
         }
+        holders.retain(|&(_, ix)| !self.order(ix).claim);
         let listed = holders.iter().take(ALERT_ORDERS_MAX);
         let alert = Alert {
             sku: Some(sku.id.clone()),

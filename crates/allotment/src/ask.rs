@@ -139,15 +139,17 @@ impl Pool {
         if order.place.is_none() || (order.too_late && wish.again == Some(Again::AtTheEnd)) {
             self.take_place(ix);
         }
-        if wish.amended || !self.order(ix).waits() {
-            self.tell_unknown_skus(ix, turn);
-        }
         self.enter_season(ix);
-        self.take_over_claims(ix, turn);
+        if wish.amended || self.order(ix).rest_refused || asks_anew(was) {
+            self.take_over_claims(ix, turn);
+        }
         self.order_mut(ix).rest_refused = false;
         if !counted && let Some(over) = self.over_limit(ix, turn.settings) {
             self.stand(ix, Standing::Refused);
             return Asked::OverLimit(over);
+        }
+        if wish.amended || !self.order(ix).waits() {
+            self.tell_unknown_skus(ix, turn);
         }
         self.fill(ix);
         self.preempt(ix, turn);
@@ -349,12 +351,10 @@ const fn must_wait(was: Standing, wish: Wish) -> bool {
 /// Whether what an order is short of may be promised to it: to one that asks anew, or whose promise is
 /// judged anew. One that held what it wanted, or waits without a promise, does so on.
 const fn may_join(was: Standing) -> bool {
-    matches!(
-        was,
-        Standing::New
-            | Standing::Refused
-            | Standing::Released
-            | Standing::Refunded
-            | Standing::Backordered
-    )
+    asks_anew(was) || matches!(was, Standing::Backordered)
+}
+
+/// Whether an order that stands so has nothing, and waits for nothing.
+const fn asks_anew(was: Standing) -> bool {
+    matches!(was, Standing::New | Standing::Refused | Standing::Released | Standing::Refunded)
 }

@@ -3,6 +3,7 @@
 //! It binds unpaid orders, when they ask and when they are promoted. A paid order may use whatever is
 //! available: an oversold order beside a full shelf would be absurd.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use crate::order::{Order, OrderIx};
@@ -70,20 +71,14 @@ impl Stock {
 
     /// Units that each platform with a channel can still sell, and last any other.
     pub(crate) fn sellable_by_platform(&self, sku: SkuIx) -> Vec<(Id, u64)> {
-        let mut platforms: Vec<Id> = Vec::new();
-        for (part, _) in self.parts(sku, self.sku(sku).recipe) {
-            for Channel { platform, .. } in &self.sku(part).channels {
-                if !platforms.contains(platform) {
-                    platforms.push(platform.clone());
-                }
-            }
-        }
-        platforms.push(Id::new(ANY_OTHER));
+        let parts = self.parts(sku, self.sku(sku).recipe);
+        let channels = parts.flat_map(|(part, _)| &self.sku(part).channels);
+        let named: BTreeSet<Id> = channels.map(|channel| channel.platform.clone()).collect();
         let sellable = |platform: Id| {
             let units = self.sellable(sku, &platform);
             (platform, units)
         };
-        platforms.into_iter().map(sellable).collect()
+        named.into_iter().chain([Id::new(ANY_OTHER)]).map(sellable).collect()
     }
 
     /// Whether any platform can sell it.

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use crate::bounds::UNITS_MAX;
 use crate::digest;
-use crate::order::{Order, OrderIx, Stamp};
+use crate::order::{Latest, Order, OrderIx, Stamp};
 use crate::pool::{Pool, Turn};
 use crate::stock::{InLine, SkuIx, Stock};
 use crate::weight;
@@ -93,6 +93,7 @@ impl Pool {
         let id = self.stock.sku(sku).id.clone();
         let hash = digest::claim(&turn.settings.hash_key, platform, &comment.buyer_id, &id);
         if let Some(ix) = self.orders.find(hash) {
+            self.claim_again(ix, (at, comment), turn.settings);
             return self.change_claim(ix, units, turn);
         }
         let ix = self.orders.open(hash, &OrderRef::new(platform, &comment.buyer_id));
@@ -121,6 +122,25 @@ impl Pool {
         self.rest(ix, turn);
         let who = self.order(ix).claimants(&turn.settings.hash_key);
         self.claims.insert(self.in_line(ix), &who);
+    }
+
+    /// Who claims again may say more of himself: the newest word counts.
+    fn claim_again(&mut self, ix: OrderIx, (at, comment): (Time, &Comment), settings: &Settings) {
+        let (who, of) = (self.order(ix).claimants(&settings.hash_key), self.in_line(ix));
+        let before = self.order(ix).who(&settings.hash_key);
+        self.claims.remove(of, &who);
+        let stamp = Stamp { version: None, occurred_at: at };
+        let order = self.orders.get_mut(ix);
+        if let Some(person_ref) = &comment.person_ref {
+            order.person_ref = Latest::default();
+            order.person_ref.offer(stamp, person_ref);
+        }
+        if let Some(session_id) = &comment.session_id {
+            order.session_id = Latest::default();
+            order.session_id.offer(stamp, session_id);
+        }
+        self.claims.insert(of, &self.order(ix).claimants(&settings.hash_key));
+        self.count_for(ix, before, settings);
     }
 
     /// It is of so many units from now on; of more only if they are there.

@@ -91,16 +91,18 @@ impl Order {
         &mut tallies[at]
     }
 
-    /// Whether it counts against its buyer's limits: it holds, waits or was handed over.
-    pub(crate) const fn is_counted(&self) -> bool {
-        matches!(
+    /// Whether it counts against its buyer's limits: it holds, waits or was handed over, and was not cancelled
+    /// after that.
+    pub(crate) fn is_counted(&self) -> bool {
+        let counted = matches!(
             self.standing,
             Standing::Reserved
                 | Standing::Allocated
                 | Standing::Backordered
                 | Standing::Waitlisted
                 | Standing::HandedOver
-        )
+        );
+        counted && !self.is_cancelled()
     }
 
     /// What its lines ask for, what has left included, of each SKU that they name or that is in a bundle.

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::answer::Answer;
-use crate::ask::Wish;
+use crate::ask::{Asked, Wish};
 use crate::order::{Hold, OrderIx, Packed, ParcelState, Sent, push_tight};
 use crate::pool::{Pool, Turn};
 use crate::shrink::Touched;
@@ -148,7 +148,11 @@ impl Pool {
         self.tell_touched(touched, Reason::Count, turn);
         let order = self.order(ix);
         if !order.is_cancelled() && order.standing != Standing::Refunded {
-            self.settle(ix, Wish { reduced: true, ..Wish::default() }, turn);
+            let asked = self.settle(ix, Wish { reduced: true, ..Wish::default() }, turn);
+            if asked == Asked::Short && self.order(ix).paid {
+                // Its units left for lines that it does not have any more.
+                self.tell_shortage(ix, turn);
+            }
         }
         let facts =
             Facts::Parcel { number: u32::try_from(number).expect("an order has few parcels") };

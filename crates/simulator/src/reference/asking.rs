@@ -34,7 +34,7 @@ impl Pool {
         order.mode = Mode::Active;
         order.given_up.clear();
         order.joined.clear();
-        order.backordered = false;
+        let amended = std::mem::take(&mut order.backordered);
         order.deadline = None;
         order.lapsed = false;
         self.give_back_excess(key);
@@ -46,7 +46,7 @@ impl Pool {
             self.policy.unpaid_shortage
         };
         let mut refused = self.orders[key].waits();
-        if self.join_backorder(key) || policy == Shortage::Waitlist {
+        if self.join_backorder(key) || amended || policy == Shortage::Waitlist {
             refused.clear();
         } else if !refused.is_empty() {
             let order = self.order_mut(key);

@@ -164,14 +164,15 @@ impl Pool {
             return (Outcome::Noted, Reason::AfterHandOver);
         }
         self.forget_what_was_given_up(key);
-        if was.backordered {
-            self.order_mut(key).leave_backorder(&was.waits());
-        }
+        self.order_mut(key).leave_backorder(&was.waits());
         self.fit_again(key);
+        self.preempt(key);
         if self.orders[key].standing() == Standing::Refunded {
             // Whatever it asked for is over; newer lines would ask afresh.
-            self.order_mut(key).joined.clear();
-            self.order_mut(key).mode = Mode::Idle;
+            let order = self.order_mut(key);
+            order.joined.clear();
+            order.backordered = false;
+            order.mode = Mode::Idle;
         } else if self.orders[key].standing() == Standing::Refused {
             self.order_mut(key).refuse();
         }
@@ -335,7 +336,9 @@ impl Pool {
         } else if first_payment {
             self.fit_again(key);
         }
-        self.preempt(key);
+        if changed || first_payment {
+            self.preempt(key);
+        }
     }
 
     /// An amendment that would exceed a limit never was; what its order holds and waits for stays.
