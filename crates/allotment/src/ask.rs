@@ -70,6 +70,9 @@ impl Pool {
         if wish.amended {
             // It will wait for all of its new lines, so that what it holds for them stays.
             self.order_mut(ix).rest_refused = false;
+            if self.order(ix).is_counted() {
+                self.enter_season(ix);
+            }
         }
         self.give_back_excess(ix);
         if let Some(place) = self.order(ix).place {
@@ -140,7 +143,8 @@ impl Pool {
             self.take_place(ix);
         }
         self.enter_season(ix);
-        if wish.amended || self.order(ix).rest_refused || asks_anew(was) {
+        let asks_for_more = wish.amended || self.order(ix).rest_refused || asks_anew(was);
+        if asks_for_more && self.order(ix).is_short(&self.stock) {
             self.take_over_claims(ix, turn);
         }
         self.order_mut(ix).rest_refused = false;

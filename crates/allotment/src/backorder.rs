@@ -4,6 +4,7 @@
 //! refused, expired or refunded does.
 
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 use alloc::vec;
 
 use crate::answer::Answer;
@@ -86,8 +87,13 @@ impl Pool {
     }
 
     /// The date of a SKU's backorder has come, and of others at the same instant: who was not filled waits
-    /// without a promise if it is paid, and is refused if not.
-    pub(crate) fn end_backorders(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
+    /// without a promise if it is paid (in `overdue`, by place), and is refused if not.
+    pub(crate) fn end_backorders(
+        &mut self,
+        sku: SkuIx,
+        overdue: &mut Vec<OrderIx>,
+        turn: &mut Turn<'_>,
+    ) {
         let mut skus = vec![sku];
         while let Some(sku) = self.take_due_backorder(turn.now) {
             skus.push(sku);
@@ -100,14 +106,25 @@ impl Pool {
         for (_, ix) in waiting {
             if self.order(ix).paid {
                 self.stand(ix, Standing::Waitlisted);
-                self.answer(ix, Answer::new(Outcome::Waitlisted, Reason::Short), turn);
-                self.tell_shortage(ix, turn);
+                overdue.push(ix);
             } else {
                 self.let_go(ix);
                 self.stand(ix, Standing::Refused);
                 self.answer(ix, Answer::new(Outcome::Refused, Reason::Short), turn);
+                self.rest(ix, turn);
             }
-            self.rest(ix, turn);
+        }
+    }
+
+    /// What the others gave back at that instant has been offered: who still waits hears that the promise was
+    /// not kept.
+    pub(crate) fn tell_overdue(&mut self, overdue: Vec<OrderIx>, turn: &mut Turn<'_>) {
+        for ix in overdue {
+            if self.order(ix).standing == Standing::Waitlisted {
+                self.answer(ix, Answer::new(Outcome::Waitlisted, Reason::Short), turn);
+                self.tell_shortage(ix, turn);
+                self.rest(ix, turn);
+            }
         }
     }
 }

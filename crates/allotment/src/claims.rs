@@ -232,7 +232,8 @@ impl Pool {
             return Vec::new();
         }
         let needs = order.needs(&self.stock).into_iter().map(|(sku, _)| sku);
-        let asks: Vec<SkuIx> = order.lines.iter().map(|line| line.sku).chain(needs).collect();
+        let lines = order.lines.iter().filter(|line| line.quantity > 0).map(|line| line.sku);
+        let asks: Vec<SkuIx> = lines.chain(needs).collect();
         let claims = self.claims.of(&order.claimants(&settings.hash_key)).into_iter();
         let asked = |claim: &OrderIx| asks.contains(&self.order(*claim).lines[0].sku);
         claims.map(|(_, claim)| claim).filter(asked).collect()

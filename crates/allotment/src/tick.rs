@@ -1,6 +1,8 @@
 //! One instant at which something is due: what ends is released by place in line, then there is one pass
 //! over the waitlist.
 
+use alloc::vec::Vec;
+
 use crate::answer::Answer;
 use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
@@ -10,6 +12,7 @@ impl Pool {
     /// Lets everything happen that is due at `now`.
     pub(crate) fn tick(&mut self, now: Time, settings: &Settings, out: &mut Effects) {
         let mut turn = Turn::new(now, Some(Id::new("tick")), settings, out);
+        let mut overdue = Vec::new();
         while let Some(due) = self.take_due(now) {
             match due {
                 Due::LotExpiry(lot) => {
@@ -18,7 +21,7 @@ impl Pool {
                     self.stock.remove_available(lot, units);
                     self.tell_lot_expired(lot, units, &mut turn);
                 }
-                Due::Backorder(sku) => self.end_backorders(sku, &mut turn),
+                Due::Backorder(sku) => self.end_backorders(sku, &mut overdue, &mut turn),
                 Due::Reservation(_, ix) => self.expire(ix, &mut turn),
                 Due::LinesMissing(ix) => {
                     self.order_mut(ix).lines_due = None;
@@ -30,6 +33,7 @@ impl Pool {
         }
         self.identities.forget(now);
         self.offer_to_waitlist(&mut turn);
+        self.tell_overdue(overdue, &mut turn);
         self.close(&mut turn, 0);
     }
 

@@ -120,7 +120,7 @@ impl Storm {
     /// The storm of this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self::with(seed, &Features::agreed())
+        Self::with(seed, &Features::all())
     }
 
     /// The storm of this seed, with some of these features.

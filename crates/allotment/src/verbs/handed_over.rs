@@ -2,7 +2,6 @@
 
 use alloc::string::String;
 use alloc::vec;
-use alloc::vec::Vec;
 
 use crate::answer::Answer;
 use crate::ask::{Asked, Wish};
@@ -132,18 +131,15 @@ impl Pool {
             self.order_mut(ix).parcels.last_mut().expect("the last parcel is the one taken back");
         parcel.state = ParcelState::HandedOver;
         let content = parcel.content.clone();
-        let mut missing: Vec<(SkuIx, u32)> = Vec::new();
+        // Others who lose by it are told when the whole parcel is gone, of all that they lost.
+        let mut touched = Touched::default();
         for packed in &content {
             for &(lot, units) in &packed.lots {
                 let sku = self.stock.lot(lot).sku;
-                missing.push((sku, self.take_of_lot(ix, Hold { sku, lot, units })));
+                let missing = self.take_of_lot(ix, Hold { sku, lot, units });
+                self.take_of_sku(ix, sku, missing, &mut touched);
             }
             self.send(ix, packed);
-        }
-        // Others who lose by it are told when the whole parcel is gone, of all that they lost.
-        let mut touched = Touched::default();
-        for (sku, units) in missing {
-            self.take_of_sku(ix, sku, units, &mut touched);
         }
         self.tell_touched(touched, Reason::Count, turn);
         let order = self.order(ix);

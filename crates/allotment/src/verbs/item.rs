@@ -46,22 +46,29 @@ impl Pool {
             }
         }
         self.stock.set_components(sku, parts);
-        if !was_known && !item.components.is_empty() {
-            self.take_apart_unknown(sku, turn);
-        }
         // Whoever waits for it may have more of it than before.
         self.stock.offer(sku);
-        self.offer_to_waitlist(turn);
+        if was_known || item.components.is_empty() {
+            self.offer_to_waitlist(turn);
+        } else {
+            self.take_apart_unknown(sku, turn);
+        }
     }
 
     /// A SKU that nothing had named is a bundle: whoever waits for it waits for its components instead.
     fn take_apart_unknown(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
-        for (_, ix) in self.stock.sku(sku).waiting.everybody() {
+        let waiting = self.stock.sku(sku).waiting.everybody();
+        for &(_, ix) in &waiting {
             self.orders.get_mut(ix).take_apart_what_was_whole(&self.stock);
             self.enter_season(ix);
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
-            self.promote(ix, turn);
+        }
+        for part in self.stock.components(sku).to_vec() {
+            self.stock.offer(part.0);
+        }
+        self.offer_to_waitlist(turn);
+        for (_, ix) in waiting {
             // What it holds may make the bundle whole.
             self.ship(ix, turn);
             self.rest(ix, turn);

@@ -191,6 +191,7 @@ impl Pool {
         }
         if let Some((lines, stamp)) = before
             && told == NewLines::Changed
+            && self.order(ix).is_open()
             && let Some(over) = self.over_limit(ix, turn.settings)
         {
             let order = self.order_mut(ix);

@@ -14,7 +14,7 @@ impl Pool {
     pub(super) fn come_forward(&mut self, key: &OrderKey) -> bool {
         self.take_apart(key);
         self.note_seasons(key);
-        self.take_claims_over(key)
+        !self.orders[key].lacks().is_empty() && self.take_claims_over(key)
     }
 
     /// An order asks for more than its buyer may have: it is refused at its place.

@@ -20,6 +20,9 @@ pub(super) struct Demand {
 impl Pool {
     /// Somebody asked for units of a SKU, or of all that a bundle consists of.
     pub(super) fn note_demand(&mut self, sku: &Id, units: u64) {
+        if !self.known.contains(sku) {
+            return;
+        }
         for (sku, each) in self.recipe(sku).unwrap_or_else(|| vec![(sku.clone(), 1)]) {
             self.demand.push(Demand { sku, at: self.now, units: units * each });
         }

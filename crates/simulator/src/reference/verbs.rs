@@ -289,10 +289,13 @@ impl Pool {
                 nothing_before || (first_payment && !changed && !was.given_up.is_empty())
             }
         };
-        if asks && !self.orders[key].paid && self.policy.allocate_on == AllocateOn::Paid {
+        let waits_on = was.standing() == Standing::Backordered;
+        let unpaid = !self.orders[key].paid && self.policy.allocate_on == AllocateOn::Paid;
+        if asks && unpaid && !waits_on {
             return Some(Reason::Policy);
         }
         let amends_what_stands = changed && (!asks || was.mode == Mode::Active && !nothing_before);
+        let (claims, released) = (self.claims.clone(), self.released.clone());
         if asks || changed {
             own.claimed = self.come_forward(key);
             own.over = if changed || was.mode != Mode::Active {
@@ -305,6 +308,8 @@ impl Pool {
             self.ask_or_fit(key, asks, changed, first_payment, own);
         } else if amends_what_stands {
             self.forget_amendment(key, was);
+            (self.claims, self.released) = (claims, released);
+            own.claimed = false;
             self.ask_or_fit(key, false, false, first_payment, own);
         } else {
             self.turn_away(key);
@@ -374,7 +379,7 @@ impl Pool {
             let there = short.iter().all(|(sku, units)| self.available(sku) >= *units);
             let kept = short.iter().any(|(sku, units)| self.room(key, sku) < *units);
             let outcome = match order.standing() {
-                Standing::Backordered => return (Outcome::Backordered, Reason::Short),
+                Standing::Backordered => Outcome::Backordered,
                 _ if waits => Outcome::Waitlisted,
                 _ => Outcome::Refused,
             };

@@ -1,5 +1,4 @@
-//! What storms can be about beside orders, lots, adjustments and trucks. A feature is in the storms once
-//! both readings of the contract agree on it.
+//! What storms can be about beside orders, lots, adjustments and trucks.
 
 use std::collections::BTreeSet;
 
@@ -44,10 +43,6 @@ impl Feature {
         ("preemption", Self::Preemption),
         ("comments", Self::Comments),
     ];
-
-    /// Those on which both readings agree.
-    const AGREED: [Self; 5] =
-        [Self::Counts, Self::Recalls, Self::Bundles, Self::Waves, Self::Sessions];
 }
 
 /// The features that storms may have.
@@ -55,10 +50,10 @@ impl Feature {
 pub struct Features(BTreeSet<Feature>);
 
 impl Features {
-    /// All on which both readings agree.
+    /// All that there are.
     #[must_use]
-    pub fn agreed() -> Self {
-        Self(Feature::AGREED.into_iter().collect())
+    pub fn all() -> Self {
+        Self(Feature::ALL.into_iter().map(|(_, feature)| feature).collect())
     }
 
     /// Those named in a text, with commas between them.
