@@ -4,8 +4,8 @@
 //! refused, expired or refunded does.
 
 use alloc::collections::BTreeSet;
-use alloc::vec::Vec;
 use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::answer::Answer;
 use crate::order::{OrderIx, units_of};

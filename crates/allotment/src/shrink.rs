@@ -249,6 +249,10 @@ impl Pool {
                 self.orders.get_mut(ix).take_apart_what_was_whole(&self.stock);
                 self.enter_season(ix);
             }
+            if self.order(ix).rest_refused {
+                // There may be some of what it waits for from now on.
+                self.fill(ix);
+            }
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
             self.order_mut(ix).rest_refused = false;

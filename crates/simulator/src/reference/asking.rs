@@ -126,15 +126,22 @@ impl Pool {
         for holding in &order.holdings {
             *spare.entry(holding.sku.clone()).or_default() += holding.units;
         }
+        let mut room: BTreeMap<Id, u64> = BTreeMap::new();
         for (line, open) in order.open_lines() {
             let parts = order.parts_of(&line.sku);
-            let there = |sku: &Id| spare.get(sku).copied().unwrap_or(0) + self.room(key, sku);
+            // What it takes may count in another season: its platform's room is what it was before.
+            for (sku, _) in &parts {
+                room.entry(sku.clone()).or_insert_with(|| self.room(key, sku));
+            }
+            let there = |sku: &Id| spare.get(sku).copied().unwrap_or(0) + room[sku];
             let whole = super::bundles::whole_units(&parts, open, there);
             for (sku, each) in parts {
                 let own = spare.entry(sku.clone()).or_default();
                 let from_own = (whole * each).min(*own);
                 *own -= from_own;
-                self.take(&Holder::Order(key.clone()), &sku, whole * each - from_own);
+                let taken = whole * each - from_own;
+                *room.get_mut(&sku).expect("it was just asked for") -= taken;
+                self.take(&Holder::Order(key.clone()), &sku, taken);
             }
         }
     }

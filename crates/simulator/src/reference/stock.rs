@@ -207,8 +207,10 @@ impl Pool {
         match who {
             Holder::Order(key) => {
                 let order = self.order_mut(key);
-                order.given_up.clear();
+                let given_up = std::mem::take(&mut order.given_up);
                 order.backordered = false;
+                // There may be some of what it waits for from now on.
+                self.released.extend(given_up.into_keys());
                 if !self.losers.contains(key) {
                     self.losers.push(key.clone());
                 }

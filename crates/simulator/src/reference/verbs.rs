@@ -309,8 +309,9 @@ impl Pool {
         } else if amends_what_stands {
             self.forget_amendment(key, was);
             (self.claims, self.released) = (claims, released);
-            own.claimed = false;
-            self.ask_or_fit(key, false, false, first_payment, own);
+            let for_the_rest = first_payment && !was.given_up.is_empty();
+            own.claimed = for_the_rest && self.take_claims_over(key);
+            self.ask_or_fit(key, for_the_rest, false, first_payment, own);
         } else {
             self.turn_away(key);
         }
