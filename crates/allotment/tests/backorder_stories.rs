@@ -102,9 +102,9 @@ fn at_its_date_the_paid_wait_on_and_the_unpaid_are_refused() {
                 ALERT SoldOut tea Left { available: 0 } at 9:00
                 level of tea: reserved 2 backordered 1 of 2
             10:00 wait
+                d/3 #2: Refused (Short) -> Refused, nut*1 at 10:00
                 d/2 #2: Waitlisted (Short) -> Waitlisted paid, nut*1 waits for 1, tea*1 waits for 1 at 10:00
                 ALERT Oversold d short 2 [d/2] at 10:00
-                d/3 #2: Refused (Short) -> Refused, nut*1 at 10:00
                 level of tea: reserved 2 waitlisted 1 of 2
                 level of nut: waitlisted 1 of 0
             10:01 paid d/4 tea*1
