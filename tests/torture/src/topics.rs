@@ -26,11 +26,11 @@ pub(crate) struct Record {
     pub(crate) headers: BTreeMap<String, String>,
 }
 
-/// A consumer of all partitions of these topics, from an offset of each partition on.
+/// A consumer of all partitions of these topics, from an offset of each on.
 pub(crate) fn follower(
     bootstrap: &str,
     topics: &[Topic],
-    from: impl Fn(u32) -> i64,
+    from: impl Fn(Topic, u32) -> i64,
 ) -> Result<BaseConsumer, String> {
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", bootstrap)
@@ -50,7 +50,8 @@ pub(crate) fn follower(
     let mut assigned = TopicPartitionList::new();
     for topic in topics {
         for partition in 0..PARTITIONS {
-            let (number, offset) = (partition.cast_signed(), Offset::Offset(from(partition)));
+            let (number, offset) =
+                (partition.cast_signed(), Offset::Offset(from(*topic, partition)));
             let added = assigned.add_partition_offset(topic.default_name(), number, offset);
             added.map_err(|error| error.to_string())?;
         }
@@ -70,7 +71,7 @@ pub(crate) fn read_from(
     topic: Topic,
     from: impl Fn(u32) -> i64,
 ) -> Result<BTreeMap<u32, Vec<Record>>, String> {
-    let consumer = follower(bootstrap, &[topic], from)?;
+    let consumer = follower(bootstrap, &[topic], |_, partition| from(partition))?;
     let mut all: BTreeMap<u32, Vec<Record>> =
         (0..PARTITIONS).map(|partition| (partition, Vec::new())).collect();
     let (mut ended, mut heard) = (BTreeSet::new(), Instant::now());

@@ -19,6 +19,9 @@ use crate::topics::{follower, read_from};
 
 /// How long news is waited for before it is looked whether to end.
 const POLL: Duration = Duration::from_millis(100);
+/// How long one consumer follows. Clients have stayed silent for minutes about a partition whose broker had been
+/// killed; so long after it is back everything is seen all the same.
+const FOLLOW: Duration = Duration::from_secs(10);
 
 /// What was seen. Shared by whoever publishes, whoever follows and whoever asks.
 #[derive(Debug, Default)]
@@ -33,8 +36,8 @@ struct Seen {
     journal: BTreeMap<u32, Vec<JournalRecord>>,
     /// Why nothing more is seen.
     blind: Option<String>,
-    /// Below it a partition's journal was read.
-    read_to: BTreeMap<u32, i64>,
+    /// Below it a partition of a topic was read.
+    read_to: BTreeMap<(Topic, u32), i64>,
 }
 
 impl Watch {
@@ -51,12 +54,17 @@ impl Watch {
     /// # Errors
     /// The journal was trimmed before it was read, or can't be read.
     pub(crate) fn follow(&self, bootstrap: &str, stop: &AtomicBool) -> Result<(), String> {
-        let consumer = follower(bootstrap, &[Topic::Journal, Topic::Decisions], |_| 0)?;
         while !stop.load(Ordering::Acquire) {
-            let polled = self.poll(&consumer);
-            if polled.is_err() {
-                self.seen().blind = polled.clone().err();
-                return polled;
+            let read_to = self.seen().read_to.clone();
+            let from = |topic, partition| read_to.get(&(topic, partition)).copied().unwrap_or(0);
+            let consumer = follower(bootstrap, &[Topic::Journal, Topic::Decisions], from)?;
+            let since = Instant::now();
+            while since.elapsed() < FOLLOW && !stop.load(Ordering::Acquire) {
+                let polled = self.poll(&consumer);
+                if polled.is_err() {
+                    self.seen().blind = polled.clone().err();
+                    return polled;
+                }
             }
         }
         Ok(())
@@ -78,12 +86,14 @@ impl Watch {
             // The broker is away, or a partition has ended for now.
             Some(Err(_)) | None => return Ok(()),
         };
+        let (partition, offset) = (message.partition().cast_unsigned(), message.offset());
         let value = message.payload().unwrap_or_default();
-        if message.topic() != Topic::Journal.default_name() {
-            self.answered(value);
-            return Ok(());
+        if message.topic() == Topic::Journal.default_name() {
+            return self.journalled(partition, offset, value);
         }
-        self.journalled(message.partition().cast_unsigned(), message.offset(), value)
+        self.answered(value);
+        self.seen().read_to.insert((Topic::Decisions, partition), offset + 1);
+        Ok(())
     }
 
     /// Reads what is left of the journal when nobody writes to it any more.
@@ -92,7 +102,7 @@ impl Watch {
     /// As [`Watch::follow`].
     pub(crate) fn finish(&self, bootstrap: &str) -> Result<(), String> {
         let read_to = self.seen().read_to.clone();
-        let from = |partition| read_to.get(&partition).copied().unwrap_or_default();
+        let from = |partition| read_to.get(&(Topic::Journal, partition)).copied().unwrap_or(0);
         for (partition, records) in read_from(bootstrap, Topic::Journal, from)? {
             for record in records {
                 self.journalled(partition, record.offset, &record.value)?;
@@ -106,7 +116,7 @@ impl Watch {
             .map_err(|why| format!("journal of partition {partition}, offset {offset}: {why}"))?;
         let mut seen = self.seen();
         seen.journal.entry(partition).or_default().push(record);
-        seen.read_to.insert(partition, offset + 1);
+        seen.read_to.insert((Topic::Journal, partition), offset + 1);
         Ok(())
     }
 
