@@ -71,7 +71,7 @@ fn until(service: &Service, enough: impl Fn(&Sample) -> bool) -> Result<Look, St
         }
         std::thread::sleep(LOOK);
     }
-    Err(format!("after {PATIENCE:?} only {seen} events were taken"))
+    Err(format!("after {PATIENCE:?} only {seen} events were taken: {}", service.log()))
 }
 
 /// Events that had their effect, and those that went to the dead letters.

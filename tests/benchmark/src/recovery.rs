@@ -4,9 +4,12 @@
 //! Then the process is killed with SIGKILL again and again, and somebody takes over: the same instance,
 //! restarted; another instance that knows nothing; a standby that followed. Measured from the kill to the
 //! first readable answer of the slowest partition to an event that was sent after the kill, and, where
-//! Kafka has to notice first, from the moment that it gave the partitions to the other instance.
+//! Kafka has to notice first, from the moment that it gave the partitions to the other instance. Beside that: what
+//! a portion of a checkpoint costs the transaction that carries it, and how fast events are decided again
+//! where no checkpoint has them.
 
 mod fill;
+mod portions;
 mod probe;
 mod rival;
 
@@ -25,6 +28,10 @@ const PARTITIONS: u32 = 4;
 const POOLS: u32 = 200;
 /// Enough for Kafka to keep a large state's indexes at hand.
 const HEAP_MB: u32 = 2048;
+/// Checkpoints while the state is built, so that many transactions carry a portion and many don't.
+const SEVERAL_CHECKPOINTS: &str = "checkpoints.events=20000";
+/// Orders that come after the last checkpoint: some seconds of replay.
+const REPLAYED: u64 = 200_000;
 /// Kills of each kind; the spread is told.
 const REPEATS: usize = 3;
 
@@ -37,6 +44,7 @@ pub(crate) fn measure(binary: &std::path::Path, orders: u64) -> Result<(), Strin
     program.once(&["topics", "create", "--partitions", &partitions, "--replication", "1"])?;
     println!("{orders} live orders in {POOLS} pools on {PARTITIONS} partitions");
     build(&program, orders)?;
+    replay(&program)?;
 
     let mut probe = Probe::new(&program.bootstrap, PARTITIONS)?;
     restarts(&program, &mut probe)?;
@@ -46,18 +54,34 @@ pub(crate) fn measure(binary: &std::path::Path, orders: u64) -> Result<(), Strin
 
 /// Builds the state, and says what it costs to hold; the stop at the end leaves a checkpoint of all of it.
 fn build(program: &Program, orders: u64) -> Result<(), String> {
-    let service = program.service_with(&["application.instance=a"])?;
+    let service = program.service_with(&["application.instance=a", SEVERAL_CHECKPOINTS])?;
     backlog::running(&service, PARTITIONS)?;
     let empty = service.resident()?;
-    let events = fill::fill(&program.bootstrap, orders, POOLS, PARTITIONS);
+    let events = fill::fill(&program.bootstrap, fill::LIVE, orders, POOLS, PARTITIONS);
     let (_, told) = backlog::measure(&service, events, PARTITIONS)?;
     println!("{told}");
     let held = service.resident()?.saturating_sub(empty);
     println!("memory: {} bytes of resident memory for each live order", held / orders.max(1));
+    println!("{}", portions::told(&service)?);
     let stopping = Instant::now();
     service.stop()?;
     println!("graceful stop, with what was left to checkpoint: {}", seconds(stopping.elapsed()));
     Ok(())
+}
+
+/// Events that no checkpoint has are decided again: killed after them, started again, until all lanes run.
+fn replay(program: &Program) -> Result<(), String> {
+    let settings =
+        ["application.instance=a", "checkpoints.interval=24h", "checkpoints.events=1000000000"];
+    let mut service = program.service_with(&settings)?;
+    backlog::running(&service, PARTITIONS)?;
+    let events = fill::fill(&program.bootstrap, fill::REPLAYED, REPLAYED, POOLS, PARTITIONS);
+    backlog::measure(&service, events, PARTITIONS)?;
+    service.kill()?;
+    let service = program.service_with(&settings)?;
+    backlog::running(&service, PARTITIONS)?;
+    println!("{}", portions::replayed(&service, events)?);
+    service.stop()
 }
 
 /// The same instance, restarted at once: a static member, so the group gives it its partitions back.
