@@ -41,6 +41,9 @@ impl Program {
             &format!("console.address={console}"),
             "--set",
             "log.level=warn",
+            // A million orders fit: what is measured is not the pause at the limit.
+            "--set",
+            "bounds.memory=8GiB",
         ]);
         for setting in settings {
             command.args(["--set", setting]);
