@@ -281,11 +281,19 @@ fn a_control_record_that_retention_takes_is_no_loss() {
 #[test]
 fn a_damaged_checkpoint_is_refused_and_named() {
     let whole = stopped(OFTEN);
-    let pages: Vec<_> =
-        stored(&whole).into_iter().filter(|(key, _)| key != lane::MANIFEST_KEY).collect();
+    // Of each page only the newest version counts: those before it are taken away in the next round.
+    let mut pages: BTreeMap<String, (u64, (i64, Vec<u8>))> = BTreeMap::new();
+    for (key, value) in stored(&whole).into_iter().filter(|(key, _)| key != lane::MANIFEST_KEY) {
+        let key = String::from_utf8(key).unwrap();
+        let (page, version) = key.rsplit_once('/').unwrap();
+        let version: u64 = version.parse().unwrap();
+        if pages.get(page).is_none_or(|(known, _)| *known < version) {
+            pages.insert(page.to_owned(), (version, value));
+        }
+    }
     assert!(pages.len() > 2);
-    for (key, (offset, value)) in &pages {
-        let name = String::from_utf8_lossy(key).into_owned();
+    for (page, (version, (offset, value))) in &pages {
+        let name = format!("{page}/{version}");
         let mut changed = value.clone();
         *changed.last_mut().unwrap() ^= 1;
         let mut world = stopped(OFTEN);
