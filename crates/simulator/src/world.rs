@@ -39,6 +39,9 @@ use trouble::Trouble;
 /// the longest session (15 s), one after the other and then once more.
 const SETTLES_WITHIN: Millis = Millis(240_000);
 
+/// So long Kafka takes for an answer at most once nothing goes wrong any more.
+const SETTLED_LATENCY: Millis = Millis(1);
+
 /// So long everybody is watched once all has settled: deadlines that were due pass within that.
 const CALM: Millis = Millis(3000);
 
@@ -191,6 +194,9 @@ impl<'a> World<'a> {
                 State::Up | State::Ending => {}
             }
         }
+        // Each output is waited for before the next is sent, which no real client does: hundreds of them in one
+        // transaction must fit into its timeout, or it would be begun again for ever.
+        self.rates.latency = self.rates.latency.min(SETTLED_LATENCY);
         self.lift_the_limit();
         let mut until = self.now.plus(SETTLES_WITHIN);
         let (mut calm_since, mut taken) = (None, self.taken());

@@ -19,6 +19,10 @@ impl Pool {
             self.fail(lot);
             removed = self.lots[lot].removed - before;
         }
+        // Who waits from now on for what was refused to it gets what there is of that.
+        for key in self.losers.clone() {
+            self.fill(&key);
+        }
         let orders =
             self.losers.iter().map(|key| super::alerts::short_of(key, self.orders[key].waits()));
         let alert = self.alert(AlertKind::Recall, orders.collect());
