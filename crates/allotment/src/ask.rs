@@ -54,6 +54,7 @@ impl Pool {
     pub(crate) fn settle(&mut self, ix: OrderIx, wish: Wish, turn: &mut Turn<'_>) -> Asked {
         if self.order(ix).is_cancelled() {
             self.let_go(ix);
+            self.leave_backorders(ix);
             let left = !self.order(ix).handed_over.is_empty()
                 && self.order(ix).standing != Standing::Refunded;
             self.stand(ix, if left { Standing::HandedOver } else { Standing::Cancelled });

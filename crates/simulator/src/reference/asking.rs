@@ -9,10 +9,15 @@ use super::pool::{OrderKey, Pool};
 use super::stock::Holder;
 
 impl Pool {
-    /// An order comes with its lines as they are now: they are taken apart, and its buyer's claims
-    /// end. Says whether there were any.
-    pub(super) fn come_forward(&mut self, key: &OrderKey) -> bool {
-        self.take_apart(key);
+    /// An order comes with its lines as they are now: they are taken apart, but for bundles of which it
+    /// holds or waits for something already, and its buyer's claims end. Says whether there were any.
+    pub(super) fn come_forward(&mut self, key: &OrderKey, changed: bool) -> bool {
+        let (holds, waits) = (self.orders[key].holds_anything(), self.orders[key].waiting());
+        if changed || !(holds || waits) {
+            self.take_apart(key);
+        } else if !waits {
+            self.take_apart_what_was_whole(key);
+        }
         self.note_seasons(key);
         !self.orders[key].lacks().is_empty() && self.take_claims_over(key)
     }

@@ -65,12 +65,15 @@ impl Pool {
 }
 
 impl Order {
-    /// A refund took back some of what it waited for.
+    /// A refund took back some of what it waited for, or all of a SKU.
     pub(super) fn leave_backorder(&mut self, waited: &[(Id, u64)]) {
-        let waits = self.waits();
+        let (waits, wish) = (self.waits(), self.wish());
         for (sku, joined) in &mut self.joined {
             let units = |of: &[(Id, u64)]| of.iter().find(|(s, _)| s == sku).map_or(0, |(_, n)| *n);
             *joined = joined.saturating_sub(units(waited).saturating_sub(units(&waits)));
+            if wish.get(sku).is_none_or(|units| *units == 0) {
+                *joined = 0;
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn units(sku: &Id, quantity: u64, recipe: Option<&Recipe>) -> Units {
 
 impl Order {
     /// All that its lines ask for, with what has left.
-    fn wish(&self) -> Units {
+    pub(super) fn wish(&self) -> Units {
         let mut sum = Units::new();
         for line in self.effective() {
             add(&mut sum, &line.sku, u64::from(line.quantity), self.recipes.get(&line.sku));

@@ -156,27 +156,32 @@ impl Pool {
     fn refund(&mut self, key: &OrderKey, refund: Refund) -> (Outcome, Reason) {
         let was = self.orders[key].clone();
         self.order_mut(key).refunds.push(refund);
-        let order = &self.orders[key];
-        if order.effective() == was.effective() {
+        if self.orders[key].effective() == was.effective() {
             return (Outcome::Noted, Reason::Ok);
         }
+        self.order_mut(key).leave_backorder(&was.waits());
+        let order = &self.orders[key];
         if order.needs().is_empty() && was.needs().is_empty() {
             return (Outcome::Noted, Reason::AfterHandOver);
         }
         self.forget_what_was_given_up(key);
-        self.order_mut(key).leave_backorder(&was.waits());
         self.fit_again(key);
         self.preempt(key);
+        self.end_if_refunded(key);
+        if self.orders[key].standing() == Standing::Refused {
+            self.order_mut(key).refuse();
+        }
+        (Outcome::Refunded, Reason::Ok)
+    }
+
+    /// Whatever a refunded order asked for is over; newer lines would ask afresh.
+    fn end_if_refunded(&mut self, key: &OrderKey) {
         if self.orders[key].standing() == Standing::Refunded {
-            // Whatever it asked for is over; newer lines would ask afresh.
             let order = self.order_mut(key);
             order.joined.clear();
             order.backordered = false;
             order.mode = Mode::Idle;
-        } else if self.orders[key].standing() == Standing::Refused {
-            self.order_mut(key).refuse();
         }
-        (Outcome::Refunded, Reason::Ok)
     }
 
     /// What an order needs no more was not refused to it either.
@@ -297,7 +302,7 @@ impl Pool {
         let amends_what_stands = changed && (!asks || was.mode == Mode::Active && !nothing_before);
         let (claims, released) = (self.claims.clone(), self.released.clone());
         if asks || changed {
-            own.claimed = self.come_forward(key);
+            own.claimed = self.come_forward(key, changed);
             own.over = if changed || was.mode != Mode::Active {
                 self.over_limit(key, was)
             } else {
@@ -358,6 +363,7 @@ impl Pool {
     fn nothing_to_deliver(&mut self, key: &OrderKey) -> (Outcome, Reason) {
         self.order_mut(key).given_up.clear();
         self.fit_again(key);
+        self.end_if_refunded(key);
         let left = self.orders[key].standing() == Standing::HandedOver;
         if left {
             // What is added to it from now on is added to an order that was served.
