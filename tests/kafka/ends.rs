@@ -152,6 +152,27 @@ fn an_answer_that_is_lost_is_asked_for_again() {
 }
 
 #[test]
+fn a_commit_that_is_asked_for_twice_and_arrives_late() {
+    let Some(deployment) = Deployment::behind_proxy("ends-late", 1) else { return };
+    let proxy = deployment.kafka.proxy();
+    // The first request is still under way when the second one is answered, on another connection.
+    proxy.first(kind::END_TXN, MIDDLE, Fault::ArriveLate, Fault::HoldRequest);
+    let (expected, decisions) = begin(&deployment, 56, POOLS);
+    let watched = Watched::run(&deployment, &[]);
+    assert!(proxy.await_happened(kind::END_TXN, 2, PATIENCE), "it is asked for again");
+    // It arrives when a part of the next transaction is there, and would commit that.
+    proxy.set(kind::PRODUCE, 1, Fault::HoldRequest);
+    proxy.clear(kind::END_TXN);
+    assert!(proxy.await_happened(kind::PRODUCE, 1, PATIENCE), "the next one has begun");
+    watched.service.await_log("commit_repeated");
+    assert!(proxy.let_late_go(PATIENCE), "Kafka answers it");
+    proxy.clear(kind::PRODUCE);
+    end(&deployment, &expected, decisions);
+    watched.nothing_dropped();
+    watched.stop();
+}
+
+#[test]
 fn the_coordinator_moves() {
     let moving = [NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE, COORDINATOR_LOADING];
     let moving = moving.map(|code| [Fault::Refuse(code); 3]).concat();

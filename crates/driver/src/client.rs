@@ -21,8 +21,8 @@ pub(crate) fn admin(
         .map_err(DriverError::client("administration"))
 }
 
-/// A lane's producer. Events are served by a thread of its own: an abort that waits for reports which only
-/// its caller could take would never end.
+/// A lane's producer. Events are served by a thread of its own: an abort that waits for reports which only its caller
+/// could take would never end. When it loses a connection it says so, for [`crate::lines`].
 pub(crate) fn producer(
     config: &Config,
     partition: u32,
@@ -30,6 +30,8 @@ pub(crate) fn producer(
 ) -> Result<ThreadedProducer<Context>, DriverError> {
     let mut client = common(&config.connection);
     client
+        .set_log_level(RDKafkaLogLevel::Debug)
+        .set("debug", "broker")
         .set("transactional.id", format!("{}-{partition}", config.application))
         .set("transaction.timeout.ms", config.transaction_timeout.as_millis().to_string())
         // A commit flushes anyway; lingering would be latency.

@@ -1,7 +1,10 @@
 //! What every client of ours has in common: where its log lines and errors go.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -24,6 +27,8 @@ use crate::bounds;
 pub(crate) struct Context {
     trouble: Arc<Flag>,
     refusal: Arc<Mutex<Option<Refusal>>>,
+    /// How many connections were lost.
+    lost: Arc<AtomicU32>,
     /// The partition whose brokers must not be silent.
     watched: Option<i32>,
 }
@@ -50,6 +55,24 @@ impl Context {
         self.trouble.take()
     }
 
+    /// How many connections this client has lost, as far as its lines have been taken.
+    pub(crate) fn lost_connections(&self) -> u32 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Takes a line that the client has logged.
+    pub(crate) fn line(&self, facility: &str, line: &str) {
+        // The client's own levels call every lost connection an error; what matters comes through `error`.
+        telemetry::log::kafka_line(facility, line);
+        // Which topic a transaction may not write to is told here and nowhere else.
+        if let Some((topic, why)) = not_added(facility, line) {
+            self.refused(topic, why.to_owned(), false);
+        }
+        if is_lost(facility, line) {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// The first topic that did not take a record of this producer, if there is one.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -64,12 +87,7 @@ impl Context {
 
 impl ClientContext for Context {
     fn log(&self, _level: RDKafkaLogLevel, facility: &str, line: &str) {
-        // The client's own levels call every lost connection an error; what matters comes through `error`.
-        telemetry::log::kafka_line(facility, line);
-        // Which topic a transaction may not write to is told here and nowhere else.
-        if let Some((topic, why)) = not_added(facility, line) {
-            self.refused(topic, why.to_owned(), false);
-        }
+        self.line(facility, line);
     }
 
     fn stats_raw(&self, statistics: &[u8]) {
@@ -166,6 +184,11 @@ fn not_added<'a>(facility: &str, line: &'a str) -> Option<(&'a str, &'a str)> {
     (!why.contains("not attempted")).then_some((topic, why))
 }
 
+/// Whether a line says that a connection which could carry requests is no more.
+fn is_lost(facility: &str, line: &str) -> bool {
+    facility == "STATE" && (line.ends_with(" UP -> DOWN") || line.ends_with(" REAUTH -> DOWN"))
+}
+
 fn kind(code: Option<RDKafkaErrorCode>) -> Kind {
     use RDKafkaErrorCode as Code;
     match code {
@@ -210,5 +233,13 @@ mod tests {
         let line = "c/1: Failed to add partition \"g.levels\" [3] to transaction: Broker: Operation not attempted";
         assert_eq!(not_added("ADDPARTS", line), None, "it only went with the other");
         assert_eq!(not_added("FAIL", "anything"), None);
+    }
+
+    #[test]
+    fn a_connection_is_lost_where_it_was_there() {
+        let state = |change| format!("[thrd:c]: TxnCoordinator/1: Broker changed state {change}");
+        assert!(is_lost("STATE", &state("UP -> DOWN")));
+        assert!(!is_lost("STATE", &state("CONNECT -> DOWN")), "there was none");
+        assert!(!is_lost("STATE", &state("APIVERSION_QUERY -> UP")));
     }
 }

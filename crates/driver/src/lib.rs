@@ -30,6 +30,7 @@ mod inputs;
 mod journal;
 mod keeper;
 mod lanes;
+mod lines;
 mod membership;
 mod native;
 mod open;

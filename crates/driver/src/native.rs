@@ -1,5 +1,5 @@
 //! Functions of librdkafka that are called directly, because rust-rdkafka's own are too slow or not there. With
-//! [`crate::queue`] the only unsafe code of the driver.
+//! [`crate::queue`] and [`crate::lines`] the only unsafe code of the driver.
 #![expect(unsafe_code, reason = "rust-rdkafka has no other way to these functions")]
 
 use std::{

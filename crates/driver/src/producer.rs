@@ -18,6 +18,7 @@ use rdkafka::{
 use crate::{
     Config, TopicNames, bounds, client, close,
     context::{Context, Refusal},
+    lines::Lines,
     native::{self, CommitError},
     topics::partitions_of,
     wire,
@@ -44,10 +45,16 @@ pub(crate) struct Done {
     pub(crate) produced: Instant,
     /// The commit was acknowledged.
     pub(crate) committed: Instant,
+    /// A connection was lost, and the client has asked again: its first request may still be under way. Where it
+    /// arrives in the middle of this producer's next transaction, it commits what is there of it
+    /// (`docs/kafka-facts.md` B 4). There must be no next one.
+    pub(crate) asked_twice: bool,
 }
 
 /// A producer. Before it does anything it has to shut the last owner out.
 pub(crate) struct Transactor {
+    /// There until it is dropped, as the producer is.
+    lines: Option<Lines>,
     producer: Option<ThreadedProducer<Context>>,
     partition: i32,
     /// How long a commit may take: by then Kafka has ended the transaction by itself.
@@ -63,7 +70,8 @@ impl Transactor {
         // Owned by the value from here on, so that a failure closes it in the background too.
         let partition = wire::partition(partition);
         let patience = config.transaction_timeout + bounds::SWEEP;
-        let this = Self { producer: Some(producer), partition, patience };
+        let lines = Lines::of(&producer).map_err(Failure::Aborted)?;
+        let this = Self { lines: Some(lines), producer: Some(producer), partition, patience };
         let journal = config.topics.get(Topic::Journal);
         this.producer().client().fetch_metadata(Some(journal), bounds::QUESTION)?;
         Ok(this)
@@ -83,6 +91,7 @@ impl Transactor {
         group: &ConsumerGroupMetadata,
     ) -> Result<Done, Failure> {
         let done = self.attempt(names, transaction, group);
+        self.listen();
         done.map_err(|failure| match (self.producer().context().refusal(), failure) {
             (_, Failure::Fenced) => Failure::Fenced,
             // A record that did not arrive keeps the client from trying to commit at all.
@@ -121,12 +130,27 @@ impl Transactor {
             send(producer, names, record)?;
         }
         let produced = Instant::now();
+        let lost = self.lost_connections();
         if !transaction.offsets.is_empty() {
             let offsets = self.offsets(names, transaction);
             producer.send_offsets_to_transaction(&offsets, group, bounds::OFFSETS)?;
         }
         native::commit(producer, self.patience)?;
-        Ok(Done { produced, committed: Instant::now() })
+        let asked_twice = self.lost_connections() != lost;
+        Ok(Done { produced, committed: Instant::now(), asked_twice })
+    }
+
+    /// Takes what the client has to say of itself.
+    pub(crate) fn listen(&self) {
+        if let Some(lines) = &self.lines {
+            lines.take(self.producer().context());
+        }
+    }
+
+    /// How many connections the client has lost until now.
+    fn lost_connections(&self) -> u32 {
+        self.listen();
+        self.producer().context().lost_connections()
     }
 
     fn offsets(&self, names: &TopicNames, transaction: &Transaction) -> TopicPartitionList {
@@ -149,6 +173,8 @@ impl Transactor {
 
 impl Drop for Transactor {
     fn drop(&mut self) {
+        // Before the client that it is of.
+        drop(self.lines.take());
         if let Some(producer) = self.producer.take() {
             close::in_background("producer", producer);
         }
