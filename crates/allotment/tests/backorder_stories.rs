@@ -334,3 +334,38 @@ fn in_part_what_there_is_is_held_and_the_rest_promised() {
         "#]],
     );
 }
+
+#[test]
+fn what_has_left_counts_until_its_order_is_cancelled() {
+    check(
+        "0:00 item tea backorder=3
+         1:00 paid d/1 tea*3
+         2:00 receive tea L1 3
+         3:00 left d/1
+         4:00 created d/2 tea*1
+         5:00 cancelled d/1
+         6:00 created d/3 tea*3",
+        expect![[r#"
+            0:00 item tea backorder=3
+                level of tea: of 0
+            1:00 paid d/1 tea*3
+                d/1 #1: Backordered (Short) -> Backordered paid, tea*3 waits for 3
+                level of tea: backordered 3 of 0
+            2:00 receive tea L1 3
+                d/1 #2: Allocated (Promoted) -> Allocated paid, tea*3 allocated 3
+                courier: send d/1/1@1: tea*3 (3 of L1)
+                level of tea: allocated 3 of 3
+            3:00 left d/1
+                d/1 #3: HandedOver (Ok) -> HandedOver paid, tea*3
+                level of tea: handed over 3 of 3
+            4:00 created d/2 tea*1
+                ALERT OversellRisk tea d short 1 [d/2] at 4:00
+                d/2 #1: Refused (Short) -> Refused, tea*1
+            5:00 cancelled d/1
+                d/1 #4: Noted (AfterHandOver) -> HandedOver paid, tea*3
+            6:00 created d/3 tea*3
+                d/3 #1: Backordered (Short) -> Backordered, tea*3 waits for 3
+                level of tea: handed over 3 backordered 3 of 3
+        "#]],
+    );
+}
