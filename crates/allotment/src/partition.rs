@@ -17,6 +17,9 @@ pub struct Settings {
     pub closed_retention: Millis,
     /// Keys every hash, so that nobody outside can aim at one.
     pub hash_key: [u8; 16],
+    /// Whether a page of a manifest is told anew when a parcel on it changes or drops out. By the contract it is
+    /// told once, when its wave closes.
+    pub manifest_corrections: bool,
 }
 
 impl Default for Settings {
@@ -26,6 +29,7 @@ impl Default for Settings {
             dedup_window: Millis::from_secs(7 * DAY),
             closed_retention: Millis::from_secs(180 * DAY),
             hash_key: *b"granary-default!",
+            manifest_corrections: false,
         }
     }
 }

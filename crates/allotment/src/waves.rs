@@ -241,11 +241,12 @@ impl Pool {
         }
     }
 
-    /// Tells anew what has changed of manifests that were told: each page once a turn, however much of it
-    /// did. Of a page on which nothing is left the parcels' own cancellations have said all.
+    /// Tells anew what has changed of manifests that were told, where that is wanted: each page once a turn, however
+    /// much of it did. Of a page on which nothing is left the parcels' own cancellations have said all.
     pub(crate) fn tell_stale_pages(&mut self, turn: &mut Turn<'_>) {
         for (wave, page) in core::mem::take(&mut self.waves.stale) {
-            if self.waves.get(wave).parcels.range(lines_of(page)).next().is_some() {
+            let left = self.waves.get(wave).parcels.range(lines_of(page)).next().is_some();
+            if turn.settings.manifest_corrections && left {
                 self.tell_page(wave, page, turn);
             }
         }

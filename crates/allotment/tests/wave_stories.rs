@@ -4,11 +4,14 @@ mod story;
 
 use std::fmt::Write as _;
 
+use allotment::Settings;
 use expect_test::{Expect, expect};
-use story::tell;
+use story::{tell, tell_with};
 
+/// Where manifests are told anew when they change.
 fn check(story: &str, expected: Expect) {
-    expected.assert_eq(&tell(story));
+    let settings = Settings { manifest_corrections: true, ..Settings::default() };
+    expected.assert_eq(&tell_with(settings, story));
 }
 
 #[test]
@@ -100,6 +103,41 @@ fn a_session_s_wave_takes_its_parcels_only() {
                 courier: w-3 1/1@1: d/2/1@1 (1 tea of L1)
         "#]],
     );
+}
+
+#[test]
+fn by_default_a_manifest_is_told_once() {
+    let told = tell(
+        "0:00 receive tea L1 9
+         1:00 paid d/1 tea*1
+         1:01 paid d/2 tea*2
+         2:00 wave w-1
+         3:00 cancelled d/1
+         3:01 amended d/2 tea*1",
+    );
+    expect![[r#"
+        0:00 receive tea L1 9
+            level of tea: available 9 of 9
+        1:00 paid d/1 tea*1
+            d/1 #1: Allocated (Ok) -> Allocated paid, tea*1 allocated 1
+            courier: send d/1/1@1: tea*1 (1 of L1)
+            level of tea: available 8 allocated 1 of 9
+        1:01 paid d/2 tea*2
+            d/2 #1: Allocated (Ok) -> Allocated paid, tea*2 allocated 2
+            courier: send d/2/1@1: tea*2 (2 of L1)
+            level of tea: available 6 allocated 3 of 9
+        2:00 wave w-1
+            courier: w-1 1/1@1: d/1/1@1 d/2/1@1 (3 tea of L1)
+        3:00 cancelled d/1
+            d/1 #2: Released (Cancelled) -> Cancelled paid, tea*1
+            courier: keep back d/1/1@2 (Cancelled)
+            level of tea: available 7 allocated 2 of 9
+        3:01 amended d/2 tea*1
+            d/2 #2: Amended (Ok) -> Allocated paid, tea*1 allocated 1
+            courier: instead send d/2/1@2: tea*1 (1 of L1)
+            level of tea: available 8 allocated 1 of 9
+    "#]]
+    .assert_eq(&told);
 }
 
 #[test]
@@ -312,7 +350,6 @@ fn a_manifest_has_pages_of_500_parcels() {
         courier: w-1 1/3@1: d/1/1@1 d/2/1@1 d/3/1@1 d/4/1@1 d/5/1@1 and 495 more (500 tea of L1)
         courier: w-1 2/3@1: d/501/1@1 d/502/1@1 d/503/1@1 d/504/1@1 d/505/1@1 and 495 more (500 tea of L1)
         courier: w-1 3/3@1: d/1001/1@1 (1 tea of L1)
-        courier: w-1 2/3@2: d/502/1@1 d/503/1@1 d/504/1@1 d/505/1@1 d/506/1@1 and 494 more (499 tea of L1)
     "#]].assert_eq(&(pages.join("\n") + "\n"));
     assert_eq!(told.matches("HandedOver (Ok)").count(), 1000, "all that is left in it has left");
 }

@@ -32,6 +32,7 @@ impl Settings {
     pub(crate) fn allotment(&self) -> allotment::Settings {
         allotment::Settings {
             dedup_window: millis(self.dedup_window),
+            manifest_corrections: self.manifest_corrections,
             ..allotment::Settings::default()
         }
     }

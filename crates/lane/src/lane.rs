@@ -685,7 +685,8 @@ const fn goal<'a>(own: Option<&'a Opened>, limits: &Limits) -> Goal<'a> {
 /// A number for the settings that decide: where it differs, a replay would decide otherwise. A setting that
 /// is added later is left out while it has the value that all had before.
 fn fingerprint(settings: &Settings) -> u64 {
-    let allotment::Settings { dedup_window, closed_retention, hash_key } = settings.allotment;
+    let allotment::Settings { dedup_window, closed_retention, hash_key, manifest_corrections } =
+        settings.allotment;
     let mut hash = SipHasher13::new_with_key(b"granary settings");
     hash.write(&dedup_window.0.to_le_bytes());
     hash.write(&closed_retention.0.to_le_bytes());
@@ -695,5 +696,8 @@ fn fingerprint(settings: &Settings) -> u64 {
         hash.write(&[0]);
     }
     hash.write(settings.time_zone.as_bytes());
+    if manifest_corrections {
+        hash.write(b"manifest corrections");
+    }
     hash.finish()
 }

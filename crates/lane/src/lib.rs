@@ -58,4 +58,4 @@ pub use topics::{InputTopic, PerInput};
 
 /// The version of the rules: how this program reads, orders and decides. Goes up with every change after
 /// which the same journal and inputs would lead to another state; a journal by other rules is refused.
-pub const RULES: u32 = 2;
+pub const RULES: u32 = 3;

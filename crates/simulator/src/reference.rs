@@ -123,7 +123,7 @@ impl Reference {
 
     fn pool(&mut self, id: &Id) -> &mut Pool {
         let now = self.now;
-        self.pools.entry(id.clone()).or_insert_with(|| Pool::new(id.clone(), now))
+        self.pools.entry(id.clone()).or_insert_with(|| Pool::new(id.clone(), now, &self.settings))
     }
 
     /// A refusal bears the time as it was; before there was any, the arrival of what is refused.

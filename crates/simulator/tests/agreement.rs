@@ -61,12 +61,17 @@ fn no_storm_differs(differ: impl Fn(&[Input]) -> Option<String>) {
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
+/// With all that can be switched on.
+fn settings() -> Settings {
+    Settings { manifest_corrections: true, ..Settings::default() }
+}
+
 fn allotment() -> Partition {
-    Partition::new(Settings::default())
+    Partition::new(settings())
 }
 
 fn reference() -> Reference {
-    Reference::new(Settings::default())
+    Reference::new(settings())
 }
 
 #[test]

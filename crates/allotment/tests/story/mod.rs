@@ -19,13 +19,18 @@ const PARCELS_SHOWN: usize = 5;
 /// Tells `story` to a new pool and returns it with the pool's answers. From the middle on a pool that was
 /// restored from its pages hears it too, and answers the same.
 pub(crate) fn tell(story: &str) -> String {
-    let mut partition = Partition::new(Settings::default());
+    tell_with(Settings::default(), story)
+}
+
+/// The same, to a pool of a deployment with these settings.
+pub(crate) fn tell_with(settings: Settings, story: &str) -> String {
+    let mut partition = Partition::new(settings);
     let mut restored: Option<Partition> = None;
     let mut text = String::new();
     let lines: Vec<&str> = story.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     for (number, line) in lines.iter().enumerate() {
         if number == lines.len() / 2 {
-            restored = Some(restore(&mut partition));
+            restored = Some(restore(settings, &mut partition));
         }
         writeln!(text, "{line}").unwrap();
         let words = Words::new(line, number);
@@ -42,7 +47,7 @@ pub(crate) fn tell(story: &str) -> String {
         }
         partition.assert_counts();
     }
-    restore(&mut partition).assert_counts();
+    restore(settings, &mut partition).assert_counts();
     text
 }
 
@@ -64,7 +69,7 @@ fn hear(partition: &mut Partition, words: &Words<'_>) -> (Taken, Effects) {
 }
 
 /// The same partition, from its pages.
-fn restore(partition: &mut Partition) -> Partition {
+fn restore(settings: Settings, partition: &mut Partition) -> Partition {
     partition.touch_all();
     partition.freeze();
     let mut pages = Vec::new();
@@ -72,7 +77,7 @@ fn restore(partition: &mut Partition) -> Partition {
         pages.append(&mut partition.next_pages(usize::MAX));
     }
     pages.sort_by(|one, other| one.key.cmp(&other.key));
-    Partition::restore(Settings::default(), partition.now(), pages).unwrap()
+    Partition::restore(settings, partition.now(), pages).unwrap()
 }
 
 struct Words<'a> {

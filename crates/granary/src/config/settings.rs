@@ -107,6 +107,8 @@ pub(crate) struct Settings {
     pub(crate) followers: u64,
     /// How long identities are remembered.
     pub(crate) dedup_window: Duration,
+    /// Whether a page of a manifest is told anew when it changes.
+    pub(crate) manifest_corrections: bool,
     /// The language of texts for people.
     pub(crate) language: Language,
     /// What day it is when a date has no time.
@@ -221,6 +223,8 @@ pub(super) fn read(layers: &Layers) -> Result<Settings, ConfigError> {
         // More than that is another deployment's worth of memory.
         followers: r.number("standby.followers", 0..=8),
         dedup_window: r.duration("application.dedup_window", SECOND * 60..=DAY * 90),
+        manifest_corrections: r
+            .word("application.manifest_corrections", &[("off", false), ("on", true)]),
         language: r
             .word("application.language", &[("en", Language::English), ("zh", Language::Chinese)]),
         time_zone: r.parsed("application.time_zone", String::new(), time_zone),

@@ -60,6 +60,7 @@ pub(super) struct Pool {
     pub(super) id: Id,
     pub(super) now: Time,
     pub(super) policy: Policy,
+    pub(super) manifest_corrections: bool,
     pub(super) items: BTreeMap<Id, Item>,
     pub(super) known: BTreeSet<Id>,
     pub(super) lots: Vec<Lot>,
@@ -96,7 +97,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(id: Id, now: Time) -> Self {
+    pub(super) fn new(id: Id, now: Time, settings: &Settings) -> Self {
         let policy = Policy {
             allocate_on: AllocateOn::Created,
             reservation_ttl: Millis::from_secs(2100),
@@ -111,6 +112,7 @@ impl Pool {
             id,
             now,
             policy,
+            manifest_corrections: settings.manifest_corrections,
             items: BTreeMap::new(),
             known: BTreeSet::new(),
             lots: Vec::new(),

@@ -70,7 +70,7 @@ impl Pool {
         if told.wave.as_ref() == Some(wave_id) { Some(told) } else { None }
     }
 
-    /// Pages of which parcels dropped out, or were revised, are told anew, if anything is left on them.
+    /// Pages of which parcels dropped out, or were revised, are told anew where that is wanted, if anything is left on them.
     pub(super) fn correct_manifests(
         &mut self,
         before: &BTreeMap<OrderKey, Order>,
@@ -90,7 +90,7 @@ impl Pool {
                         && as_it_was(was, &wave_id) != as_it_was(is, &wave_id)
                 });
                 let left = parcels.iter().any(|(key, n)| self.in_wave(&wave_id, key, *n).is_some());
-                if changed && left {
+                if self.manifest_corrections && changed && left {
                     self.tell_page(&wave_id, page, out);
                 }
             }
