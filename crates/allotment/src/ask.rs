@@ -148,6 +148,7 @@ impl Pool {
         if asks_for_more && self.order(ix).is_short(&self.stock) {
             self.take_over_claims(ix, turn);
         }
+        let once_more = self.order(ix).rest_refused && !wish.amended;
         self.order_mut(ix).rest_refused = false;
         if !counted && let Some(over) = self.over_limit(ix, turn.settings) {
             self.stand(ix, Standing::Refused);
@@ -168,7 +169,7 @@ impl Pool {
             return Asked::Fits;
         }
         let stays = was == Standing::Backordered && !wish.amended;
-        if stays || (may_join(was) && self.join_backorder(ix, &lacks, turn.now)) {
+        if stays || ((may_join(was) || once_more) && self.join_backorder(ix, &lacks, turn.now)) {
             self.wait_for(ix, lacks);
             self.stand(ix, Standing::Backordered);
             return Asked::Promised;

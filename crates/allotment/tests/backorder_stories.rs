@@ -369,3 +369,34 @@ fn what_has_left_counts_until_its_order_is_cancelled() {
         "#]],
     );
 }
+
+#[test]
+fn a_payment_asks_once_more_for_the_rest_that_was_refused_and_may_join() {
+    check(
+        "0:00 policy partial=yes
+         0:01 receive tea L1 1
+         1:00 created d/1 tea*3
+         2:00 item tea backorder=2
+         3:00 paid d/1
+         4:00 receive tea L2 2",
+        expect![[r#"
+            0:00 policy partial=yes
+            0:01 receive tea L1 1
+                level of tea: available 1 of 1
+            1:00 created d/1 tea*3
+                ALERT OversellRisk tea d short 2 [d/1] at 1:00
+                d/1 #1: Refused (Short) -> Reserved, tea*3 reserved 1
+                ALERT SoldOut tea Left { available: 0 } at 1:00
+                level of tea: reserved 1 of 1
+            2:00 item tea backorder=2
+            3:00 paid d/1
+                d/1 #2: Backordered (Short) -> Backordered paid, tea*3 allocated 1 waits for 2
+                courier: send d/1/1@1: tea*1 (1 of L1)
+                level of tea: allocated 1 backordered 2 of 1
+            4:00 receive tea L2 2
+                d/1 #3: Allocated (Promoted) -> Allocated paid, tea*3 allocated 3
+                courier: instead send d/1/1@2: tea*3 (1 of L1, 2 of L2)
+                level of tea: allocated 3 of 3
+        "#]],
+    );
+}

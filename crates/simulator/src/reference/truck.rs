@@ -123,6 +123,9 @@ impl Pool {
         }
         self.note_left(key, told);
         self.fit_again(key);
+        if told.trip == Trip::Cancelled {
+            self.preempt(key);
+        }
     }
 
     fn units_leave(&mut self, key: &OrderKey, part: &Part) {
