@@ -28,8 +28,12 @@ const PARTITIONS: u32 = 4;
 const POOLS: u32 = 200;
 /// Enough for Kafka to keep a large state's indexes at hand.
 const HEAP_MB: u32 = 2048;
-/// Checkpoints while the state is built, so that many transactions carry a portion and many don't.
-const SEVERAL_CHECKPOINTS: &str = "checkpoints.events=20000";
+/// Orders that come in batches of one size, some with a portion of a checkpoint and some without.
+const PORTIONED: u64 = 60_000;
+/// Events in each of these batches: a tenth of a second of a busy evening on all partitions.
+const BATCH: &str = "bounds.batch_records=100";
+/// A checkpoint now and then, so that about as many of them carry a portion as don't.
+const SEVERAL_CHECKPOINTS: &str = "checkpoints.events=10000";
 /// Orders that come after the last checkpoint: some seconds of replay.
 const REPLAYED: u64 = 200_000;
 /// Kills of each kind; the spread is told.
@@ -44,6 +48,7 @@ pub(crate) fn measure(binary: &std::path::Path, orders: u64) -> Result<(), Strin
     program.once(&["topics", "create", "--partitions", &partitions, "--replication", "1"])?;
     println!("{orders} live orders in {POOLS} pools on {PARTITIONS} partitions");
     build(&program, orders)?;
+    portions(&program)?;
     replay(&program)?;
 
     let mut probe = Probe::new(&program.bootstrap, PARTITIONS)?;
@@ -54,7 +59,7 @@ pub(crate) fn measure(binary: &std::path::Path, orders: u64) -> Result<(), Strin
 
 /// Builds the state, and says what it costs to hold; the stop at the end leaves a checkpoint of all of it.
 fn build(program: &Program, orders: u64) -> Result<(), String> {
-    let service = program.service_with(&["application.instance=a", SEVERAL_CHECKPOINTS])?;
+    let service = program.service_with(&["application.instance=a"])?;
     backlog::running(&service, PARTITIONS)?;
     let empty = service.resident()?;
     let events = fill::fill(&program.bootstrap, fill::LIVE, orders, POOLS, PARTITIONS);
@@ -62,11 +67,20 @@ fn build(program: &Program, orders: u64) -> Result<(), String> {
     println!("{told}");
     let held = service.resident()?.saturating_sub(empty);
     println!("memory: {} bytes of resident memory for each live order", held / orders.max(1));
-    println!("{}", portions::told(&service)?);
     let stopping = Instant::now();
     service.stop()?;
     println!("graceful stop, with what was left to checkpoint: {}", seconds(stopping.elapsed()));
     Ok(())
+}
+
+/// Batches of one size, with a portion of a checkpoint and without.
+fn portions(program: &Program) -> Result<(), String> {
+    let service = program.service_with(&["application.instance=a", BATCH, SEVERAL_CHECKPOINTS])?;
+    backlog::running(&service, PARTITIONS)?;
+    let events = fill::fill(&program.bootstrap, fill::PORTIONED, PORTIONED, POOLS, PARTITIONS);
+    backlog::measure(&service, events, PARTITIONS)?;
+    println!("{}", portions::told(&service)?);
+    service.stop()
 }
 
 /// Events that no checkpoint has are decided again: killed after them, started again, until all lanes run.

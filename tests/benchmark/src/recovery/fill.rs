@@ -9,6 +9,8 @@ const STOCK: u32 = 1_000_000;
 
 /// Names the orders that live through all that is measured.
 pub(crate) const LIVE: &str = "49900";
+/// Names the orders that come in batches of one size.
+pub(crate) const PORTIONED: &str = "69900";
 /// Names the orders that are decided again.
 pub(crate) const REPLAYED: &str = "59900";
 
