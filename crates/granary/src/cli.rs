@@ -181,11 +181,13 @@ pub(crate) struct VerifyArgs {
 )]
 pub(crate) struct ExplainArgs {
     /// The order's platform
+    #[arg(value_parser = id)]
     pub(crate) platform: String,
     /// The order's id on that platform
+    #[arg(value_parser = id)]
     pub(crate) order_id: String,
     /// Only in this pool; by default in every pool that knows the order
-    #[arg(long, value_name = "POOL")]
+    #[arg(long, value_name = "POOL", value_parser = id)]
     pub(crate) pool: Option<String>,
     /// Print one JSON object
     #[arg(long)]
@@ -250,6 +252,13 @@ pub(crate) struct ShowArgs {
     /// Configuration.
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
+}
+
+fn id(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("no id is empty; write it as it is in the events".to_owned()),
+        id => Ok(id.to_owned()),
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -133,16 +133,10 @@ impl Reader<'_> {
         self.count(stable - earliest)?;
         let encoding = self.rules.output;
         let id = self.subject.order_id.as_bytes();
-        // What is written plainly in every encoding need not be read to be seen.
-        let plain = id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
-        let names = |record: &Record| {
-            let bytes = record.value.as_deref().unwrap_or_default();
-            !plain || bytes.windows(id.len()).any(|window| window == id)
-        };
         self.archive.read(topic, partition, (earliest, stable), |record| {
             if topic == Topic::Levels {
                 Told::take_level(told, record, encoding);
-            } else if names(record) {
+            } else if may_name(record.value.as_deref().unwrap_or_default(), id) {
                 Told::take(told, self.subject, topic, record, encoding);
             }
         })?;
@@ -223,6 +217,13 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a record's bytes may name the order `id`: where an id is written plainly in every encoding, that can be
+/// seen without reading the record.
+fn may_name(bytes: &[u8], id: &[u8]) -> bool {
+    let plain = id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+    id.is_empty() || !plain || bytes.windows(id.len()).any(|window| window == id)
+}
+
 fn tell(teller: &mut Teller, next: Next) {
     match next {
         Next::Pass(time) => teller.pass(time),
@@ -281,5 +282,19 @@ pub(crate) fn searched(settings: &Settings, pool: Option<&str>) -> String {
     match pool {
         Some(pool) => format!("pool {pool} ({decisions} and the input topics)"),
         None => decisions.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_without_a_plain_id_need_not_be_read() {
+        assert!(may_name(br#"{"order_id":"o-1"}"#, b"o-1"));
+        assert!(!may_name(br#"{"order_id":"o-1"}"#, b"o-2"));
+        assert!(!may_name(b"", b"o-1"));
+        assert!(may_name(br#"{"order_id":"\u7ea2"}"#, "红".as_bytes()), "escaped");
+        assert!(may_name(b"", b""), "nothing can be seen of an id that is empty");
     }
 }

@@ -80,6 +80,24 @@ fn time_may_pass_at_the_end() {
 }
 
 #[test]
+fn an_id_that_is_empty_is_refused() {
+    for (arguments, where_) in [
+        (&["", "1"][..], "<PLATFORM>"),
+        (&["douyin", ""], "<ORDER_ID>"),
+        (&["douyin", "1", "--pool", ""], "--pool <POOL>"),
+    ] {
+        for from in [&["--from", SESSION][..], &[]] {
+            let output = explain(&[arguments, from].concat());
+            assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), ""));
+            let why = format!(
+                "invalid value '' for '{where_}': no id is empty; write it as it is in the events"
+            );
+            assert!(text(&output.stderr).contains(&why), "{}", text(&output.stderr));
+        }
+    }
+}
+
+#[test]
 fn without_a_record_or_a_file_it_says_so() {
     for more in [&["--pool", "other"][..], &[]] {
         let order = if more.is_empty() { "99" } else { "1" };
