@@ -75,7 +75,7 @@ impl Evenings {
 
     fn due(&self, delivery: &Delivery) -> Duration {
         let length = self.programme.length;
-        let part = f64::from(u32::try_from(delivery.at.0).unwrap_or(0)) / self.planned().0 as f64;
+        let part = delivery.at.0 as f64 / self.planned().0 as f64;
         length * self.session.saturating_sub(1) + length.mul_f64(part)
     }
 }
@@ -117,5 +117,15 @@ mod tests {
             6,
             "pools of their own"
         );
+    }
+
+    #[test]
+    fn what_is_due_after_weeks_is_not_due_at_once() {
+        let length = Duration::from_secs(60 * 24 * 60 * 60);
+        let programme =
+            Programme { seed: 3, pools: 1, sessions: 1, start: Time(1_795_348_800_000), length };
+        let due: Vec<_> = programme.play().map(|(due, _)| due).collect();
+        assert!(due.is_sorted());
+        assert!(due.last().is_some_and(|last| *last > length * 3 / 4), "{:?}", due.last());
     }
 }
