@@ -143,12 +143,12 @@ struct Promised {
 impl Promised {
     fn add(&mut self, share: Share, waits: bool) {
         if waits {
-            self.reserved_waiting += share.reserved;
-            self.allocated_waiting += share.allocated;
-            self.waitlisted += share.waitlisted;
+            self.reserved_waiting = self.reserved_waiting.saturating_add(share.reserved);
+            self.allocated_waiting = self.allocated_waiting.saturating_add(share.allocated);
+            self.waitlisted = self.waitlisted.saturating_add(share.waitlisted);
         } else {
-            self.reserved += share.reserved;
-            self.allocated += share.allocated;
+            self.reserved = self.reserved.saturating_add(share.reserved);
+            self.allocated = self.allocated.saturating_add(share.allocated);
         }
     }
 }
@@ -183,9 +183,10 @@ fn against_stock(books: &Books, came: Came, wrong: &mut impl FnMut(String)) {
 /// moved untold since; one that does not wait holds just what it says. Claims are reserved too, and told to
 /// nobody.
 fn against_orders(books: &Books, said: Promised, claims: bool, wrong: &mut impl FnMut(String)) {
-    let told = books.reserved + books.allocated + books.waitlisted + books.backordered;
-    let waiting = said.reserved_waiting + said.allocated_waiting + said.waitlisted;
-    let all = said.reserved + said.allocated + waiting;
+    let sum = |of: &[u64]| of.iter().copied().fold(0, u64::saturating_add);
+    let told = sum(&[books.reserved, books.allocated, books.waitlisted, books.backordered]);
+    let waiting = sum(&[said.reserved_waiting, said.allocated_waiting, said.waitlisted]);
+    let all = sum(&[said.reserved, said.allocated, waiting]);
     if told < all || (told > all && !claims) {
         wrong(format!(
             "says that {told} units are promised or waited for; the last decisions of its orders say {}",
@@ -197,7 +198,7 @@ fn against_orders(books: &Books, said: Promised, claims: bool, wrong: &mut impl 
         ("reserved", books.reserved, said.reserved, claimed),
         ("allocated", books.allocated, said.allocated, 0),
     ] {
-        let most = least + waiting + more;
+        let most = sum(&[least, waiting, more]);
         if told < least || told > most {
             wrong(format!(
                 "says that {told} units are {name}; the last decisions of its orders say {least} to {most}"

@@ -53,7 +53,11 @@ impl Bundles {
     pub(crate) fn made_of<'a>(&'a self, sku: &'a str, units: u64) -> Vec<(&'a str, u64)> {
         match self.parts.get(sku).filter(|parts| !parts.is_empty()) {
             None => vec![(sku, units)],
-            Some(parts) => parts.iter().map(|(part, of)| (part.as_str(), of * units)).collect(),
+            Some(parts) => {
+                let of_part =
+                    |(part, of): (&'a String, &u64)| (part.as_str(), of.saturating_mul(units));
+                parts.iter().map(of_part).collect()
+            }
         }
     }
 }

@@ -67,10 +67,7 @@ impl Journal {
         match &self.last {
             Some(last) => follow(last, &found, &mut wrong),
             None if span.earliest == 0 && found.sequence != 1 => {
-                wrong(format!(
-                    "the journal begins with it, transactions 1 to {} are missing",
-                    found.sequence - 1
-                ));
+                wrong("the journal begins with it, and not with transaction 1".to_owned());
             }
             None => {}
         }
@@ -185,7 +182,7 @@ impl Journal {
 
 /// What a transaction's record must agree with in the one before it.
 fn follow(last: &JournalRecord, found: &JournalRecord, wrong: &mut impl FnMut(String)) {
-    if found.sequence != last.sequence + 1 {
+    if last.sequence.checked_add(1) != Some(found.sequence) {
         wrong(format!("follows transaction {}: one was lost, torn or doubled", last.sequence));
     }
     if found.epoch < last.epoch {

@@ -165,7 +165,8 @@ fn got<'a>(was: &Order, is: &'a Order, bundles: &'a Bundles) -> BTreeMap<&'a str
     for (sku, share) in &is.shares {
         let held = was.shares.get(sku).map_or(0, |share| share.held());
         for (part, units) in bundles.made_of(sku, share.held().saturating_sub(held)) {
-            *got.entry(part).or_default() += units;
+            let got: &mut u64 = got.entry(part).or_default();
+            *got = got.saturating_add(units);
         }
     }
     got.retain(|_, units| *units > 0);
@@ -183,7 +184,8 @@ fn lacks(decision: &Decision, is: &Order, bundles: &Bundles) -> Option<BTreeMap<
     let mut lacks: BTreeMap<String, u64> = BTreeMap::new();
     for (sku, units) in is.lacks() {
         for (part, units) in bundles.made_of(sku, units) {
-            *lacks.entry(part.to_owned()).or_default() += units;
+            let lacks = lacks.entry(part.to_owned()).or_default();
+            *lacks = lacks.saturating_add(units);
         }
     }
     Some(lacks)

@@ -18,10 +18,10 @@ impl Share {
     /// `units` of each unit.
     pub(crate) const fn times(self, units: u64) -> Self {
         Self {
-            quantity: self.quantity * units,
-            reserved: self.reserved * units,
-            allocated: self.allocated * units,
-            waitlisted: self.waitlisted * units,
+            quantity: self.quantity.saturating_mul(units),
+            reserved: self.reserved.saturating_mul(units),
+            allocated: self.allocated.saturating_mul(units),
+            waitlisted: self.waitlisted.saturating_mul(units),
         }
     }
 
@@ -90,19 +90,20 @@ impl Orders {
         if let Some(last) = self.last.filter(|last| *last > decision.decided_at) {
             wrong(format!(
                 "was decided {} ms before the decision that precedes it",
-                last - decision.decided_at
+                last.saturating_sub(decision.decided_at)
             ));
         }
         self.last = Some(decision.decided_at);
         let name = contract::join(&[&decision.platform, &decision.order_id]);
         let order = self.pools.entry(decision.pool.clone()).or_default().entry(name).or_default();
-        let named = [&decision.pool, &decision.platform, &decision.order_id].map(String::as_str);
-        let before = number_of(&decision.id, named);
+        let before =
+            number_of(&decision.id, &[&decision.pool, &decision.platform, &decision.order_id]);
         match before {
             None => wrong("is not made of its order's pool, platform and id".to_owned()),
             // It was finished and forgotten, numbers and all.
             Some(1)
-                if order.number > 0 && decision.decided_at - order.began_at >= closed_retention =>
+                if order.number > 0
+                    && decision.decided_at.saturating_sub(order.began_at) >= closed_retention =>
             {
                 *order = Order::default();
             }
@@ -164,8 +165,8 @@ fn shares(decision: &Decision) -> BTreeMap<String, Share> {
 }
 
 /// The running number at the end of a joined id, where what is before it are these parts.
-pub(crate) fn number_of(id: &str, parts: [&str; 3]) -> Option<u64> {
-    let rest = id.strip_prefix(&contract::join(&parts))?.strip_prefix('/')?;
+pub(crate) fn number_of(id: &str, parts: &[&str]) -> Option<u64> {
+    let rest = id.strip_prefix(&contract::join(parts))?.strip_prefix('/')?;
     rest.parse().ok().filter(|number| *number > 0)
 }
 

@@ -143,10 +143,10 @@ impl Decision {
         let line = |of: &Value| {
             Some(Line {
                 sku: text(of, "sku")?,
-                quantity: number(of, "quantity")?,
-                reserved: number(of, "reserved")?,
-                allocated: number(of, "allocated")?,
-                waitlisted: number(of, "waitlisted")?,
+                quantity: small(of, "quantity")?,
+                reserved: small(of, "reserved")?,
+                allocated: small(of, "allocated")?,
+                waitlisted: small(of, "waitlisted")?,
             })
         };
         Some(Self {
@@ -210,14 +210,14 @@ impl Manifest {
         let parcel = |parcel: &Value| {
             Some(ParcelName {
                 id: text(parcel, "fulfillment_id")?,
-                revision: number(parcel, "revision")?,
+                revision: small(parcel, "revision")?,
                 pool: pool.clone(),
                 platform: text(parcel, "platform")?,
                 order_id: text(parcel, "order_id")?,
             })
         };
         let parcels = list(of, "parcels").iter().map(parcel).collect::<Option<_>>()?;
-        Some(Self { wave_id: text(of, "wave_id")?, page: number(of, "page")?, parcels, pool })
+        Some(Self { wave_id: text(of, "wave_id")?, page: small(of, "page")?, parcels, pool })
     }
 
     fn of_protobuf(of: proto::Manifest) -> Self {
@@ -238,7 +238,7 @@ impl ParcelName {
     fn of_json(of: &Value) -> Option<Self> {
         Some(Self {
             id: text(of, "fulfillment_id")?,
-            revision: number(of, "revision")?,
+            revision: small(of, "revision")?,
             pool: text(of, "pool")?,
             platform: text(of, "platform")?,
             order_id: text(of, "order_id")?,
@@ -251,7 +251,7 @@ impl Parcel {
         let (mut lines, mut shares) = (Vec::new(), Vec::new());
         let mut share = |sku: &str, of: &Value| {
             for lot in list(of, "lots") {
-                shares.push((sku.to_owned(), text(lot, "lot_id")?, number(lot, "quantity")?));
+                shares.push((sku.to_owned(), text(lot, "lot_id")?, small(lot, "quantity")?));
             }
             Some(())
         };
@@ -261,7 +261,7 @@ impl Parcel {
             for part in list(line, "components") {
                 share(part["sku"].as_str()?, part)?;
             }
-            lines.push((sku, number(line, "quantity")?));
+            lines.push((sku, small(line, "quantity")?));
         }
         let (name, requested_at) = (ParcelName::of_json(of)?, time(of, "requested_at")?);
         Some(Self { name, lines, shares, requested_at })
@@ -349,6 +349,12 @@ fn text(of: &Value, field: &str) -> Option<String> {
 /// A count; one that is negative is no count, and the record that has it can't be read.
 fn number(of: &Value, field: &str) -> Option<u64> {
     of[field].as_u64()
+}
+
+/// What is a `uint32` in protobuf; the record that has more can't be read, and what is added up here is far from
+/// what a `u64` holds.
+fn small(of: &Value, field: &str) -> Option<u64> {
+    number(of, field).filter(|count| u32::try_from(*count).is_ok())
 }
 
 fn time(of: &Value, field: &str) -> Option<i64> {

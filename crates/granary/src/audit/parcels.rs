@@ -72,7 +72,7 @@ impl Parcels {
             of.began_at = parcel.requested_at;
         } else if parcel.name.revision == 1
             && number(name) == Some(1)
-            && parcel.requested_at - of.began_at >= closed_retention
+            && parcel.requested_at.saturating_sub(of.began_at) >= closed_retention
         {
             for (sku, _, units) in of.parcels.values().flat_map(|told| &told.shares) {
                 self.gone.entry((name.pool.clone(), sku.clone())).or_default().most += units;
@@ -166,7 +166,7 @@ impl Parcels {
             None if complete => {
                 follow(0, revision, |what| wrong(Check::ExactlyOnce, what));
                 let last = of.parcels.keys().next_back().copied().unwrap_or(0);
-                if number != last + 1 {
+                if last.checked_add(1) != Some(number) {
                     wrong(Check::ExactlyOnce, "its order's parcels before it are missing");
                 }
                 if !anew {
@@ -293,11 +293,11 @@ fn order_of(name: &ParcelName) -> String {
 }
 
 fn number(name: &ParcelName) -> Option<u64> {
-    number_of(&name.id, [&name.pool, &name.platform, &name.order_id])
+    number_of(&name.id, &[&name.pool, &name.platform, &name.order_id])
 }
 
 fn follow(before: u64, revision: u64, wrong: impl FnOnce(&str)) {
-    if revision != before + 1 {
+    if before.checked_add(1) != Some(revision) {
         wrong(&format!("revision {revision} follows revision {before}"));
     }
 }

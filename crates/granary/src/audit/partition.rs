@@ -15,7 +15,7 @@ use super::cut::Cut;
 use super::journal::{Journal, Taking};
 use super::letters::Letters;
 use super::line::Lines;
-use super::orders::Orders;
+use super::orders::{Orders, number_of};
 use super::origin::Origin;
 use super::outputs::{Alert, Decision, Fulfillment, Level};
 use super::parcels::Parcels;
@@ -235,14 +235,12 @@ impl<'a> Partition<'a> {
         };
         self.told(&alert.pool, place, report);
         let mut wrong = |what: String| report.violation(Check::ExactlyOnce, place, &alert.id, what);
-        let named = alert.id.strip_prefix(&contract::join(&[&alert.pool, &alert.kind]));
-        let Some(number) = named.and_then(|rest| rest.strip_prefix('/')?.parse::<u64>().ok())
-        else {
+        let Some(number) = number_of(&alert.id, &[&alert.pool, &alert.kind]) else {
             return wrong("is not made of its pool and type".to_owned());
         };
         let first = if self.cut.is_trimmed(Topic::Alerts) { number - 1 } else { 0 };
         let last = self.alerts.entry((alert.pool.clone(), alert.kind.clone())).or_insert(first);
-        if number != *last + 1 {
+        if last.checked_add(1) != Some(number) {
             wrong(format!("follows number {last} of its pool and type"));
         }
         *last = number.max(*last);

@@ -158,6 +158,88 @@ fn a_record_that_is_altered_is_found() {
 }
 
 #[test]
+fn figures_as_large_as_can_be_are_found_and_stop_nothing() {
+    const MOST: u64 = u64::MAX;
+    let whole = evening();
+    let set = |at: usize, topic: Topic, field: &str, new: Value| {
+        let count = whole.logs[&(topic, 0)].len();
+        let at = at.min(count - 1);
+        found(&whole, topic, field, (topic, at as i64), |log| {
+            let mut value = json(&log[at]);
+            *value.pointer_mut(field).unwrap() = new;
+            log[at].value = Some(serde_json::to_vec(&value).unwrap());
+        });
+    };
+    for field in ["quantity", "reserved", "allocated", "waitlisted"] {
+        set(40, Topic::Decisions, &format!("/lines/0/{field}"), MOST.into());
+    }
+    for field in ["available", "reserved", "allocated", "waitlisted", "backordered", "received"] {
+        set(usize::MAX, Topic::Levels, &format!("/{field}"), MOST.into());
+    }
+    for field in ["/revision", "/lines/0/quantity", "/lines/0/lots/0/quantity"] {
+        set(0, Topic::Fulfillment, field, MOST.into());
+    }
+    let ids = [
+        (Topic::Decisions, "decision"),
+        (Topic::Fulfillment, "fulfillment"),
+        (Topic::Alerts, "alert"),
+    ];
+    for (topic, kind) in ids {
+        let id = json(&whole.logs[&(topic, 0)][0])[format!("{kind}_id")].clone();
+        let (id, _) = id.as_str().unwrap().rsplit_once('/').unwrap();
+        for number in [0, MOST] {
+            set(0, topic, &format!("/{kind}_id"), format!("{id}/{number}").into());
+        }
+    }
+}
+
+#[test]
+fn instants_at_the_ends_of_time_are_found_and_stop_nothing() {
+    let whole = evening();
+    let ends = [i64::MAX, i64::MIN].map(|at| Value::from(at.to_string()));
+    let instant = |record: &mut Record, field: &str, at: &Value| {
+        let mut value = json(record);
+        value[field] = at.clone();
+        record.value = Some(serde_json::to_vec(&value).unwrap());
+    };
+    found(&whole, Topic::Decisions, "decided", (Topic::Decisions, 41), |log| {
+        for (record, at) in log[40..].iter_mut().zip(&ends) {
+            instant(record, "decided_at", at);
+        }
+    });
+    // A first decision, and a first parcel, that come again as if the order were long forgotten.
+    for (topic, field) in [(Topic::Decisions, "decided_at"), (Topic::Fulfillment, "requested_at")] {
+        let mut topics = whole.clone();
+        let log = topics.logs.get_mut(&(topic, 0)).unwrap();
+        let again = log[0].clone();
+        log.insert(1, again);
+        for (record, at) in log.iter_mut().zip(ends.iter().rev()) {
+            instant(record, field, at);
+        }
+        topics.audit();
+    }
+}
+
+#[test]
+fn a_wild_figure_at_a_trimmed_topics_beginning_stops_nothing() {
+    let mut whole = evening();
+    for (topic, id) in [(Topic::Alerts, "alert_id"), (Topic::Decisions, "decision_id")] {
+        whole.earliest.insert((topic, 0), 1);
+        for number in [0, u64::MAX] {
+            let mut topics = whole.clone();
+            let log = topics.logs.get_mut(&(topic, 0)).unwrap();
+            log.remove(0);
+            let mut value = json(&log[0]);
+            let (of, _) = value[id].as_str().unwrap().rsplit_once('/').unwrap();
+            value[id] = format!("{of}/{number}").into();
+            log[0].value = Some(serde_json::to_vec(&value).unwrap());
+            let report = topics.audit();
+            assert!(number > 0 || report.total() > 0, "{topic:?} {number}\n{}", text(&report));
+        }
+    }
+}
+
+#[test]
 fn a_journal_that_was_tampered_with_is_found() {
     let whole = evening();
     let tamper = |what: &str, tamper: fn(&mut JournalRecord)| {
@@ -169,6 +251,8 @@ fn a_journal_that_was_tampered_with_is_found() {
     };
     tamper("owner", |record| record.epoch = 0);
     tamper("digest", |record| record.before += 1);
+    tamper("first", |record| record.sequence = 0);
+    tamper("last", |record| record.sequence = u64::MAX);
     tamper("range", |record| {
         for (_, range) in record.taken.iter_mut() {
             if let Some(range) = range {
