@@ -30,13 +30,13 @@ pub const ID_BYTES_MAX: usize = 256;
 pub const JOINED_ID_BYTES_MAX: usize = 3 * (3 * ID_BYTES_MAX) + 3 + 10;
 
 /// Lines of one order. Two hundred different articles are a shop's delivery, not a buyer's order.
-pub const LINES_MAX: usize = 200;
+pub const LINES_MAX: usize = allotment::bounds::LINES_MAX as usize;
 
 /// Parts of one bundle.
 pub const COMPONENTS_MAX: usize = 20;
 
 /// Units of a line, a component or a delivery.
-pub(crate) const QUANTITY: RangeInclusive<i64> = 1..=1_000_000;
+pub(crate) const QUANTITY: RangeInclusive<i64> = 1..=allotment::bounds::QUANTITY_MAX as i64;
 
 /// Units on a shelf, or kept, or capped at; far below what a `u32` holds, so that sums of them fit a `u64`.
 pub(crate) const UNITS: RangeInclusive<i64> = 0..=1_000_000_000;
