@@ -92,18 +92,6 @@ impl Topic {
         matches!(self.way(), Way::In | Way::InInternal)
     }
 
-    /// Whether it is for others to read.
-    #[must_use]
-    pub const fn is_output(self) -> bool {
-        matches!(self.way(), Way::Out)
-    }
-
-    /// Whether it keeps the newest record of each key.
-    #[must_use]
-    pub const fn is_compact(self) -> bool {
-        matches!(self.cleanup(), Cleanup::Compact)
-    }
-
     const fn row(self) -> (&'static str, Way, Cleanup) {
         match self {
             Self::Orders => ("granary.orders", Way::In, Cleanup::Delete),
@@ -130,9 +118,9 @@ mod tests {
         let names: Vec<_> = Topic::ALL.iter().map(|t| t.default_name()).collect();
         assert!(names.iter().all(|name| name.starts_with("granary.")));
         assert_eq!(Topic::ALL.iter().filter(|t| t.is_input()).count(), Topic::INPUTS.len());
-        assert!(Topic::INPUTS.iter().all(|t| t.is_input() && !t.is_compact()));
-        let compact: Vec<_> = Topic::ALL.into_iter().filter(|t| t.is_compact()).collect();
-        assert_eq!(compact, [Topic::Levels, Topic::Checkpoints]);
-        assert_eq!(Topic::ALL.iter().filter(|t| t.is_output()).count(), 5);
+        assert!(Topic::INPUTS.iter().all(|t| t.is_input()));
+        let compact = Topic::ALL.into_iter().filter(|t| t.cleanup() == Cleanup::Compact);
+        assert_eq!(compact.collect::<Vec<_>>(), [Topic::Levels, Topic::Checkpoints]);
+        assert_eq!(Topic::ALL.iter().filter(|t| t.way() == Way::Out).count(), 5);
     }
 }

@@ -182,16 +182,6 @@ impl Default for TopicNames {
 }
 
 impl TopicNames {
-    /// The default names with `prefix` in the place of `granary`.
-    #[must_use]
-    pub fn with_prefix(prefix: &str) -> Self {
-        let mut names = Self::default();
-        for (_, name) in &mut names.0 {
-            *name = name.replacen("granary", prefix, 1);
-        }
-        names
-    }
-
     /// The name of `topic`.
     #[must_use]
     pub fn get(&self, topic: Topic) -> &str {

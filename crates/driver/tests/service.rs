@@ -13,6 +13,15 @@ use telemetry::{Board, LaneState};
 
 const PARTITIONS: u32 = 2;
 
+/// The default names with `prefix` in the place of `granary`.
+fn names(prefix: &str) -> TopicNames {
+    let mut names = TopicNames::default();
+    for topic in Topic::ALL {
+        names.set(topic, topic.default_name().replacen("granary", prefix, 1));
+    }
+    names
+}
+
 fn config(kafka: &Kafka, name: &str) -> Config {
     Config {
         application: name.into(),
@@ -21,7 +30,7 @@ fn config(kafka: &Kafka, name: &str) -> Config {
         followers: 0,
         membership: Membership::Group,
         connection: Connection::plain(kafka.bootstrap()),
-        topics: TopicNames::with_prefix(name),
+        topics: names(name),
         memory: 1 << 30,
         fetch_ahead: 4 << 20,
         transaction_timeout: Duration::from_secs(60),

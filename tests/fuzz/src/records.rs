@@ -237,7 +237,7 @@ impl World {
     }
 
     fn all_told(&self) -> Vec<Vec<Message>> {
-        let topics = Topic::ALL.into_iter().filter(|topic| topic.is_output());
+        let topics = Topic::ALL.into_iter().filter(|topic| topic.way() == contract::Way::Out);
         topics.map(|topic| self.seen(topic)).collect()
     }
 
