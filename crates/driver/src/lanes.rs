@@ -18,6 +18,7 @@ use crate::{
     keeper::Tasks,
     open::Asker,
     runner::{End, Links, Role, Runner},
+    wire,
 };
 
 /// All lanes of this process.
@@ -134,7 +135,7 @@ impl Lanes {
             }
             self.board.close(&lane.view);
             if lane.role == Role::Owner {
-                telemetry::log::lane_stopped(partition_number(partition));
+                telemetry::log::lane_stopped(wire::partition(partition));
             }
         }
     }
@@ -183,7 +184,7 @@ impl Lanes {
         let control = Arc::<Control>::default();
         let ended = Arc::<Flag>::default();
         let (config, observer) = (Arc::clone(&self.config), Arc::clone(&self.observer));
-        let view = self.board.open(partition_number(partition));
+        let view = self.board.open(wire::partition(partition));
         let lane = Lane::new(config.lane_settings(partition)).expect("the time zone was checked");
         let links = Links {
             control: Arc::clone(&control),
@@ -220,8 +221,4 @@ const fn holds_for_all(halt: &Halt) -> bool {
             | Cause::Rules { .. }
             | Cause::Settings { .. }
     )
-}
-
-fn partition_number(partition: u32) -> i32 {
-    crate::wire::partition(partition)
 }
