@@ -15,6 +15,7 @@ mod narrate;
 mod output;
 mod raise;
 mod record_line;
+mod settle;
 mod story;
 mod summary;
 

@@ -13,10 +13,8 @@ use lane::{InputTopic, JournalRecord, Record, home};
 
 use crate::audit::{Origin, Rules};
 use crate::config::Settings;
+use crate::settle::{Unsettled, settle};
 use crate::story::{self, Chapter, Gap, Kept, Next, Place, Queue, Teller, Told};
-
-/// How often the journal's end is asked for meanwhile.
-const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What one story may take.
 #[derive(Clone, Copy, Debug)]
@@ -35,19 +33,9 @@ pub(crate) enum Untold {
     /// The topics can't be read.
     #[error("{0}")]
     Unreadable(#[from] DriverError),
-    /// Something is open before which nothing can be read.
-    #[error(
-        "partition {partition} of {topic} has had an open transaction for {} s, before which nothing can be read; try again, or find it with `kafka-transactions.sh find-hanging`",
-        patience.as_secs()
-    )]
-    Unsettled {
-        /// On which topic.
-        topic: String,
-        /// On which partition.
-        partition: u32,
-        /// For how long.
-        patience: Duration,
-    },
+    /// The journal's end is not known.
+    #[error(transparent)]
+    Unsettled(#[from] Unsettled),
     /// It would take more than was allowed.
     #[error(
         "there is more to read for it than may be read here ({0}); name the pool, or use `granary explain`"
@@ -145,7 +133,10 @@ impl Reader<'_> {
 
     /// What is retained of the journal.
     fn journal(&mut self, partition: u32) -> Result<Vec<JournalRecord>, Untold> {
-        let Extent { earliest, stable, .. } = self.settled(Topic::Journal, partition)?;
+        let first = self.archive.extent(Topic::Journal, partition)?;
+        let of = (Topic::Journal, self.settings.topic(Topic::Journal), partition);
+        let until = (Instant::now(), self.limits.patience);
+        let Extent { earliest, stable, .. } = settle(&self.archive, of, first, until)?;
         self.count(stable - earliest)?;
         let mut journal = Vec::new();
         self.archive.read(Topic::Journal, partition, (earliest, stable), |record| {
@@ -153,22 +144,6 @@ impl Reader<'_> {
             journal.extend(record.value.as_deref().map(JournalRecord::decode).and_then(Result::ok));
         })?;
         Ok(journal)
-    }
-
-    /// A partition's offsets, once everything is decided that is written now.
-    fn settled(&self, topic: Topic, partition: u32) -> Result<Extent, Untold> {
-        let (began, first) = (Instant::now(), self.archive.extent(topic, partition)?);
-        let mut found = first;
-        while found.stable < first.written {
-            let patience = self.limits.patience;
-            if began.elapsed() > patience {
-                let topic = self.settings.topic(topic).to_owned();
-                return Err(Untold::Unsettled { topic, partition, patience });
-            }
-            std::thread::sleep(ASK_AGAIN);
-            found = self.archive.extent(topic, partition)?;
-        }
-        Ok(found)
     }
 
     /// What was taken of the inputs, as far as it is retained, and what is not.

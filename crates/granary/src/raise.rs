@@ -37,10 +37,10 @@ impl Settings {
         }
     }
 
-    /// What reads records whose encoding is not named.
-    pub(crate) fn decoder(&self, encoding: Encoding) -> Decoder {
+    /// What reads records; those that do not name their encoding, in this one.
+    pub(crate) fn decoder(&self, encoding: contract::Encoding) -> Decoder {
         Decoder::default()
-            .with_default_encoding(raised(encoding))
+            .with_default_encoding(encoding)
             .with_time_zone(&self.time_zone)
             .expect("the settings have checked the time zone")
     }
@@ -135,7 +135,8 @@ impl Settings {
 
     /// The lanes without Kafka. Lines are JSON, in and out, whatever the topics are.
     pub(crate) fn process(&self, partitions: u32) -> Process {
-        let (decoder, encoder) = (self.decoder(Encoding::Json), self.encoder(Encoding::Json));
+        let decoder = self.decoder(contract::Encoding::Json);
+        let encoder = self.encoder(Encoding::Json);
         Process::new(self.allotment(), &decoder, encoder, partitions)
     }
 }

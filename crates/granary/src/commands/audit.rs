@@ -1,10 +1,10 @@
 //! `granary audit`: reads the live topics, beside a running service, and proves what they must show.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use contract::Topic;
-use driver::Archive;
+use driver::{Archive, Extent};
 use lane::{InputTopic, PerInput};
 use serde_json::{Value, json};
 
@@ -13,11 +13,7 @@ use crate::cli::AuditArgs;
 use crate::config::Settings;
 use crate::exit::Failure;
 use crate::output::say;
-
-/// How long open transactions are waited for: longer than Kafka takes to abort one that was left behind.
-const SETTLE: Duration = Duration::from_secs(90);
-/// How often the topics' ends are asked for meanwhile.
-const ASK_AGAIN: Duration = Duration::from_millis(20);
+use crate::settle::{PATIENCE, settle};
 
 /// Audits a deployment.
 pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
@@ -29,7 +25,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
     let archive = Archive::open(&settings.connection(), &names, &settings.application)
         .map_err(Failure::unusable)?;
     let rules = settings.rules(partitions);
-    let cuts = cut(&archive, partitions)?;
+    let cuts = cut(&settings, &archive, partitions)?;
     let mut report = Report::default();
     let mut crossing = Crossing::default();
     for (index, cut) in (0..partitions).zip(cuts) {
@@ -61,14 +57,10 @@ impl Settings {
     /// What whoever reads the topics from outside needs to know.
     pub(crate) fn rules(&self, partitions: u32) -> Rules {
         let lane = self.driver().lane;
-        let decoder = |encoding| {
-            let zoned = contract::Decoder::default().with_default_encoding(encoding);
-            zoned.with_time_zone(&self.time_zone).expect("the settings have checked the time zone")
-        };
         Rules {
             partitions,
             names: PerInput::from_fn(|input: InputTopic| self.topic(input.topic()).to_owned()),
-            decoders: PerInput::from_fn(|input| decoder(lane.encodings[input])),
+            decoders: PerInput::from_fn(|input| self.decoder(lane.encodings[input])),
             output: lane.encoder.encoding,
             dedup_window: lane.allotment.dedup_window.0,
             closed_retention: lane.allotment.closed_retention.0,
@@ -77,18 +69,20 @@ impl Settings {
 }
 
 /// Which part of every partition is looked at; `audit::Cut` says why it takes two looks.
-fn cut(archive: &Archive, partitions: u32) -> Result<Vec<Cut>, Failure> {
+fn cut(settings: &Settings, archive: &Archive, partitions: u32) -> Result<Vec<Cut>, Failure> {
     let told = |topic: &Topic| !topic.is_input() || *topic == Topic::Reroute;
     let committed = || {
         let ask = |index| archive.committed(index);
         (0..partitions).map(ask).collect::<Result<Vec<_>, _>>().map_err(Failure::unusable)
     };
+    let all = |topics: &[Topic]| settled(settings, archive, partitions, topics);
+    let told: Vec<Topic> = ORDER.into_iter().filter(told).collect();
     let before = committed()?;
-    let first = settle(archive, partitions, ORDER.into_iter().filter(told))?;
-    let second = settle(archive, partitions, ORDER.into_iter().filter(told))?;
+    let first = all(&told)?;
+    let second = all(&told)?;
     // The journal has every transaction of which anything was seen, and the inputs everything that those took.
-    let journal = settle(archive, partitions, [Topic::Journal])?;
-    let inputs = settle(archive, partitions, Topic::INPUTS)?;
+    let journal = all(&[Topic::Journal])?;
+    let inputs = all(&Topic::INPUTS)?;
     let after = committed()?;
     let cut = |index: u32| {
         let mut spans = BTreeMap::new();
@@ -99,7 +93,7 @@ fn cut(archive: &Archive, partitions: u32) -> Result<Vec<Cut>, Failure> {
             let last = last.copied().unwrap_or_default();
             spans.insert(
                 topic,
-                Span { earliest: last.earliest, settled: settled.written, end: last.end },
+                Span { earliest: last.earliest, settled: settled.written, end: last.stable },
             );
         }
         let (before, after) = (&before[index as usize], &after[index as usize]);
@@ -108,46 +102,28 @@ fn cut(archive: &Archive, partitions: u32) -> Result<Vec<Cut>, Failure> {
     Ok((0..partitions).map(cut).collect())
 }
 
-/// A partition's offsets once everything is decided that was written when it was looked at first.
-#[derive(Clone, Copy, Debug, Default)]
-struct Settled {
-    earliest: i64,
-    written: i64,
-    end: i64,
-}
-
-/// Looks at topics, and waits until everything that is written by then is decided.
-fn settle(
+/// Looks at topics, and waits until everything that is written by then is decided: what is `written` of each is what
+/// was so at the look, what is `stable` what was so after the wait.
+fn settled(
+    settings: &Settings,
     archive: &Archive,
     partitions: u32,
-    topics: impl IntoIterator<Item = Topic>,
-) -> Result<BTreeMap<(Topic, u32), Settled>, Failure> {
-    let mut all = BTreeMap::new();
+    topics: &[Topic],
+) -> Result<BTreeMap<(Topic, u32), Extent>, Failure> {
+    let mut first: BTreeMap<(Topic, u32), Extent> = BTreeMap::new();
     for topic in topics {
         for index in 0..partitions {
-            let found = archive.extent(topic, index).map_err(Failure::unusable)?;
-            all.insert(
-                (topic, index),
-                Settled { earliest: found.earliest, written: found.written, end: found.stable },
-            );
+            let found = archive.extent(*topic, index).map_err(Failure::unusable)?;
+            first.insert((*topic, index), found);
         }
     }
     let began = Instant::now();
-    for ((topic, index), of) in &mut all {
-        while of.end < of.written {
-            if began.elapsed() > SETTLE {
-                let name = topic.default_name();
-                return Err(Failure::unusable(format!(
-                    "partition {index} of {name} has had an open transaction for {} s, before which nothing can be \
-                     read; find it with `kafka-transactions.sh find-hanging`, or try again",
-                    SETTLE.as_secs()
-                )));
-            }
-            std::thread::sleep(ASK_AGAIN);
-            of.end = archive.extent(*topic, *index).map_err(Failure::unusable)?.stable;
-        }
-    }
-    Ok(all)
+    let settled = |((topic, index), first): ((Topic, u32), Extent)| {
+        let of = (topic, settings.topic(topic), index);
+        let last = settle(archive, of, first, (began, PATIENCE)).map_err(Failure::unusable)?;
+        Ok(((topic, index), Extent { stable: last.stable, ..first }))
+    };
+    first.into_iter().map(settled).collect()
 }
 
 fn as_text(report: &Report, settings: &Settings, partitions: u32) -> String {

@@ -16,6 +16,7 @@ use crate::config::{Encoding, Settings};
 use crate::exit::Failure;
 use crate::narrate::{self, Limits};
 use crate::output::say;
+use crate::settle::PATIENCE;
 use crate::story::{self, Chapter, Place, Teller};
 
 /// What the console may read for one answer: it is in the process whose lanes are at work, beside
@@ -23,10 +24,8 @@ use crate::story::{self, Chapter, Place, Teller};
 const CONSOLE: Limits =
     Limits { records: 1_000_000, bytes: 16 << 20, patience: Duration::from_secs(10) };
 
-/// A process of its own may read all there is, and wait for longer than Kafka takes to abort a transaction that
-/// was left behind.
-const ALONE: Limits =
-    Limits { records: u64::MAX, bytes: usize::MAX, patience: Duration::from_secs(90) };
+/// A process of its own may read all there is, and wait.
+const ALONE: Limits = Limits { records: u64::MAX, bytes: usize::MAX, patience: PATIENCE };
 
 /// Tells an order's story.
 pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
@@ -83,7 +82,7 @@ fn from_file(
     until: Option<allotment::Time>,
 ) -> Result<Vec<Chapter>, Failure> {
     let mut input = open_one(file)?;
-    let decoder = settings.decoder(Encoding::Json);
+    let decoder = settings.decoder(contract::Encoding::Json);
     let language = settings.encoder(Encoding::Json).language;
     let mut teller = Teller::new(settings.allotment(), subject.clone(), language, []);
     let mut line = Vec::new();
