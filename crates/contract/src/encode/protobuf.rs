@@ -76,7 +76,7 @@ pub(crate) fn level(level: &Level) -> Vec<u8> {
     let message = proto::Level {
         pool: level.pool.to_string(),
         sku: level.sku.to_string(),
-        books: level.books.as_ref().map(books),
+        books: level.books.map(Into::into),
         sellable: level
             .sellable
             .iter()
@@ -177,17 +177,19 @@ fn alert_order(order: &AlertOrder) -> proto::AlertOrder {
     }
 }
 
-const fn books(books: &Books) -> proto::Books {
-    proto::Books {
-        received: books.received,
-        adjusted_in: books.adjusted_in,
-        available: books.available,
-        reserved: books.reserved,
-        allocated: books.allocated,
-        awaiting_inspection: books.awaiting_inspection,
-        handed_over: books.handed_over,
-        removed: books.removed,
-        waitlisted: books.waitlisted,
-        backordered: books.backordered,
+impl From<Books> for proto::Books {
+    fn from(books: Books) -> Self {
+        Self {
+            received: books.received,
+            adjusted_in: books.adjusted_in,
+            available: books.available,
+            reserved: books.reserved,
+            allocated: books.allocated,
+            awaiting_inspection: books.awaiting_inspection,
+            handed_over: books.handed_over,
+            removed: books.removed,
+            waitlisted: books.waitlisted,
+            backordered: books.backordered,
+        }
     }
 }

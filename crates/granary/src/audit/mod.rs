@@ -35,7 +35,8 @@ use lane::PerInput;
 
 pub(crate) use crossing::Crossing;
 pub(crate) use cut::{Cut, Span};
-pub(crate) use origin::Origin;
+pub(crate) use origin::{Origin, text};
+pub(crate) use outputs::{Level, encoding_of};
 pub(crate) use partition::{ORDER, Partition};
 pub(crate) use report::{Check, Report, Violation};
 

@@ -73,7 +73,8 @@ impl Origin {
     }
 }
 
-fn header<'a>(record: &'a Record, name: &str) -> Option<&'a [u8]> {
+/// The value of the last header of this name.
+pub(crate) fn header<'a>(record: &'a Record, name: &str) -> Option<&'a [u8]> {
     record.headers.iter().rev().find(|header| header.name == name)?.value.as_deref()
 }
 

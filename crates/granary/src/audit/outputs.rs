@@ -8,6 +8,8 @@ use lane::Record;
 use prost::Message;
 use serde_json::Value;
 
+use super::origin::header;
+
 /// A record of `granary.decisions`.
 #[derive(Clone, Debug)]
 pub(crate) struct Decision {
@@ -95,17 +97,20 @@ pub(crate) struct Level {
     pub(crate) sellable: BTreeMap<String, u64>,
 }
 
-/// Reads a record's value in the encoding that its header names, else in the deployment's.
+/// The encoding that a record's header names, else the deployment's.
+pub(crate) fn encoding_of(record: &Record, otherwise: Encoding) -> Encoding {
+    let named = header(record, headers::CONTENT_TYPE).and_then(Encoding::of_content_type);
+    named.unwrap_or(otherwise)
+}
+
 fn read<T>(
     record: &Record,
     encoding: Encoding,
     json: impl FnOnce(&Value) -> Option<T>,
     protobuf: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Option<T> {
-    let named = record.headers.iter().rev().find(|header| header.name == headers::CONTENT_TYPE);
-    let named = named.and_then(|header| Encoding::of_content_type(header.value.as_deref()?));
     let bytes = record.value.as_deref()?;
-    match named.unwrap_or(encoding) {
+    match encoding_of(record, encoding) {
         Encoding::Json => json(&serde_json::from_slice(bytes).ok()?),
         Encoding::Protobuf => protobuf(bytes),
     }

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{
-    Asks, Body, Decision, Effect, Effects, Event, Fulfillment, Id, Input, Level, OrderRef, Outcome,
+    Asks, Body, Decision, Effect, Effects, Event, Fulfillment, Id, Input, OrderRef, Outcome,
     Partition, Reason, Settings, Taken, Time, What,
 };
+use contract::proto::output::Books;
 use contract::{Encoder, Encoding, Language, Rejection, words};
+
+use crate::audit::Level;
 
 use super::{Became, Chapter, Heard, Place, Step, Telling, short_by, waits};
 
@@ -20,8 +23,8 @@ pub(crate) struct Teller {
     chapters: BTreeMap<Id, Chapter>,
     /// Whose it is in each pool, by its last event that said so: the platform's buyer, and a person.
     owners: BTreeMap<Id, Owner>,
-    /// Levels that were told, by pool and SKU, and which of them were met.
-    expected: BTreeMap<(Id, Id), Level>,
+    /// Levels that were told (revision and books), by pool and SKU, and which of them were met.
+    expected: BTreeMap<(Id, Id), (u64, Option<Books>)>,
     met: BTreeSet<(Id, Id)>,
 }
 
@@ -47,7 +50,10 @@ impl Teller {
         expected: impl IntoIterator<Item = Level>,
     ) -> Self {
         let encoder = Encoder { encoding: Encoding::Json, language, ..Encoder::default() };
-        let keyed = |level: Level| ((level.pool.clone(), level.sku.clone()), level);
+        let keyed = |level: Level| {
+            let key = (Id::new(&level.pool), Id::new(&level.sku));
+            (key, (level.revision, level.books))
+        };
         Self {
             core: Partition::new(settings),
             subject,
@@ -307,11 +313,8 @@ impl Teller {
         for effect in levels.list {
             let Effect::Level(level) = effect else { continue };
             let key = (level.pool.clone(), level.sku.clone());
-            let same = self
-                .expected
-                .get(&key)
-                .is_some_and(|told| (told.revision, told.books) == (level.revision, level.books));
-            if same {
+            let now = (level.revision, level.books.map(Books::from));
+            if self.expected.get(&key) == Some(&now) {
                 self.met.insert(key);
             }
         }

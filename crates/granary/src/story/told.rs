@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use allotment::{Books, Id, Level, OrderRef, Time};
+use allotment::{Id, OrderRef, Time};
 use contract::proto::output as proto;
 use contract::{Encoding, Topic, headers};
 use lane::Record;
 use prost::Message;
 use serde_json::{Value, json};
+
+use crate::audit::{Level, encoding_of, text};
 
 use super::{Chapter, Gap, Heard, Step, Telling, teller::Found};
 
@@ -50,34 +52,9 @@ impl Told {
 
     /// Takes in a level, if it is of a pool that is known already.
     pub(crate) fn take_level(all: &mut BTreeMap<Id, Self>, record: &Record, encoding: Encoding) {
-        let Some(value) = read(Topic::Levels, record, encoding) else { return };
-        let (Some(pool), Some(sku)) = (value["pool"].as_str(), value["sku"].as_str()) else {
-            return;
-        };
-        let Some(told) = all.get_mut(&Id::new(pool)) else { return };
-        let number = |field: &str| value[field].as_u64().unwrap_or(0);
-        let books = value.get("received").map(|_| Books {
-            received: number("received"),
-            adjusted_in: number("adjusted_in"),
-            available: number("available"),
-            reserved: number("reserved"),
-            allocated: number("allocated"),
-            awaiting_inspection: number("awaiting_inspection"),
-            handed_over: number("handed_over"),
-            removed: number("removed"),
-            waitlisted: number("waitlisted"),
-            backordered: number("backordered"),
-        });
-        let level = Level {
-            pool: Id::new(pool),
-            sku: Id::new(sku),
-            books,
-            sellable: Vec::new(),
-            sold_out: value["sold_out"].as_bool().unwrap_or(false),
-            revision: number("revision"),
-            as_of: record.timestamp,
-        };
-        told.levels.insert(Id::new(sku), level);
+        let Some(level) = Level::read(record, encoding) else { return };
+        let Some(told) = all.get_mut(&Id::new(&level.pool)) else { return };
+        told.levels.insert(Id::new(&level.sku), level);
     }
 
     /// The levels that were told last.
@@ -257,22 +234,18 @@ fn instant(value: &Value) -> Option<Time> {
 }
 
 fn header_time(record: &Record) -> Option<Time> {
-    let header = record.headers.iter().rev().find(|header| header.name == headers::CE_TIME)?;
-    let text = std::str::from_utf8(header.value.as_deref()?).ok()?;
-    crate::instant::parse(text).ok()
+    crate::instant::parse(text(record, headers::CE_TIME)?).ok()
 }
 
 /// A record's value as it is in JSON.
 fn read(topic: Topic, record: &Record, encoding: Encoding) -> Option<Value> {
-    let named = record.headers.iter().rev().find(|header| header.name == headers::CONTENT_TYPE);
-    let named = named.and_then(|header| Encoding::of_content_type(header.value.as_deref()?));
     let bytes = record.value.as_deref()?;
-    match (named.unwrap_or(encoding), topic) {
+    match (encoding_of(record, encoding), topic) {
         (Encoding::Json, _) => serde_json::from_slice(bytes).ok(),
         (Encoding::Protobuf, Topic::Decisions) => decision(bytes),
         (Encoding::Protobuf, Topic::Fulfillment) => fulfillment(bytes),
         (Encoding::Protobuf, Topic::Alerts) => alert(bytes),
-        (Encoding::Protobuf, _) => level(bytes),
+        (Encoding::Protobuf, _) => None,
     }
 }
 
@@ -353,28 +326,4 @@ fn alert(bytes: &[u8]) -> Option<Value> {
         "message": of.message, "suggestion": of.suggestion,
         "raised_at": crate::instant::rfc3339(Time(of.raised_at)),
     }))
-}
-
-fn level(bytes: &[u8]) -> Option<Value> {
-    let of = proto::Level::decode(bytes).ok()?;
-    let mut value = json!({
-        "pool": of.pool, "sku": of.sku, "sold_out": of.sold_out, "revision": of.revision,
-    });
-    if let Some(books) = of.books {
-        for (field, units) in [
-            ("received", books.received),
-            ("adjusted_in", books.adjusted_in),
-            ("available", books.available),
-            ("reserved", books.reserved),
-            ("allocated", books.allocated),
-            ("awaiting_inspection", books.awaiting_inspection),
-            ("handed_over", books.handed_over),
-            ("removed", books.removed),
-            ("waitlisted", books.waitlisted),
-            ("backordered", books.backordered),
-        ] {
-            value[field] = units.into();
-        }
-    }
-    Some(value)
 }
