@@ -52,6 +52,40 @@ pub(crate) struct Order {
 }
 
 impl Order {
+    /// Takes a decision's running number, and returns whether it is the first of its life.
+    fn numbered(
+        &mut self,
+        decision: &Decision,
+        (complete, closed_retention): (bool, i64),
+        wrong: &mut impl FnMut(String),
+    ) -> bool {
+        let named = [&decision.pool, &decision.platform, &decision.order_id].map(String::as_str);
+        let Some(number) = number_of(&decision.id, &named) else {
+            wrong("is not made of its order's pool, platform and id".to_owned());
+            return self.number == 0;
+        };
+        let age = decision.decided_at.saturating_sub(self.began_at);
+        if number == 1 && self.number > 0 && age >= closed_retention {
+            // It was finished and forgotten, numbers and all.
+            *self = Self::default();
+        } else if self.number == 0 && !complete {
+            self.number = number - 1;
+        }
+        let (before, first) = (self.number, self.number == 0);
+        if number <= before {
+            wrong(format!(
+                "follows number {before} of its order: it was told twice, or out of turn"
+            ));
+        } else if number - before > 1 {
+            wrong(format!(
+                "follows number {before} of its order: {} are missing",
+                number - before - 1
+            ));
+        }
+        self.number = before.max(number);
+        first
+    }
+
     /// Whether it waits for stock.
     pub(crate) fn waits(&self) -> bool {
         self.standing == "waitlisted" || self.standing == "backordered"
@@ -77,12 +111,13 @@ pub(crate) struct Orders {
 }
 
 impl Orders {
-    /// Takes a decision in, and returns what the order was before it and is now.
+    /// Takes a decision in, and returns what the order was before it and is now. `numbers`: whether all are there,
+    /// and for how long those of a finished order are kept.
     pub(crate) fn decided(
         &mut self,
         decision: &Decision,
         place: Place,
-        (complete, closed_retention): (bool, i64),
+        numbers: (bool, i64),
         report: &mut Report,
     ) -> (Order, Order) {
         let mut wrong =
@@ -96,36 +131,7 @@ impl Orders {
         self.last = Some(decision.decided_at);
         let name = contract::join(&[&decision.platform, &decision.order_id]);
         let order = self.pools.entry(decision.pool.clone()).or_default().entry(name).or_default();
-        let before =
-            number_of(&decision.id, &[&decision.pool, &decision.platform, &decision.order_id]);
-        match before {
-            None => wrong("is not made of its order's pool, platform and id".to_owned()),
-            // It was finished and forgotten, numbers and all.
-            Some(1)
-                if order.number > 0
-                    && decision.decided_at.saturating_sub(order.began_at) >= closed_retention =>
-            {
-                *order = Order::default();
-            }
-            Some(number) if order.number == 0 && !complete => order.number = number - 1,
-            Some(_) => {}
-        }
-        let first = order.number == 0;
-        if let Some(number) = before {
-            if number <= order.number {
-                wrong(format!(
-                    "follows number {} of its order: it was told twice, or out of turn",
-                    order.number
-                ));
-            } else if number > order.number + 1 {
-                wrong(format!(
-                    "follows number {} of its order: {} are missing",
-                    order.number,
-                    number - order.number - 1
-                ));
-            }
-            order.number = order.number.max(number);
-        }
+        let first = order.numbered(decision, numbers, &mut wrong);
         if let Some(what) = contradiction(decision) {
             wrong(what.to_owned());
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use allotment::{Claims, Event, InspectionResult, What};
+use allotment::{Claims, Event, HandedOver, InspectionResult, OrderRef, What};
 use contract::Topic;
 
 use super::bundles::Bundles;
@@ -73,6 +73,13 @@ impl Shelf {
             return;
         }
         self.stock_platforms.insert(event.platform.to_string());
+        if !self.is_repeat(event, arrival, topic, window) {
+            self.apply(&event.what);
+        }
+    }
+
+    /// Whether an event of this identity was taken before and is remembered still; if not, it is from now on.
+    fn is_repeat(&mut self, event: &Event, arrival: i64, topic: Topic, window: i64) -> bool {
         let occurred_at = event.occurred_at.0;
         let identity = contract::join(&[&event.platform, &event.event_id]);
         if let Some((before, until)) = self.seen.get(&identity) {
@@ -80,11 +87,15 @@ impl Shelf {
             let known = occurred_at.saturating_add(window) <= *until;
             self.ambiguous |= *before != topic || (!known && arrival <= *until);
             if known || arrival <= *until {
-                return;
+                return true;
             }
         }
         self.seen.insert(identity, (topic, arrival.max(occurred_at).saturating_add(window)));
-        match &event.what {
+        false
+    }
+
+    fn apply(&mut self, what: &What) {
+        match what {
             What::Received(received) => {
                 let units = u64::from(received.quantity);
                 self.came.entry(received.sku.to_string()).or_default().received += units;
@@ -117,17 +128,7 @@ impl Shelf {
                 self.habits.shapes |= safety || !item.channels.is_empty();
                 self.bundles.told(item);
             }
-            What::HandedOver(left) => {
-                // One that was cancelled and left all the same may take from others.
-                self.habits.loses = true;
-                let order = |order: &allotment::OrderRef| {
-                    contract::join(&[&order.platform, &order.order_id])
-                };
-                self.waves.extend(left.wave_id.as_ref().map(ToString::to_string));
-                self.named.extend(left.orders.iter().map(order));
-                self.named
-                    .extend(left.parcels.iter().map(|parcel| parcel.fulfillment_id.to_string()));
-            }
+            What::HandedOver(left) => self.left(left),
             What::Policy(policy) => {
                 let preempts = policy.paid_preempts_reserved == Some(true);
                 self.habits.partial |= policy.partial == Some(true);
@@ -137,6 +138,15 @@ impl Shelf {
             }
             _ => {}
         }
+    }
+
+    fn left(&mut self, left: &HandedOver) {
+        // One that was cancelled and left all the same may take from others.
+        self.habits.loses = true;
+        let order = |order: &OrderRef| contract::join(&[&order.platform, &order.order_id]);
+        self.waves.extend(left.wave_id.as_ref().map(ToString::to_string));
+        self.named.extend(left.orders.iter().map(order));
+        self.named.extend(left.parcels.iter().map(|parcel| parcel.fulfillment_id.to_string()));
     }
 
     fn brought(&mut self, sku: &str, lot: &str, units: u64) {

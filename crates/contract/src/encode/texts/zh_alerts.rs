@@ -87,12 +87,7 @@ fn raw_suggestion(alert: &Alert) -> String {
             "请查看 granary.dead-letter：error-code 和 error-message 说明要改什么；修好后重新发送。"
                 .to_owned()
         }
-        AlertKind::StockMismatch => match alert.facts {
-            Facts::Parcel { .. } => {
-                format!("请向快递确认{orders}是否真的在车上；若没有，请取回并发送 stock.adjusted。")
-            }
-            _ => format!("请重新盘点 {what} 并发送 stock.counted，查找未登记的到货或损耗。"),
-        },
+        AlertKind::StockMismatch => stock_mismatch_suggestion(alert),
         AlertKind::Recall => recall_suggestion(alert),
         AlertKind::LotExpired => {
             format!("请把{}下架；已承诺的部分，发货前请决定是否还能发。", lot(alert))
@@ -127,6 +122,16 @@ fn recall_suggestion(alert: &Alert) -> String {
             format!("请在{lot}到货时拒收；若货已在库，请核对 lot_id 后重新发送 stock.recalled。")
         }
         Some(_) => format!("请把{lot}剩余和之后到的货下架，并为排队的订单另行补货。"),
+    }
+}
+
+fn stock_mismatch_suggestion(alert: &Alert) -> String {
+    match alert.facts {
+        Facts::Parcel { .. } => format!(
+            "请向快递确认{}是否真的在车上；若没有，请取回并发送 stock.adjusted。",
+            orders(alert)
+        ),
+        _ => format!("请重新盘点 {} 并发送 stock.counted，查找未登记的到货或损耗。", sku(alert)),
     }
 }
 
