@@ -1,8 +1,8 @@
 //! The queue of one partition that a consumer reads, taken in batches.
 //!
 //! Called directly, because rust-rdkafka's own queues leave out at which offset a partition's end was seen, and
-//! because a batch costs a fraction of as many single polls (`facts.md` B 10). A queue that was split off may be
-//! taken in batches while its consumer is polled for everything else (B 9).
+//! because a batch costs a fraction of as many single polls (`docs/kafka-facts.md` B 10). A queue that was split off
+//! may be taken in batches while its consumer is polled for everything else (B 9).
 #![expect(unsafe_code, reason = "rust-rdkafka has no other way to these functions")]
 
 use std::{

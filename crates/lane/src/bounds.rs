@@ -84,7 +84,7 @@ impl Default for Checkpoints {
 /// What one transaction may hold and what may be held for the next. The deployment may set them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Input records in one transaction. Throughput stops growing at some thousands (`facts.md` B 13).
+    /// Input records in one transaction. Throughput stops growing at some thousands (`docs/kafka-facts.md` B 13).
     pub batch_records: usize,
     /// Bytes of input in one transaction.
     pub batch_bytes: usize,

@@ -81,7 +81,7 @@ pub enum Event {
         /// What the client said.
         why: String,
     },
-    /// The producer was shut out: by a new owner, or because the broker ran out of patience (`facts.md`
+    /// The producer was shut out: by a new owner, or because the broker ran out of patience (`docs/kafka-facts.md`
     /// C.1 4). In answer to [`crate::Effect::Open`] or [`crate::Effect::Transact`].
     Fenced,
     /// The state may take so many bytes from now on, as it is estimated: see [`crate::Limits::state_bytes`],

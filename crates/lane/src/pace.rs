@@ -1,7 +1,7 @@
 //! When the next transaction may begin: after the moment that the coordinator needs once it has committed.
 //!
 //! A transaction that begins before the last one's markers are written is sent away and tried again after
-//! a pause that the client chooses (`facts.md` C.1 7). Waiting a little costs less, but how little is the
+//! a pause that the client chooses (`docs/kafka-facts.md` C.1 7). Waiting a little costs less, but how little is the
 //! cluster's business, so it is learnt: one millisecond more where a transaction that began at once was
 //! slow, one less after many that were not.
 

@@ -59,7 +59,7 @@ pub struct Transaction {
     /// What to produce, in this order; the journal's record is the last of them.
     pub records: Vec<Produce>,
     /// For each input of which something was taken, the offset after it: what to send with the
-    /// transaction. Empty where only time passed; then nothing may be sent (`facts.md` C.1 9).
+    /// transaction. Empty where only time passed; then nothing may be sent (`docs/kafka-facts.md` C.1 9).
     pub offsets: Vec<(InputTopic, i64)>,
     /// What the transaction tells, before it was written down: for views and metrics once it is committed.
     pub told: Vec<allotment::Effect>,

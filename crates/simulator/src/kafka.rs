@@ -1,6 +1,6 @@
 //! A small model of Kafka in memory: what a lane's protocol rests on, and nothing else.
 //!
-//! Modelled as Kafka does it (design/`facts.md`, seen on Apache Kafka 4.1): partitions with offsets, of
+//! Modelled as Kafka does it (`docs/kafka-facts.md`, seen on Apache Kafka 4.1): partitions with offsets, of
 //! which control records take one; transactions over many partitions, visible all or none; the last stable
 //! offset, below which `read_committed` readers stay; aborted records that they skip; producers by
 //! transactional id, of which a new one shuts the last one out and ends what it left open; offsets of a

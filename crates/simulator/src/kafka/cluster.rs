@@ -7,7 +7,7 @@ use contract::Topic;
 
 use super::log::{Log, Message};
 
-/// How often the coordinator looks for transactions that are open for too long (`facts.md` C.1 8).
+/// How often the coordinator looks for transactions that are open for too long (`docs/kafka-facts.md` C.1 8).
 pub const SWEEP_INTERVAL: Millis = Millis(10_000);
 
 /// How long a transaction may be open where its producer says nothing else (`transaction.timeout.ms`).
