@@ -1,4 +1,5 @@
-//! Every bound of the core, with its reason. The contract's own numbers say so.
+//! The core's bounds that the contract names or that decide what is told, each with its reason; the contract's own
+//! numbers say so. What bounds one format or one grammar alone (a page of identities, digits of a comment) is beside it.
 
 use crate::Millis;
 

@@ -216,8 +216,8 @@ fn policy_change(d: &mut Digester, policy: &PolicyChange) {
     d.maybe_number(policy.claims.map(|x| x as i64)).maybe_number(policy.claim_ttl_s);
 }
 
-/// Only the fields that take effect: an item with any other is refused before its content matters. Those that
-/// came later are hashed only where they say something, so that an item that was seen before is still the same.
+/// The fields that came later are hashed only where they say something, so that an item that was seen before is
+/// still the same.
 fn catalogue_item(d: &mut Digester, item: &Item) {
     d.text(&item.sku).maybe_text(item.name.as_ref()).maybe_number(item.low_stock_at.map(i64::from));
     if !item.components.is_empty() {

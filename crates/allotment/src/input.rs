@@ -261,7 +261,7 @@ pub struct Item {
     pub components: Vec<Component>,
     /// Units that one person may have in a season.
     pub limit_per_buyer: Option<u32>,
-    /// Units that the published `sellable` hides.
+    /// Units that no unpaid order gets, and that the published `sellable` hides.
     pub safety_stock: Option<u32>,
     /// Units at which stock is called low.
     pub low_stock_at: Option<u32>,

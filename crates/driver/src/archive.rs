@@ -3,7 +3,7 @@
 //! Committed records only, outside any group, and nothing is written: the service does not notice.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use contract::Topic;
 use lane::{InputTopic, PerInput, Record};
@@ -13,11 +13,6 @@ use rdkafka::{Offset, TopicPartitionList};
 use crate::context::Context;
 use crate::queue::{Queue, Taken};
 use crate::{Connection, DriverError, TopicNames, bounds, client, wire};
-
-/// How long reading may go on without a record before it is given up.
-const SILENT: Duration = Duration::from_secs(60);
-/// How long news is waited for before it is looked for anyway: a wake-up may get lost.
-const POLL: Duration = Duration::from_millis(100);
 
 /// A reader of a deployment's topics.
 pub struct Archive {
@@ -151,10 +146,11 @@ impl Archive {
             }
             if news {
                 heard = Instant::now();
-            } else if heard.elapsed() > SILENT {
-                return Err(unreadable(format!("nothing came for {} s", SILENT.as_secs())));
+            } else if heard.elapsed() > bounds::ARCHIVE_PATIENCE {
+                let patience = bounds::ARCHIVE_PATIENCE.as_secs();
+                return Err(unreadable(format!("nothing came for {patience} s")));
             } else if !done {
-                std::thread::park_timeout(POLL);
+                std::thread::park_timeout(bounds::ARCHIVE_TURN);
             }
         }
         Ok(())

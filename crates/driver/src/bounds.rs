@@ -1,4 +1,5 @@
-//! Every bound of the driver, with its reason. What a deployment may want to change is in [`crate::Config`].
+//! The driver's bounds on time, records and bytes, each with its reason. What a deployment may want to change is in
+//! [`crate::Config`], what topics are made with in `topics.rs`, what the demonstration's broker differs in beside it.
 
 use std::time::Duration;
 
@@ -101,6 +102,13 @@ pub(crate) const FETCH_WAIT: Duration = Duration::from_millis(100);
 /// How long a fetch at a topic's end may wait for news where one topic after the other is read to an end that is
 /// known: whatever is asked on the same connection waits behind it.
 pub(crate) const ARCHIVE_WAIT: Duration = Duration::from_millis(10);
+/// How long such a reader goes on without a record before it gives up: long beside a leader election, in which
+/// nothing comes either.
+pub(crate) const ARCHIVE_PATIENCE: Duration = Duration::from_secs(60);
+/// The longest that it waits for news without looking round, since a wake-up may get lost.
+pub(crate) const ARCHIVE_TURN: Duration = Duration::from_millis(100);
+/// How often the brokers are asked whether all of them know the topics that were just made.
+pub(crate) const TOPICS_LOOK: Duration = Duration::from_millis(50);
 /// How often the log says that brokers are away: often enough to see that it lasts.
 pub(crate) const SAY_AWAY: Duration = Duration::from_secs(10);
 /// How long a lane waits before it opens its partition again. Longer than a heartbeat, its answer and a

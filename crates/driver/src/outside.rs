@@ -85,7 +85,7 @@ impl Publisher {
         }
     }
 
-    /// Waits until the brokers have everything, for as long as a question may take at most.
+    /// Waits until the brokers have everything, at most for as long as `within`.
     ///
     /// # Errors
     /// Records did not arrive.

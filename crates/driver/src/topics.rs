@@ -285,7 +285,6 @@ fn settings(topic: Topic) -> Vec<(&'static str, &'static str)> {
 
 /// A topic that was made is not known to every broker at once.
 fn await_existence(admin: &AdminClient<Context>, names: &TopicNames) -> Result<(), DriverError> {
-    const POLL: Duration = Duration::from_millis(50);
     let started = std::time::Instant::now();
     loop {
         let metadata = metadata(admin, bounds::QUESTION)?;
@@ -293,7 +292,7 @@ fn await_existence(admin: &AdminClient<Context>, names: &TopicNames) -> Result<(
         if all || started.elapsed() > bounds::QUESTION {
             return Ok(());
         }
-        std::thread::sleep(POLL);
+        std::thread::sleep(bounds::TOPICS_LOOK);
     }
 }
 

@@ -1,4 +1,5 @@
-//! The lane's bounds, each with its reason. Back-pressure follows from them: nothing here grows without end.
+//! The lane's bounds, each with its reason. Back-pressure follows from them: nothing here grows without end. What
+//! memory leaves for state is reckoned in `budget.rs`, the pauses between transactions are in `pace.rs`.
 
 use allotment::Millis;
 
