@@ -9,8 +9,8 @@
 //! - First come, first served: `line`.
 //! - Nothing shipped twice: `parcels`.
 //!
-//! It holds one partition at a time: some 200 bytes for each order event that is retained, the last standing
-//! of each order, its parcels, and what each transaction took. What crossed partitions is kept over all.
+//! It holds one partition at a time: a name and some figures for each order event that is retained, the last
+//! standing of each order, its parcels, and what each transaction took. What crossed partitions is kept over all.
 
 mod answers;
 mod books;

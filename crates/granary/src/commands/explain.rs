@@ -20,7 +20,7 @@ use crate::settle::PATIENCE;
 use crate::story::{self, Chapter, Place, Teller};
 
 /// What the console may read for one answer: it is in the process whose lanes are at work, beside
-/// `bounds.memory`. It is a second or two of reading, and some ten times the bytes while they are decided.
+/// `bounds.memory`. It is a second or two of reading, and what the bytes become while they are decided.
 const CONSOLE: Limits =
     Limits { records: 1_000_000, bytes: 16 << 20, patience: Duration::from_secs(10) };
 
