@@ -63,7 +63,7 @@ pub(crate) struct Transactor {
 
 impl Transactor {
     /// Makes the producer and has it find the brokers: `init_transactions` on one that has not found them yet
-    /// takes half a second more (`facts.md` B 7). It shuts nobody out, so a standby has one at hand.
+    /// takes half a second more (`docs/kafka-facts.md` B 7). It shuts nobody out, so a standby has one at hand.
     pub(crate) fn prepare(config: &Config, partition: u32) -> Result<Self, Failure> {
         let producer = client::producer(config, partition, Context::default())
             .map_err(|error| Failure::Aborted(error.to_string()))?;
