@@ -95,7 +95,7 @@ fn the_worked_examples_come_out() {
 #[test]
 fn the_answer_does_not_depend_on_the_number_of_partitions() {
     for (name, input) in examples() {
-        assert_eq!(view(&process(&input, "1")), view(&process(&input, "7")), "{name}");
+        assert_eq!(process(&input, "1"), process(&input, "7"), "{name}");
     }
     let evening = tempfile::NamedTempFile::new().unwrap();
     let plan = simulator::evening::Plan {
@@ -108,10 +108,6 @@ fn the_answer_does_not_depend_on_the_number_of_partitions() {
     let one = process(evening.path(), "1");
     assert!(one.lines().count() > deliveries.len(), "an evening has answers and levels");
     for partitions in ["2", "7"] {
-        assert_eq!(
-            view(&one),
-            view(&process(evening.path(), partitions)),
-            "{partitions} partitions"
-        );
+        assert!(one == process(evening.path(), partitions), "{partitions} partitions, to the byte");
     }
 }
