@@ -97,7 +97,7 @@ impl Pool {
         Some(OverLimit { of: over.next().is_none().then_some(first.sku) })
     }
 
-    /// What limits say of what an order's lines ask for. An order of which no buyer is known is its own.
+    /// What limits say of what an order's lines ask for: nothing, where neither its buyer nor the person is known.
     pub(crate) fn limited(
         &self,
         ix: OrderIx,
@@ -122,7 +122,7 @@ impl Pool {
             let others = order.who(key).each().map(|who| {
                 self.limits.of(key, who, sku, season) - before - claimed(who, sku, season)
             });
-            let others = others.max().unwrap_or_default();
+            let others = others.max()?;
             Some(Limited { sku, limit: limit.into(), others, before, wish: wish.into() })
         };
         order.asks_for(&self.stock).into_iter().filter_map(limited)

@@ -172,7 +172,7 @@ fn it_says_what_a_buyer_may_have_and_what_he_has_elsewhere() {
     let limit = |others, asks| vec![Limit { sku: "tea".into(), limit: 4, others, asks }];
     assert_eq!(limits("1"), limit(0, 3));
     assert_eq!(limits("2"), limit(3, 2));
-    assert_eq!(limits("3"), limit(0, 9), "who has no buyer is his own");
+    assert_eq!(limits("3"), [], "no limit is for an order that is nobody's");
 }
 
 #[test]

@@ -44,7 +44,8 @@ fn a_person_is_one_on_every_platform_and_a_buyer_on_one() {
                 ALERT OverLimit tea x [x/1] at 1:05
                 x/1 #2: Refused (Limit) -> Refused paid, tea*1
             1:06 created d/3 tea*3
-                d/3 #1: Refused (Limit) -> Refused, tea*3
+                d/3 #1: Reserved (Ok) -> Reserved, tea*3 reserved 3
+                level of tea: available 3 reserved 5 allocated 1 of 9
         "#]],
     );
 }
