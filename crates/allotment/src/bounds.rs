@@ -13,9 +13,9 @@ pub const LINES_MAX: u32 = 200;
 /// for good, so that the units of one order fit `u32` and holds are small.
 pub const UNITS_MAX: u32 = u32::MAX;
 
-/// Units of one SKU that an order that is restored can have held and been sent: sixteen parcels as full as they
-/// can be, so that what all orders of a pool have can be counted.
-pub const USED_MAX: u64 = 16 * UNITS_MAX as u64;
+/// Units of one SKU that a platform's orders of a season, in a state that is restored, can have held and been
+/// sent together: thousands of millions of events bring fewer, and as many again can still be counted.
+pub const USED_MAX: u64 = 1 << 62;
 
 /// Orders listed in one alert (contract §6); `orders_total` still counts them all.
 pub const ALERT_ORDERS_MAX: usize = 100;

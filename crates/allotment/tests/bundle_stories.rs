@@ -727,3 +727,61 @@ fn an_order_may_be_sent_more_than_one_parcel_can_hold() {
         "#]],
     );
 }
+
+#[test]
+fn components_that_can_be_counted_one_by_one_are_restored() {
+    check(
+        "0:00 item crate of=tea*1000000,nut*1000000
+         0:01 adjust tea 5000000000
+         0:02 adjust nut 5000000000
+         1:00 paid d/1 crate*4000
+         1:01 left d/1",
+        expect![[r#"
+            0:00 item crate of=tea*1000000,nut*1000000
+                level of crate: * can sell 0 (sold out)
+                level of tea: of 0
+                level of nut: of 0
+            0:01 adjust tea 5000000000
+                level of tea: available 5000000000 of 5000000000
+            0:02 adjust nut 5000000000
+                level of crate: * can sell 5000
+                level of nut: available 5000000000 of 5000000000
+            1:00 paid d/1 crate*4000
+                d/1 #1: Allocated (Ok) -> Allocated paid, crate*4000 allocated 4000
+                courier: send d/1/1@1: crate*4000 (tea*4000000000: 4000000000 of counted; nut*4000000000: 4000000000 of counted)
+                ALERT DemandSurge tea Surge { asked: 4000000000, left: 1000000000, sold_out_at: Time(75000) } at 1:00
+                ALERT DemandSurge nut Surge { asked: 4000000000, left: 1000000000, sold_out_at: Time(75000) } at 1:00
+                level of crate: * can sell 1000
+                level of tea: available 1000000000 allocated 4000000000 of 5000000000
+                level of nut: available 1000000000 allocated 4000000000 of 5000000000
+            1:01 left d/1
+                d/1 #2: HandedOver (Ok) -> HandedOver paid, crate*4000
+                level of tea: available 1000000000 handed over 4000000000 of 5000000000
+                level of nut: available 1000000000 handed over 4000000000 of 5000000000
+        "#]],
+    );
+}
+
+#[test]
+fn an_order_that_was_sent_many_full_parcels_is_restored() {
+    let mut story = String::from("0:00 item crate of=tea*1000000\n");
+    for parcel in 1..=20 {
+        let lines =
+            format!("{parcel}:01 paid d/1\n{parcel}:02 amended d/1 crate*{}", parcel * 4000);
+        story += &format!("{parcel}:00 adjust tea 4000000000\n{lines}\n{parcel}:03 left d/1\n");
+    }
+    let told = tell(&story);
+    assert!(told.ends_with("level of tea: handed over 80000000000 of 80000000000\n"), "{told}");
+}
+
+#[test]
+fn an_order_that_was_sent_much_of_many_skus_is_restored() {
+    let mut story = String::from("0:00 paid d/1\n");
+    for sku in 1..=22 {
+        let lines = vec![format!("s{sku}*1000000"); 200].join(" ");
+        story += &format!("{sku}:00 adjust s{sku} 200000000\n{sku}:01 amended d/1 {lines}\n");
+        story += &format!("{sku}:02 left d/1\n");
+    }
+    let told = tell(&story);
+    assert!(told.ends_with("level of s22: handed over 200000000 of 200000000\n"), "{told}");
+}

@@ -1,15 +1,16 @@
 //! What the core relies on, checked in a pool that is restored: then nothing that was read can make it panic
 //! where its own books would not have.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::Standing;
-use crate::bounds::{LINES_MAX, QUANTITY_MAX, USED_MAX};
+use crate::bounds::{LINES_MAX, QUANTITY_MAX, UNITS_MAX};
 use crate::order::{Order, Packed, ParcelState, units_of};
 use crate::pool::Pool;
-use crate::stock::{SkuIx, Stock};
+use crate::stock::{LotIx, SkuIx, Stock};
 
 impl Pool {
     /// Checks what the base alone shows.
@@ -60,7 +61,7 @@ impl Order {
         if self.claim && !self.is_sound_claim(stock) {
             return Err("it is a claim, and not one line that is held whole".into());
         }
-        self.check_parcels()
+        self.check_parcels(stock)
     }
 
     fn is_sound_claim(&self, stock: &Stock) -> bool {
@@ -74,9 +75,6 @@ impl Order {
         for (at, tally) in tallies.iter().enumerate() {
             if !stock.has_sku(tally.sku) || !stock.sku(tally.sku).has_season(tally.season) {
                 return Err("it counts for a SKU or a season that its pool does not have".into());
-            }
-            if tally.used > USED_MAX {
-                return Err("it counts for more units than can be counted".into());
             }
             let twice = tallies[..at].iter().any(|other| other.sku == tally.sku);
             let shown = (self.used_of(tally.sku, stock), units_of(&wants, tally.sku));
@@ -131,16 +129,16 @@ impl Order {
         if self.lines.len() > LINES_MAX as usize || !self.lines.iter().all(line) {
             return Err("its lines are more than an order can have".into());
         }
-        if total(self.handed_over.iter().map(|sent| sent.units)).is_none() {
+        if !can_be_counted(self.handed_over.iter().map(|sent| (sent.sku, sent.units))) {
             return Err("its units are more than can be counted".into());
         }
         for (at, hold) in self.holds.iter().enumerate() {
             if hold.units == 0 || self.holds[..at].iter().any(|other| other.lot == hold.lot) {
                 return Err("it holds nothing of a lot, or holds it twice".into());
             }
-            if total(self.holds.iter().filter(|h| h.sku == hold.sku).map(|h| h.units)).is_none() {
-                return Err("it holds more than can be counted".into());
-            }
+        }
+        if !can_be_counted(self.holds.iter().map(|hold| (hold.sku, hold.units))) {
+            return Err("it holds more than can be counted".into());
         }
         if let Some((sku, _)) = self.excess(stock).first() {
             let sku = &stock.sku(*sku).id;
@@ -156,14 +154,15 @@ impl Order {
 
     /// Only the last parcel is still to leave, and then it is all that the order holds, but parts of bundles
     /// that are not whole.
-    fn check_parcels(&self) -> Result<(), String> {
+    fn check_parcels(&self, stock: &Stock) -> Result<(), String> {
         let Some((last, others)) = self.parcels.split_last() else { return Ok(()) };
         let requested = |state| state == ParcelState::Requested;
         if others.iter().any(|parcel| requested(parcel.state)) {
             return Err("a parcel before its last is still to leave".into());
         }
         for packed in self.parcels.iter().flat_map(|parcel| &parcel.content) {
-            if total(packed.lots.iter().map(|&(_, units)| units)).is_none() {
+            let of_sku = |&(lot, units): &(LotIx, u32)| (stock.lot(lot).sku, units);
+            if !can_be_counted(packed.lots.iter().map(of_sku)) {
                 return Err("a parcel of it has more units than can be counted".into());
             }
         }
@@ -171,12 +170,14 @@ impl Order {
             return Ok(());
         }
         let lots = || last.content.iter().flat_map(|packed| &packed.lots);
-        let packed =
-            |lot| total(lots().filter(|&&(other, _)| other == lot).map(|&(_, units)| units));
+        let packed = |lot| -> u64 {
+            let units = lots().filter(|&&(other, _)| other == lot).map(|&(_, units)| units);
+            units.map(u64::from).sum()
+        };
         let spare = self.has_bundles() && self.waits();
-        let whole = self.holds.iter().all(|hold| match packed(hold.lot) {
-            Some(units) => units == hold.units || (spare && units < hold.units),
-            None => false,
+        let whole = self.holds.iter().all(|hold| {
+            let (packed, held) = (packed(hold.lot), u64::from(hold.units));
+            packed == held || (spare && packed < held)
         });
         let held = |&(lot, _): &(_, u32)| self.holds.iter().any(|hold| hold.lot == lot);
         if whole && lots().all(held) {
@@ -187,7 +188,11 @@ impl Order {
     }
 }
 
-/// The sum, if it fits.
-fn total(units: impl IntoIterator<Item = u32>) -> Option<u32> {
-    units.into_iter().try_fold(0_u32, u32::checked_add)
+/// Whether units fit the number that they are added up in, each SKU by itself.
+fn can_be_counted(units: impl IntoIterator<Item = (SkuIx, u32)>) -> bool {
+    let mut sums: BTreeMap<SkuIx, u64> = BTreeMap::new();
+    for (sku, units) in units {
+        *sums.entry(sku).or_default() += u64::from(units);
+    }
+    sums.values().all(|&sum| sum <= u64::from(UNITS_MAX))
 }

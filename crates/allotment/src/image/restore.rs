@@ -257,7 +257,7 @@ impl Opened {
                 self.due.push((deadline, Due::Reservation(place, ix)));
             }
         }
-        self.pool.stock.add_tallies(order);
+        self.pool.stock.add_tallies(order)?;
         self.due.extend(order.lines_due.map(|at| (at, Due::LinesMissing(ix))));
         self.due.extend(order.forget_at.map(|at| (at, Due::Forget(ix))));
         Ok(())

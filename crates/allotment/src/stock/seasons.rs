@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 
 use super::{Sku, SkuIx, Stock};
 use crate::Id;
+use crate::bounds::USED_MAX;
 use crate::order::Order;
 
 /// A season of one SKU: its position among the names that its item has had.
@@ -73,19 +74,24 @@ impl Sku {
 
 impl Stock {
     /// What an order's tallies add to the sums of its SKUs.
-    pub(crate) fn add_tallies(&mut self, order: &Order) {
+    pub(crate) fn add_tallies(&mut self, order: &Order) -> Result<(), &'static str> {
         for tally in order.tallies() {
+            let platform = &order.name.platform;
+            if tally.used > USED_MAX - self.sku(tally.sku).used(platform, tally.season) {
+                return Err("it counts for more units than can be counted");
+            }
             let (used, joined) = (tally.change(), i64::from(tally.joined));
-            self.count_used(tally.sku, tally.season, &order.name.platform, used);
+            self.count_used(tally.sku, tally.season, platform, used);
             self.count_joined(tally.sku, tally.season, joined);
         }
+        Ok(())
     }
 
     /// Asserts that the sums are those of these orders.
     pub(crate) fn assert_sums<'a>(&self, orders: impl Iterator<Item = &'a Order>) {
         let mut recounted = Self::default();
         recounted.skus.extend(self.skus.iter().map(|_| Sku::default()));
-        orders.for_each(|order| recounted.add_tallies(order));
+        orders.for_each(|order| recounted.add_tallies(order).expect("what was counted can be"));
         for (sku, again) in self.skus.iter().zip(&recounted.skus) {
             let seasons = || (0..=sku.seasons.len()).map(|at| SeasonIx(at as u32));
             let platforms = || sku.sums.used.keys().chain(again.sums.used.keys());
