@@ -3,34 +3,72 @@
 //! It binds unpaid orders, when they ask and when they are promoted. A paid order may use whatever is
 //! available: an oversold order beside a full shelf would be absurd.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::order::{Order, OrderIx};
 use crate::pool::Pool;
+use crate::steps::step;
 use crate::stock::{Part, Sku, SkuIx, Stock};
 use crate::{Channel, Id, Share};
 
 /// What stands for every platform that has no channel.
 pub(crate) const ANY_OTHER: &str = "*";
 
-impl Sku {
+/// What a SKU's channels keep and allow, looked at once for all platforms.
+pub(crate) struct Shares<'a> {
+    sku: &'a Sku,
+    /// By platform: what its channel keeps for it, and what it may have in the season at most.
+    channels: BTreeMap<&'a Id, (u64, Option<u64>)>,
+    /// What all channels keep.
+    kept: u64,
+}
+
+impl Shares<'_> {
     /// Units that `platform` can still sell.
     pub(crate) fn sellable(&self, platform: &Id) -> u64 {
-        let kept = u64::from(self.safety_stock) + self.kept_for_others(platform);
-        let most = self.most(platform);
+        let (own, most) = self.channels.get(platform).copied().unwrap_or_default();
+        self.sku.sellable_beside(platform, self.kept - own, most)
+    }
+}
+
+impl Sku {
+    /// Units that each platform can still sell.
+    pub(crate) fn shares(&self) -> Shares<'_> {
+        let mut shares = Shares { sku: self, channels: BTreeMap::new(), kept: 0 };
+        for channel in &self.channels {
+            let kept = self.kept_for(channel);
+            let most = channel.max.map(u64::from);
+            shares.channels.entry(&channel.platform).or_insert((0, most)).0 += kept;
+            shares.kept += kept;
+        }
+        shares
+    }
+
+    /// Units that `platform` can still sell.
+    pub(crate) fn sellable(&self, platform: &Id) -> u64 {
+        self.sellable_beside(platform, self.kept_for_others(platform), self.most(platform))
+    }
+
+    /// Units that `platform` can still sell beside those that are kept for others, if it may have so many at
+    /// most.
+    fn sellable_beside(&self, platform: &Id, kept: u64, most: Option<u64>) -> u64 {
+        let kept = u64::from(self.safety_stock) + kept;
         let most = most.map_or(u64::MAX, |most| most.saturating_sub(self.used_now(platform)));
         self.books.available.saturating_sub(kept).min(most)
     }
 
+    /// Units that a channel keeps for its platform.
+    fn kept_for(&self, channel: &Channel) -> u64 {
+        step();
+        let reserved = u64::from(channel.reserved.unwrap_or_default());
+        reserved.saturating_sub(self.used_now(&channel.platform))
+    }
+
     /// Units that are kept for other platforms than this.
     fn kept_for_others(&self, platform: &Id) -> u64 {
-        let kept = |channel: &Channel| {
-            let reserved = u64::from(channel.reserved.unwrap_or_default());
-            reserved.saturating_sub(self.used_now(&channel.platform))
-        };
         let others = self.channels.iter().filter(|channel| channel.platform != *platform);
-        others.map(kept).sum()
+        others.map(|channel| self.kept_for(channel)).sum()
     }
 
     /// Units that `platform` may have in the season, if that has a bound.
@@ -56,7 +94,7 @@ impl Sku {
     }
 
     /// Units for an order more: of `platform` where it is unpaid, else whatever is available.
-    pub(crate) fn room(&self, platform: Option<&Id>) -> u64 {
+    fn room(&self, platform: Option<&Id>) -> u64 {
         platform.map_or(self.books.available, |platform| self.sellable(platform))
     }
 }
@@ -72,19 +110,22 @@ impl Stock {
     /// Units that each platform with a channel can still sell, and last any other.
     pub(crate) fn sellable_by_platform(&self, sku: SkuIx) -> Vec<(Id, u64)> {
         let parts = self.parts(sku, self.sku(sku).recipe);
-        let channels = parts.flat_map(|(part, _)| &self.sku(part).channels);
-        let named: BTreeSet<Id> = channels.map(|channel| channel.platform.clone()).collect();
+        let parts: Vec<(Shares<'_>, u64)> =
+            parts.map(|(part, units)| (self.sku(part).shares(), units.into())).collect();
+        let named = parts.iter().flat_map(|(shares, _)| shares.channels.keys());
+        let named: BTreeSet<Id> = named.map(|&platform| platform.clone()).collect();
         let sellable = |platform: Id| {
-            let units = self.sellable(sku, &platform);
-            (platform, units)
+            let of_part = |(shares, units): &(Shares<'_>, u64)| shares.sellable(&platform) / units;
+            let whole = parts.iter().map(of_part).min();
+            (platform, whole.expect("everything is of one part at least"))
         };
         named.into_iter().chain([Id::new(ANY_OTHER)]).map(sellable).collect()
     }
+}
 
-    /// Whether any platform can sell it.
-    pub(crate) fn can_sell(&self, sku: SkuIx) -> bool {
-        self.sellable_by_platform(sku).iter().any(|&(_, units)| units > 0)
-    }
+/// Whether any platform can sell it.
+pub(crate) fn can_sell(sellable: &[(Id, u64)]) -> bool {
+    sellable.iter().any(|&(_, units)| units > 0)
 }
 
 /// The platform whose channel binds an order; none once it is paid.

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::channels::ANY_OTHER;
+use crate::channels::{ANY_OTHER, can_sell};
 use crate::pool::{Pool, Turn};
 use crate::stock::{Mood, SkuIx};
 use crate::{Alert, AlertKind, Effect, Effects, Facts, Id, Level};
@@ -15,16 +15,16 @@ impl Pool {
     pub(crate) fn judge(&mut self, turn: &mut Turn<'_>) {
         for sku in self.stock.take_touched() {
             if self.stock.sku(sku).known {
-                self.judge_mood(sku, turn);
+                let sellable = self.stock.sellable_by_platform(sku);
+                self.judge_mood(sku, can_sell(&sellable), turn);
                 self.judge_low(sku, turn);
                 self.judge_surge(sku, turn);
-                self.judge_level(sku, turn);
+                self.judge_level(sku, sellable, turn);
             }
         }
     }
 
-    fn judge_mood(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
-        let can_sell = self.stock.can_sell(sku);
+    fn judge_mood(&mut self, sku: SkuIx, can_sell: bool, turn: &mut Turn<'_>) {
         let (mood, news) = match (self.stock.sku(sku).mood, can_sell) {
             (Mood::Unstocked, true) => (Mood::Selling, None),
             (Mood::Selling, false) => (Mood::SoldOut, Some(AlertKind::SoldOut)),
@@ -64,12 +64,12 @@ impl Pool {
         self.tell_alert(Alert { sku, facts, ..self.blank(kind, turn) }, turn);
     }
 
-    fn judge_level(&mut self, sku: SkuIx, turn: &Turn<'_>) {
+    fn judge_level(&mut self, sku: SkuIx, sellable: Vec<(Id, u64)>, turn: &Turn<'_>) {
         let bundle = !self.stock.components(sku).is_empty();
         let books = (!bundle).then_some(self.stock.sku(sku).books);
         // Where nothing shapes it, it follows from the books.
         let shaped = bundle || self.stock.sku(sku).is_shaped();
-        let sellable = if shaped { self.stock.sellable_by_platform(sku) } else { Vec::new() };
+        let sellable = if shaped { sellable } else { Vec::new() };
         let entry = self.stock.sku_mut(sku);
         if (entry.told, &entry.told_sellable) != (books, &sellable) {
             (entry.told, entry.told_sellable) = (books, sellable);
@@ -84,12 +84,13 @@ impl Pool {
         for ix in core::mem::take(&mut self.dirty) {
             let sku = self.stock.sku(ix);
             let bundle = !self.stock.components(ix).is_empty();
+            let sellable = self.stock.sellable_by_platform(ix);
             out.list.push(Effect::Level(Level {
                 pool: self.id.clone(),
                 sku: sku.id.clone(),
                 books: (!bundle).then_some(sku.books),
-                sellable: self.stock.sellable_by_platform(ix),
-                sold_out: !self.stock.can_sell(ix),
+                sold_out: !can_sell(&sellable),
+                sellable,
                 revision: sku.revision,
                 as_of: sku.as_of,
             }));

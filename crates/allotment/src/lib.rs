@@ -48,6 +48,7 @@ mod preempt;
 mod quality;
 mod sessions;
 mod shrink;
+mod steps;
 mod stock;
 mod tick;
 mod time;

@@ -330,4 +330,6 @@ impl Partition {
 }
 
 #[cfg(test)]
+mod scale;
+#[cfg(test)]
 mod storms;

@@ -2,6 +2,7 @@
 //! next to be filled is found without looking at everybody.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use core::cell::LazyCell;
 
 use super::{InLine, Sku};
 use crate::Id;
@@ -51,8 +52,13 @@ impl Sku {
     /// `partial`.
     pub(crate) fn next_waiting(&self, from: u64, partial: bool) -> Option<InLine> {
         let mut first: Option<InLine> = None;
+        let shares = LazyCell::new(|| self.shares());
         for (bound, lines) in &self.waiting.0 {
-            let room = u32::try_from(self.room(bound.as_ref())).unwrap_or(u32::MAX);
+            let room = match bound {
+                Some(platform) => shares.sellable(platform),
+                None => self.books.available,
+            };
+            let room = u32::try_from(room).unwrap_or(u32::MAX);
             let most = if partial && room > 0 { u32::MAX } else { room };
             for line in lines.range(..=most).map(|(_, line)| line) {
                 let next = line.range((from, OrderIx(0))..).next().copied();

@@ -1,0 +1,101 @@
+//! What an event costs grows with what it is about, and no faster: counted in steps, for many and for twice as
+//! many.
+
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::*;
+use crate::steps::steps_of;
+use crate::*;
+
+/// A pool to which things happen, one a millisecond.
+struct Scene {
+    partition: Partition,
+    events: i64,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self { partition: Partition::new(Settings::default()), events: 0 }
+    }
+
+    /// Lets an event happen; returns in how many steps.
+    fn happens(&mut self, what: What) -> u64 {
+        self.events += 1;
+        let now = Time(self.events);
+        let event_id = Id::new(&format!("e{}", self.events));
+        let event = Event { platform: Id::new("d"), event_id, occurred_at: now, what };
+        let input = Input { pool: Id::new("p"), arrival: now, body: Body::Event(event) };
+        steps_of(|| {
+            let mut out = Effects::default();
+            assert_eq!(self.partition.apply(now, input, &mut out), Taken::Applied);
+            self.partition.levels(&mut out);
+        })
+    }
+
+    fn receive(&mut self, lot: &str, quantity: u32, best_before: i64) {
+        self.happens(What::Received(Received {
+            sku: Id::new("tea"),
+            quantity,
+            lot_id: Id::new(lot),
+            best_before: Some(Time(best_before)),
+            inspection: Inspection::Passed,
+        }));
+    }
+
+    /// So many orders of a unit each, every third of them unpaid.
+    fn orders(&mut self, count: u32) {
+        for number in 1..=count {
+            let lines = vec![Line { line_id: Id::new("1"), sku: Id::new("tea"), quantity: 1 }];
+            let paid = number % 3 > 0;
+            self.happens(What::Order(OrderEvent {
+                order_id: Id::new(&format!("{number}")),
+                buyer_id: None,
+                person_ref: None,
+                session_id: None,
+                recipient_ref: None,
+                version: None,
+                verb: if paid {
+                    OrderVerb::Paid { lines: Some(lines) }
+                } else {
+                    OrderVerb::Created { lines }
+                },
+            }));
+        }
+    }
+}
+
+/// Steps in which an order of a SKU is decided and its level told, which so many platforms share; others of
+/// several platforms wait for more than there is.
+fn order_among(channels: u32) -> u64 {
+    let mut scene = Scene::new();
+    let channel = |number: u32| Channel {
+        platform: Id::new(&format!("{number}")),
+        reserved: Some(1),
+        max: Some(9),
+    };
+    scene.happens(What::Item(Item {
+        sku: Id::new("tea"),
+        name: None,
+        keywords: vec![],
+        components: vec![],
+        limit_per_buyer: None,
+        safety_stock: None,
+        low_stock_at: Some(1),
+        backorder: None,
+        channels: (0..channels).map(channel).collect::<Vec<_>>(),
+        season: None,
+    }));
+    scene.receive("first", 9, 1_000_000);
+    scene.orders(3);
+    let adjusted = Adjusted { sku: Id::new("tea"), delta: 4, lot_id: None, reason: None };
+    scene.happens(What::Adjusted(adjusted))
+}
+
+#[test]
+fn an_event_looks_at_each_channel_a_few_times() {
+    let (many, twice) = (order_among(300), order_among(600));
+    assert!(many > 300 && many < 10 * 300, "{many} steps for 300 channels");
+    assert!(twice < 5 * many / 2, "{many} steps for 300 channels, {twice} for 600");
+}
