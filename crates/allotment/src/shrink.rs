@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::answer::Answer;
 use crate::order::{Hold, OrderIx};
 use crate::pool::{Pool, Turn};
+use crate::steps::step;
 use crate::stock::{InLine, LotIx, SkuIx};
 use crate::{Outcome, Reason, Standing};
 
@@ -26,13 +27,15 @@ pub(crate) struct Lost {
 pub(crate) struct Touched {
     /// In the order in which they lost.
     lost: Vec<InLine>,
+    /// The same, to be found.
+    known: BTreeSet<InLine>,
     /// By place.
     exchanged: BTreeSet<InLine>,
 }
 
 impl Touched {
     pub(crate) fn lost(&mut self, order: InLine) {
-        if !self.lost.contains(&order) {
+        if self.known.insert(order) {
             self.lost.push(order);
         }
     }
@@ -42,6 +45,36 @@ impl Touched {
         self.exchanged.retain(|&(_, ix)| !is_claim(ix));
         self.lost.extract_if(.., |&mut (_, ix)| is_claim(ix)).collect()
     }
+}
+
+/// A walk over who holds units of one SKU, the newest first, that never looks again at whom it passed over. So
+/// it is for what nobody becomes while it lasts: of the holders some only cease to be it.
+struct Walk {
+    reserved: Option<InLine>,
+    allocated: Option<InLine>,
+}
+
+impl Walk {
+    const fn new() -> Self {
+        let end = Some((u64::MAX, OrderIx(u32::MAX)));
+        Self { reserved: end, allocated: end }
+    }
+}
+
+/// The newest from `end` on who is it, which is where the next search begins.
+fn newest(
+    by: &BTreeSet<InLine>,
+    end: &mut Option<InLine>,
+    is: impl Fn(OrderIx) -> bool,
+) -> Option<InLine> {
+    let mut from = by.range(..=(*end)?).rev();
+    *end = from
+        .find(|who| {
+            step();
+            is(who.1)
+        })
+        .copied();
+    *end
 }
 
 impl Pool {
@@ -111,8 +144,10 @@ impl Pool {
         self.stock.remove_awaiting(lot, awaiting);
         let promised = self.stock.lot(lot).promised.min(units - available - awaiting);
         let mut touched = Touched::default();
-        let rest = self.replace_from_shelf(lot, promised, &mut touched);
-        self.replace_from_newest(lot, rest, &mut touched);
+        // From here on nobody gets units of the lot, so its holders only become fewer.
+        let mut holders = Walk::new();
+        let rest = self.replace_from_shelf(lot, promised, &mut holders, &mut touched);
+        self.replace_from_newest(lot, rest, &mut holders, &mut touched);
         let mut orders = touched.lost.clone();
         orders.retain(|&(_, ix)| !self.order(ix).claim);
         self.tell_touched(touched, reason, turn);
@@ -133,12 +168,12 @@ impl Pool {
     }
 
     /// The newest order that holds units of `lot`.
-    fn newest_holder_of_lot(&self, lot: LotIx) -> InLine {
+    fn newest_holder_of_lot(&self, lot: LotIx, walk: &mut Walk) -> InLine {
         let sku = self.stock.sku(self.stock.lot(lot).sku);
-        let holds = |who: &&InLine| self.order(who.1).held_of_lot(lot) > 0;
-        let newest = |by: &BTreeSet<InLine>| by.iter().rev().find(holds).copied();
-        let newest = newest(&sku.reserved_by).max(newest(&sku.allocated_by));
-        newest.expect("somebody holds what is promised of a lot")
+        let holds = |ix| self.order(ix).held_of_lot(lot) > 0;
+        let reserved = newest(&sku.reserved_by, &mut walk.reserved, holds);
+        let allocated = newest(&sku.allocated_by, &mut walk.allocated, holds);
+        reserved.max(allocated).expect("somebody holds what is promised of a lot")
     }
 
     fn holds_by_expiry(&self, ix: OrderIx, sku: SkuIx) -> Vec<Hold> {
@@ -159,12 +194,18 @@ impl Pool {
 
     /// Promised units of `lot` are gone; other lots' free units take their place, for the newest holders
     /// first. Returns how many could not be replaced.
-    fn replace_from_shelf(&mut self, lot: LotIx, units: u64, touched: &mut Touched) -> u64 {
+    fn replace_from_shelf(
+        &mut self,
+        lot: LotIx,
+        units: u64,
+        holders: &mut Walk,
+        touched: &mut Touched,
+    ) -> u64 {
         let sku = self.stock.lot(lot).sku;
         let mut left = units;
         while left > 0 {
             let Some(other) = self.stock.on_shelf(sku).next() else { break };
-            let holder = self.newest_holder_of_lot(lot);
+            let holder = self.newest_holder_of_lot(lot, holders);
             let most = self.stock.lot(other).available.min(left);
             let held = self.order(holder.1).held_of_lot(lot);
             let cut = u32::try_from(most).map_or(held, |most| most.min(held));
@@ -180,17 +221,29 @@ impl Pool {
 
     /// Promised units of `lot` are gone, and the newest orders of the SKU are the ones to lose: what they
     /// hold of other lots goes to the newest holders of this one.
-    fn replace_from_newest(&mut self, lot: LotIx, units: u64, touched: &mut Touched) {
+    fn replace_from_newest(
+        &mut self,
+        lot: LotIx,
+        units: u64,
+        holders: &mut Walk,
+        touched: &mut Touched,
+    ) {
         let mut left = units;
+        // Who gets something by it holds units of the lot, and could give already: givers only become fewer.
+        let mut givers = Walk::new();
         while left > 0 {
-            let victim = self.newest_giver(lot);
+            let victim = self.newest_giver(lot, &mut givers);
             let own = self.order(victim.1).held_of_lot(lot);
             let most = u32::try_from(left).unwrap_or(u32::MAX);
-            let cut =
-                if own > 0 { own.min(most) } else { self.pass_on(victim, lot, most, touched) };
-            if own > 0 {
+            let cut = if own > 0 {
+                let cut = own.min(most);
                 self.lose_hold(victim.1, lot, cut);
-            }
+                cut
+            } else {
+                let holder = self.newest_holder_of_lot(lot, holders);
+                touched.exchanged.insert(holder);
+                self.pass_on(victim, holder, lot, most)
+            };
             touched.lost(victim);
             left -= u64::from(cut);
         }
@@ -198,13 +251,13 @@ impl Pool {
 
     /// The order that loses first where units of `lot` are gone: one that holds some, or holds units that
     /// may be promised anew to one that does. What is past its date may not.
-    fn newest_giver(&self, lot: LotIx) -> InLine {
+    fn newest_giver(&self, lot: LotIx, walk: &mut Walk) -> InLine {
         let sku = self.stock.sku(self.stock.lot(lot).sku);
         let gives = |hold: &Hold| hold.lot == lot || self.is_sound_hold(hold, lot);
-        let can = |who: &&InLine| self.order(who.1).holds.iter().any(gives);
-        let newest = |by: &BTreeSet<InLine>| by.iter().rev().find(can).copied();
-        let newest = newest(&sku.reserved_by).or_else(|| newest(&sku.allocated_by));
-        newest.expect("somebody holds what is promised of a lot")
+        let can = |ix| self.order(ix).holds.iter().any(gives);
+        let reserved = newest(&sku.reserved_by, &mut walk.reserved, can);
+        let giver = reserved.or_else(|| newest(&sku.allocated_by, &mut walk.allocated, can));
+        giver.expect("somebody holds what is promised of a lot")
     }
 
     /// Whether a hold is of units of the lot's SKU that may be promised to somebody else.
@@ -212,11 +265,10 @@ impl Pool {
         hold.sku == self.stock.lot(lot).sku && self.stock.lot(hold.lot).is_sound()
     }
 
-    /// `victim` holds none of `lot`: it gives what expires last to the newest holder of it, who loses as
+    /// `victim` holds none of `lot`: it gives what expires last to the newest `holder` of it, who loses as
     /// much of `lot`. Returns how much.
-    fn pass_on(&mut self, victim: InLine, lot: LotIx, most: u32, touched: &mut Touched) -> u32 {
+    fn pass_on(&mut self, victim: InLine, holder: InLine, lot: LotIx, most: u32) -> u32 {
         let sku = self.stock.lot(lot).sku;
-        let holder = self.newest_holder_of_lot(lot);
         let sound = |hold: &Hold| self.is_sound_hold(hold, lot);
         let hold = self.holds_by_expiry(victim.1, sku).into_iter().rfind(sound);
         let hold = hold.expect("who gives holds something to give");
@@ -227,7 +279,6 @@ impl Pool {
         self.index_holder(victim.1, sku);
         self.stock.pass_on(hold.lot, cut, from, to);
         self.add_hold(holder.1, sku, hold.lot, cut);
-        touched.exchanged.insert(holder);
         cut
     }
 

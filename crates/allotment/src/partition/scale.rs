@@ -66,6 +66,28 @@ impl Scene {
     }
 }
 
+/// Steps in which a lot that half of the orders hold is recalled, with `spare` units of a third lot to replace it.
+fn recall(orders: u32, spare: u32) -> u64 {
+    let mut scene = Scene::new();
+    scene.receive("first", orders / 2, 1_000_000);
+    scene.receive("second", orders / 2, 2_000_000);
+    scene.receive("third", spare, 3_000_000);
+    scene.orders(orders);
+    let recalled = Recalled { lot_id: Id::new("first"), reason: "spoilt".into() };
+    let steps = scene.happens(What::Recalled(recalled));
+    scene.partition.assert_counts();
+    steps
+}
+
+#[test]
+fn a_recall_looks_at_each_holder_a_few_times() {
+    for spare in [1, 100, 400] {
+        let (many, twice) = (recall(400, spare), recall(800, 2 * spare));
+        assert!(many > 400 && many < 10 * 400, "{many} steps for 400 orders, {spare} to spare");
+        assert!(twice < 5 * many / 2, "{many} steps for 400 orders, {twice} for 800");
+    }
+}
+
 /// Steps in which an order of a SKU is decided and its level told, which so many platforms share; others of
 /// several platforms wait for more than there is.
 fn order_among(channels: u32) -> u64 {
