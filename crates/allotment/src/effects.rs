@@ -434,7 +434,7 @@ pub enum Facts {
         lot_id: Id,
         /// How many buyers complained.
         buyers: u64,
-        /// How many orders left with units of it.
+        /// How many orders have left with units of it, also those that are forgotten.
         left: u64,
     },
     /// The event whose identity was used again.

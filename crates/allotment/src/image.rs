@@ -58,7 +58,7 @@ use crate::Id;
 use crate::digest::Digester;
 
 /// The format that pages are written in. Raised with every change; all since 1 are read.
-pub const IMAGE_FORMAT: u32 = 2;
+pub const IMAGE_FORMAT: u32 = 3;
 
 /// What a page holds. The numbers and words never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -86,7 +86,7 @@ impl Quality {
 
 impl Order {
     /// The lots of which units have left with it.
-    fn lots_left(&self) -> impl Iterator<Item = LotIx> {
+    pub(crate) fn lots_left(&self) -> impl Iterator<Item = LotIx> {
         let left = self.parcels.iter().filter(|parcel| parcel.state == ParcelState::HandedOver);
         left.flat_map(|parcel| &parcel.content).flat_map(|packed| &packed.lots).map(|&(lot, _)| lot)
     }
@@ -105,6 +105,19 @@ impl Pool {
     pub(crate) fn index_left(&mut self, ix: OrderIx, settings: &Settings) {
         if let Some(buyer) = self.order(ix).buyer_if_left(&settings.hash_key) {
             self.quality.insert(buyer, ix);
+        }
+    }
+
+    /// An order's parcel of that number, which is its last, has left: one order more has left with each of its
+    /// lots, unless it had before.
+    pub(crate) fn count_left(&mut self, ix: OrderIx, number: usize) {
+        let order = self.orders.get(ix);
+        let (before, parcel) = (&order.parcels[..number - 1], &order.parcels[number - 1]);
+        let lots = parcel.content.iter().flat_map(|packed| &packed.lots).map(|&(lot, _)| lot);
+        for lot in lots.collect::<BTreeSet<_>>() {
+            if !before.iter().any(|parcel| parcel.has_left_with(lot)) {
+                self.stock.order_left(lot);
+            }
         }
     }
 
@@ -135,14 +148,13 @@ impl Pool {
         if buyers < QUALITY_BUYERS.max(complaints.told.saturating_mul(2)) {
             return;
         }
-        let left_with =
-            |order: &Order| order.parcels.iter().any(|parcel| parcel.has_left_with(lot));
-        let left = self.orders.iter().filter(|(_, order)| left_with(order)).count() as u64;
+        let left = self.stock.lot(lot).orders_left;
         if buyers * QUALITY_SHARE < left {
             return;
         }
         let of = complaints.buyers.iter().filter_map(|buyer| self.quality.left.get(&buyer.0));
-        let with = |&&ix: &&OrderIx| left_with(self.order(ix));
+        let with =
+            |&&ix: &&OrderIx| self.order(ix).parcels.iter().any(|parcel| parcel.has_left_with(lot));
         let orders: BTreeSet<InLine> =
             of.flatten().filter(with).map(|&ix| self.in_line(ix)).collect();
         let (id, sku) = (self.stock.lot(lot).id.clone(), self.stock.lot(lot).sku);

@@ -167,6 +167,10 @@ pub(crate) struct Lot {
     #[n(9)]
     #[cbor(skip_if = "is_default")]
     pub(crate) recalled: bool,
+    /// Orders that have left with units of it, also those that are forgotten.
+    #[n(10)]
+    #[cbor(default, skip_if = "is_default")]
+    pub(crate) orders_left: u64,
 }
 
 impl Lot {
@@ -323,6 +327,7 @@ impl Stock {
             result,
             expired: false,
             recalled,
+            orders_left: 0,
         });
         if id.as_str() == COUNTED {
             self.sku_mut(sku).counted = Some(ix);

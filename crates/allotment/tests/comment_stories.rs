@@ -168,3 +168,24 @@ fn three_buyers_who_complain_of_a_lot_are_a_signal_and_twice_as_many_again() {
         "#]],
     );
 }
+
+/// So many orders leave with a lot and two buyers complain; when all of that is forgotten, one leaves more and a
+/// third complains.
+fn complaints_over_days(orders: u32) -> String {
+    let mut story = format!("0:00 receive tea L {}\n", orders + 1);
+    for number in 1..=orders {
+        story += &format!("1:00 paid d/{number} tea*1 buyer=u-{number}\n2:00 left d/{number}\n");
+    }
+    story += "3:00 says d/u-1 都烂了\n3:00 says d/u-2 都烂了\n12960:00 wait\n";
+    story += "12960:00 paid d/last tea*1 buyer=u-last\n12960:01 left d/last\n";
+    tell(&(story + "12960:02 says d/u-last 都烂了"))
+}
+
+#[test]
+fn orders_that_are_forgotten_have_left_with_their_lot_all_the_same() {
+    let told = complaints_over_days(100);
+    assert!(!told.contains("QualitySignal"), "three of 101 are few: {told}");
+    let told = complaints_over_days(4);
+    let alert = "ALERT QualitySignal tea [d/last] Complaints { lot_id: \"L\", buyers: 3, left: 5 }";
+    assert!(told.contains(alert), "three of five are many: {told}");
+}

@@ -420,11 +420,14 @@ fn what_is_forgotten_leaves_its_pages() {
 }
 
 /// Pages as every format wrote them, and what they are of: a storm, then what came with each format.
-const FORMATS: [&str; 2] =
-    [include_str!("images/format-1.txt"), include_str!("images/format-2.txt")];
+const FORMATS: [&str; 3] = [
+    include_str!("images/format-1.txt"),
+    include_str!("images/format-2.txt"),
+    include_str!("images/format-3.txt"),
+];
 
 /// What came with the newest format, in JSON; it happens to the partition of the format before.
-const NEWEST: &str = include_str!("images/format-2.ndjson");
+const NEWEST: &str = include_str!("images/format-3.ndjson");
 
 /// The pages of a sample, and its line of facts.
 fn sample(text: &str) -> (Time, Stored, &str) {
@@ -484,7 +487,7 @@ fn the_newest_format_has_everything_that_came_with_it() {
         }
         text.push('\n');
     }
-    expect_file!["images/format-2.txt"].assert_eq(&text);
+    expect_file!["images/format-3.txt"].assert_eq(&text);
 }
 
 fn facts_of(partition: &Partition) -> String {

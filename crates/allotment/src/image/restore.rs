@@ -1,5 +1,6 @@
 //! Building a partition from its pages: one pool after the other, and its indexes anew.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -41,6 +42,7 @@ struct Begun {
 #[derive(Debug)]
 struct Opened {
     pool: Pool,
+    format: u32,
     position: u32,
     closing: Closing,
     due: Vec<(Time, Due)>,
@@ -193,7 +195,8 @@ impl Opened {
         pool.check_base()?;
         pool.wares.rebuild(&pool.stock);
         let holders = Holders::of(&pool.stock);
-        Ok(Self { pool, position: heading.position, closing, due, holders })
+        let Heading { format, position } = heading;
+        Ok(Self { pool, format, position, closing, due, holders })
     }
 
     fn orders(
@@ -258,6 +261,12 @@ impl Opened {
             }
         }
         self.pool.stock.add_tallies(order)?;
+        if self.format < 3 {
+            // Lots did not count with how many orders they left: those are as many that are not forgotten.
+            for lot in order.lots_left().collect::<BTreeSet<_>>() {
+                self.pool.stock.order_left(lot);
+            }
+        }
         self.due.extend(order.lines_due.map(|at| (at, Due::LinesMissing(ix))));
         self.due.extend(order.forget_at.map(|at| (at, Due::Forget(ix))));
         Ok(())

@@ -151,6 +151,12 @@ impl Stock {
         self.sku_mut(sku).books.handed_over += u64::from(units);
     }
 
+    /// One order more has left with units of `lot`.
+    pub(crate) fn order_left(&mut self, lot: LotIx) {
+        let left = &mut self.lot_mut(lot).orders_left;
+        *left = left.saturating_add(1);
+    }
+
     /// Units on the shelf are gone.
     pub(crate) fn remove_available(&mut self, lot: LotIx, units: u64) {
         self.leave_shelf(lot, units);

@@ -80,6 +80,7 @@ impl Pool {
                 );
             }
         }
+        self.count_left(ix, number);
         self.index_left(ix, turn.settings);
         let order = self.order(ix);
         let answer = match order.standing {

@@ -73,6 +73,8 @@ pub(super) struct Pool {
     pub(super) demand: Vec<Demand>,
     pub(super) surging: BTreeSet<Id>,
     pub(super) complaints: BTreeMap<Id, Complaints>,
+    /// With how many orders each lot has left, also with those that are forgotten.
+    pub(super) left_with: BTreeMap<Id, usize>,
     /// Sessions that were named; of a closed one nothing more is known.
     pub(super) sessions: BTreeMap<Id, Option<OpenSession>>,
     pub(super) waves: BTreeMap<Id, Wave>,
@@ -123,6 +125,7 @@ impl Pool {
             demand: Vec::new(),
             surging: BTreeSet::new(),
             complaints: BTreeMap::new(),
+            left_with: BTreeMap::new(),
             sessions: BTreeMap::new(),
             waves: BTreeMap::new(),
             left_early: BTreeSet::new(),

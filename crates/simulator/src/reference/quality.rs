@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use allotment::{Alert, AlertKind, Facts, Id};
 
+use super::order::{Packed, Told};
 use super::pool::{OrderKey, Pool};
 
 /// So many buyers of one lot are no accident.
@@ -29,9 +30,15 @@ impl Pool {
     fn is_loud(&self, lot_id: &Id) -> bool {
         let complaints = &self.complaints[lot_id];
         let count = complaints.buyers.len();
-        count >= BUYERS
-            && count * 20 >= self.orders_with(lot_id).len()
-            && count >= complaints.told_at * 2
+        count >= BUYERS && count * 20 >= self.left_with[lot_id] && count >= complaints.told_at * 2
+    }
+
+    /// What a parcel is of leaves: one order more of each of its lots, unless some of it left with the order before.
+    pub(super) fn count_left(&mut self, key: &OrderKey, told: &Told) {
+        let before = self.lots_of_order(key);
+        for lot_id in self.lots_of_packed(&told.content).difference(&before) {
+            *self.left_with.entry(lot_id.clone()).or_default() += 1;
+        }
     }
 
     pub(super) fn quality_signal(&self, lot_id: &Id) -> Alert {
@@ -44,7 +51,11 @@ impl Pool {
     }
 
     fn lots_of_order(&self, key: &OrderKey) -> BTreeSet<Id> {
-        let parts = self.orders[key].handed.iter().flat_map(|packed| &packed.parts);
+        self.lots_of_packed(&self.orders[key].handed)
+    }
+
+    fn lots_of_packed(&self, packed: &[Packed]) -> BTreeSet<Id> {
+        let parts = packed.iter().flat_map(|packed| &packed.parts);
         parts.flat_map(|part| &part.lots).map(|(lot, _)| self.lots[*lot].lot_id.clone()).collect()
     }
 

@@ -108,6 +108,7 @@ impl Pool {
     }
 
     fn note_left(&mut self, key: &OrderKey, told: &Told) {
+        self.count_left(key, told);
         let order = self.order_mut(key);
         order.handed.extend(told.content.iter().cloned());
         let parcel =
