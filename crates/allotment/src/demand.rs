@@ -1,6 +1,6 @@
 //! How much is asked for: what orders and comments want in a minute, held against what is left.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
@@ -8,14 +8,15 @@ use minicbor::{Decode, Encode};
 use crate::bounds::{SURGE_AGAIN, SURGE_LEFT, SURGE_UNITS, SURGE_WINDOW};
 use crate::image::is_default;
 use crate::pool::{Pool, Turn};
+use crate::steps::step;
 use crate::stock::{Part, SkuIx};
-use crate::weight;
+use crate::weight::{self, Beside, Weighed};
 use crate::{Alert, AlertKind, Facts, Millis, Time};
 
 /// What is asked for of a pool's SKUs.
 #[derive(Debug, Default, Encode, Decode)]
 #[cbor(transparent)]
-pub(crate) struct Demand(#[n(0)] BTreeMap<SkuIx, Asked>);
+pub(crate) struct Demand(#[n(0)] Weighed<SkuIx, Asked>);
 
 /// What was asked for of one SKU.
 #[derive(Debug, Default, Encode, Decode)]
@@ -31,6 +32,13 @@ struct Asked {
     /// Units of `recent` that were asked for in this turn.
     #[cbor(skip)]
     fresh: u64,
+}
+
+impl Beside for Asked {
+    fn beside(&self) -> usize {
+        step();
+        weight::block(self.recent.by_time.capacity() * size_of::<(Time, u64)>())
+    }
 }
 
 /// Units by the instant at which they were asked for, over the last minute, and their sum: in a rush a minute
@@ -92,16 +100,16 @@ impl Demand {
 
     /// What it takes in memory.
     pub(crate) fn weight(&self) -> usize {
-        let of = |asked: &Asked| {
-            weight::block(asked.recent.by_time.capacity() * size_of::<(Time, u64)>())
-        };
-        weight::tree(self.0.len(), size_of::<(SkuIx, Asked)>())
-            + self.0.values().map(of).sum::<usize>()
+        self.0.weight()
+    }
+
+    pub(crate) fn assert_weight(&self) {
+        self.0.assert_weight();
     }
 
     /// The SKUs that are named.
     pub(crate) fn skus(&self) -> impl Iterator<Item = SkuIx> {
-        self.0.keys().copied()
+        self.0.entries().keys().copied()
     }
 }
 
@@ -114,10 +122,11 @@ impl Pool {
         let parts: Vec<Part> = self.stock.parts(sku, self.stock.sku(sku).recipe).collect();
         for (part, each) in parts {
             let units = u64::from(units) * u64::from(each);
-            let asked = self.demand.0.entry(part).or_default();
-            asked.recent.forget(now);
-            asked.recent.add(now, units);
-            asked.fresh += units;
+            self.demand.0.open(part, |asked| {
+                asked.recent.forget(now);
+                asked.recent.add(now, units);
+                asked.fresh += units;
+            });
             self.stock.touch(part);
         }
     }
@@ -125,25 +134,41 @@ impl Pool {
     /// Tells that more is asked for in a minute than will be there for long; again only when that was over
     /// at any time since, or stock ran out and came back.
     pub(crate) fn judge_surge(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
-        let Some(asked) = self.demand.0.get_mut(&sku) else { return };
-        asked.recent.forget(turn.now);
         let entry = self.stock.sku(sku);
-        let (left, sum) = (entry.books.available, asked.recent.sum());
-        let before = entry.told.map_or(0, |books| books.available);
-        let calm = |left: u64, sum: u64| left > sum.saturating_mul(SURGE_AGAIN);
-        let over = left == 0 || calm(left, sum) || calm(before, sum - asked.fresh);
-        asked.told &= !over;
-        asked.fresh = 0;
-        let surges = sum >= SURGE_UNITS && left > 0 && left <= sum.saturating_mul(SURGE_LEFT);
-        if surges && !asked.told {
-            asked.told = true;
-            let lasts = left.saturating_mul(SURGE_WINDOW.0.unsigned_abs()) / sum;
-            let until = Millis(i64::try_from(lasts).unwrap_or(i64::MAX));
-            let facts = Facts::Surge { asked: sum, left, sold_out_at: turn.now.plus(until) };
-            let sku = Some(self.stock.sku(sku).id.clone());
-            self.tell_alert(Alert { sku, facts, ..self.blank(AlertKind::DemandSurge, turn) }, turn);
-        } else if asked.recent.by_time.is_empty() && !asked.told {
-            self.demand.0.remove(&sku);
+        let (left, before) = (entry.books.available, entry.told.map_or(0, |books| books.available));
+        let judge = |asked: &mut Asked| (asked.surges(left, before, turn.now), asked.recent.sum());
+        match self.demand.0.change(&sku, judge) {
+            Some((true, sum)) => {
+                let lasts = left.saturating_mul(SURGE_WINDOW.0.unsigned_abs()) / sum;
+                let until = Millis(i64::try_from(lasts).unwrap_or(i64::MAX));
+                let facts = Facts::Surge { asked: sum, left, sold_out_at: turn.now.plus(until) };
+                let sku = Some(self.stock.sku(sku).id.clone());
+                let alert = Alert { sku, facts, ..self.blank(AlertKind::DemandSurge, turn) };
+                self.tell_alert(alert, turn);
+            }
+            Some((false, _)) if self.demand.0.entries()[&sku].is_over() => {
+                self.demand.0.remove(&sku);
+            }
+            Some((false, _)) | None => {}
         }
+    }
+}
+
+impl Asked {
+    /// Whether a surge is to be told, now that so many units are left, where there were as many `before`.
+    fn surges(&mut self, left: u64, before: u64, now: Time) -> bool {
+        self.recent.forget(now);
+        let sum = self.recent.sum();
+        let calm = |left: u64, sum: u64| left > sum.saturating_mul(SURGE_AGAIN);
+        let over = left == 0 || calm(left, sum) || calm(before, sum - self.fresh);
+        self.told &= !over;
+        self.fresh = 0;
+        let surges = sum >= SURGE_UNITS && left > 0 && left <= sum.saturating_mul(SURGE_LEFT);
+        surges && !core::mem::replace(&mut self.told, true)
+    }
+
+    /// Whether nothing of it needs to be known any more.
+    fn is_over(&self) -> bool {
+        self.recent.by_time.is_empty() && !self.told
     }
 }

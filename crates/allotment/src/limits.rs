@@ -157,6 +157,7 @@ impl Pool {
         }
         self.limits.assert_same(&limits);
         self.stock.assert_sums(self.orders.all());
+        self.assert_weights();
     }
 
     /// An order is forgotten, and what it counted for with it.

@@ -166,6 +166,16 @@ impl Pool {
         }
     }
 
+    /// Asserts that what is kept of what things take is what walks over them add up.
+    pub(crate) fn assert_weights(&self) {
+        self.stock.assert_weight();
+        self.waves.assert_weight();
+        self.sessions.assert_weight();
+        self.wares.assert_weight();
+        self.demand.assert_weight();
+        self.quality.assert_weight();
+    }
+
     /// What happens by itself, of a pool that was restored.
     pub(crate) fn set_due(&mut self, due: impl IntoIterator<Item = (Time, Due)>) {
         self.due = due.into_iter().collect();

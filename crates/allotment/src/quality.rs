@@ -9,8 +9,9 @@ use crate::digest;
 use crate::image::wide;
 use crate::order::{Order, OrderIx, ParcelState};
 use crate::pool::{Pool, Turn};
+use crate::steps::step;
 use crate::stock::{InLine, LotIx};
-use crate::weight;
+use crate::weight::{self, Beside, Weighed};
 use crate::{Alert, AlertKind, Facts, Id, Settings};
 
 /// Who complained of what, and whose orders have left.
@@ -19,7 +20,7 @@ use crate::{Alert, AlertKind, Facts, Id, Settings};
 pub(crate) struct Quality {
     #[n(0)]
     #[cbor(default)]
-    lots: BTreeMap<LotIx, Complaints>,
+    lots: Weighed<LotIx, Complaints>,
     /// Orders of which units have left and that are not closed, by their buyers' hashes.
     #[cbor(skip)]
     left: BTreeMap<u128, BTreeSet<OrderIx>>,
@@ -40,6 +41,13 @@ struct Complaints {
     told: u64,
 }
 
+impl Beside for Complaints {
+    fn beside(&self) -> usize {
+        step();
+        weight::tree(self.buyers.len(), size_of::<Buyer>())
+    }
+}
+
 /// A platform's buyer, by his hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]
@@ -56,17 +64,18 @@ impl Quality {
 
     /// What it takes in memory.
     pub(crate) fn weight(&self) -> usize {
-        let of =
-            |complaints: &Complaints| weight::tree(complaints.buyers.len(), size_of::<Buyer>());
-        weight::tree(self.lots.len(), size_of::<(LotIx, Complaints)>())
-            + self.lots.values().map(of).sum::<usize>()
+        self.lots.weight()
             // Few buyers have many orders: a tree each of its own.
             + self.count * (weight::entries(1, size_of::<(u128, BTreeSet<OrderIx>)>()) + weight::tree(1, size_of::<OrderIx>()))
     }
 
+    pub(crate) fn assert_weight(&self) {
+        self.lots.assert_weight();
+    }
+
     /// The lots that are named.
     pub(crate) fn lots(&self) -> impl Iterator<Item = LotIx> {
-        self.lots.keys().copied()
+        self.lots.entries().keys().copied()
     }
 
     /// Units of a buyer's order have left.
@@ -135,7 +144,7 @@ impl Pool {
         let lots: BTreeSet<LotIx> =
             orders.iter().flat_map(|&ix| self.orders.get(ix).lots_left()).collect();
         for lot in lots {
-            if self.quality.lots.entry(lot).or_default().buyers.insert(Buyer(buyer)) {
+            if self.quality.lots.open(lot, |of| of.buyers.insert(Buyer(buyer))) {
                 self.judge_quality(lot, turn);
             }
         }
@@ -143,7 +152,7 @@ impl Pool {
 
     /// Tells of a lot that enough of those who got it complain, and again when twice as many do.
     fn judge_quality(&mut self, lot: LotIx, turn: &mut Turn<'_>) {
-        let complaints = &self.quality.lots[&lot];
+        let complaints = &self.quality.lots.entries()[&lot];
         let buyers = complaints.buyers.len() as u64;
         if buyers < QUALITY_BUYERS.max(complaints.told.saturating_mul(2)) {
             return;
@@ -170,6 +179,6 @@ impl Pool {
             ..self.blank(AlertKind::QualitySignal, turn)
         };
         self.tell_alert(alert, turn);
-        self.quality.lots.get_mut(&lot).expect("it has complaints").told = buyers;
+        self.quality.lots.open(lot, |of| of.told = buyers);
     }
 }

@@ -1,20 +1,20 @@
 //! Live sessions: what is sold in each, and what each came to.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
 
 use crate::image::{is_default, list};
 use crate::pool::Pool;
+use crate::steps::step;
 use crate::stock::SkuIx;
-use crate::weight;
+use crate::weight::{self, Beside, Weighed};
 use crate::{Id, Session, Time};
 
 /// The sessions of a pool by their ids. All of them are remembered: each is summed up once.
 #[derive(Debug, Default, Encode, Decode)]
 #[cbor(transparent)]
-pub(crate) struct Sessions(#[n(0)] BTreeMap<Id, Known>);
+pub(crate) struct Sessions(#[n(0)] Weighed<Id, Known>);
 
 /// What is known of one session.
 #[derive(Debug, Default, Encode, Decode)]
@@ -34,6 +34,13 @@ struct Known {
     closed: bool,
 }
 
+impl Beside for Known {
+    fn beside(&self) -> usize {
+        step();
+        weight::list(&self.skus) + self.platform.as_ref().map_or(0, weight::id)
+    }
+}
+
 impl Sessions {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -41,7 +48,7 @@ impl Sessions {
 
     /// What is sold in a session that is open; nothing where nobody said.
     pub(crate) fn sold_in(&self, id: &Id) -> &[SkuIx] {
-        self.0.get(id).map_or(&[], |session| &session.skus)
+        self.0.entries().get(id).map_or(&[], |session| &session.skus)
     }
 
     /// A session opens, also one that was closed before.
@@ -55,25 +62,25 @@ impl Sessions {
 
     /// A session is over: its platform, where one is known; nothing if it was over before.
     pub(crate) fn end(&mut self, session: &Session) -> Option<Option<Id>> {
-        let known = self.0.entry(session.session_id.clone()).or_default();
-        known.skus = Vec::new();
-        let first = !core::mem::replace(&mut known.closed, true);
-        first.then(|| known.platform.clone().or_else(|| session.platform.clone()))
+        self.0.open(session.session_id.clone(), |known| {
+            known.skus = Vec::new();
+            let first = !core::mem::replace(&mut known.closed, true);
+            first.then(|| known.platform.clone().or_else(|| session.platform.clone()))
+        })
     }
 
     /// What they take in memory.
     pub(crate) fn weight(&self) -> usize {
-        let beside = |(id, session): (&Id, &Known)| {
-            let platform = session.platform.as_ref().map_or(0, weight::id);
-            weight::id(id) + platform + weight::list(&session.skus)
-        };
-        weight::tree(self.0.len(), size_of::<(Id, Known)>())
-            + self.0.iter().map(beside).sum::<usize>()
+        self.0.weight()
+    }
+
+    pub(crate) fn assert_weight(&self) {
+        self.0.assert_weight();
     }
 
     /// The SKUs that are named.
     pub(crate) fn skus(&self) -> impl Iterator<Item = SkuIx> {
-        self.0.values().flat_map(|session| session.skus.iter().copied())
+        self.0.entries().values().flat_map(|session| session.skus.iter().copied())
     }
 }
 

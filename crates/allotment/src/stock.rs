@@ -20,7 +20,7 @@ pub(crate) use seasons::SeasonIx;
 
 use crate::image::{is_default, list};
 use crate::order::OrderIx;
-use crate::weight::{self, block, list as weigh_list, tree};
+use crate::weight::{self, Beside, block, list as weigh_list, tree};
 use crate::{Backorder, Books, Channel, Id, InspectionResult, Time};
 
 /// A SKU's position in its pool's [`Stock`].
@@ -32,6 +32,18 @@ pub(crate) struct SkuIx(#[n(0)] pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]
 pub(crate) struct LotIx(#[n(0)] pub(crate) u32);
+
+impl Beside for SkuIx {
+    fn beside(&self) -> usize {
+        0
+    }
+}
+
+impl Beside for LotIx {
+    fn beside(&self) -> usize {
+        0
+    }
+}
 
 /// An order by its place in line.
 pub(crate) type InLine = (u64, OrderIx);
@@ -229,6 +241,9 @@ pub(crate) struct Stock {
     /// What names take that are too long to be kept where they are used.
     #[cbor(skip)]
     names: usize,
+    /// What the parts of recipes take.
+    #[cbor(skip)]
+    parts: usize,
 }
 
 /// The lot that surpluses go to; it exists once for each SKU.
@@ -349,6 +364,7 @@ impl Stock {
             // Of each SKU, usually: a shelf, holders of either kind, and a line that waits.
             + self.skus.len() * 2 * NODE
             + self.recipes.weight()
+            + self.parts
             + self.names
     }
 

@@ -1,6 +1,5 @@
 //! What a pool's wares are called: by which words comments claim them.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
@@ -8,8 +7,9 @@ use minicbor::{Decode, Encode};
 use crate::comment::Catalogue;
 use crate::image::list;
 use crate::pool::Pool;
+use crate::steps::step;
 use crate::stock::{SkuIx, Stock};
-use crate::weight;
+use crate::weight::{self, Beside, Weighed};
 use crate::{Id, Item};
 
 /// The items of a pool's catalogue by what they are called.
@@ -17,7 +17,7 @@ use crate::{Id, Item};
 #[cbor(map)]
 pub(crate) struct Wares {
     #[n(0)]
-    items: BTreeMap<SkuIx, Called>,
+    items: Weighed<SkuIx, Called>,
     /// The words of all of them, their SKUs too.
     #[cbor(skip)]
     pub(crate) catalogue: Catalogue,
@@ -32,6 +32,14 @@ struct Called {
     #[n(1)]
     #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     keywords: Vec<Id>,
+}
+
+impl Beside for Called {
+    fn beside(&self) -> usize {
+        step();
+        let words = self.keywords.iter().chain(&self.name);
+        weight::list(&self.keywords) + words.map(weight::id).sum::<usize>()
+    }
 }
 
 impl Called {
@@ -54,7 +62,7 @@ impl Wares {
     /// An item is called so from now on, and nothing else.
     pub(crate) fn call(&mut self, sku: SkuIx, item: &Item) {
         let called = Called { name: item.name.clone(), keywords: item.keywords.clone() };
-        if let Some(before) = self.items.get(&sku) {
+        if let Some(before) = self.items.entries().get(&sku) {
             self.catalogue.take(sku.0, before.words());
         }
         called.put_into(&mut self.catalogue, sku, &item.sku);
@@ -62,25 +70,23 @@ impl Wares {
     }
 
     pub(crate) fn skus(&self) -> impl Iterator<Item = SkuIx> {
-        self.items.keys().copied()
+        self.items.entries().keys().copied()
     }
 
     /// Finds the words of wares that were restored; the stock has their SKUs.
     pub(crate) fn rebuild(&mut self, stock: &Stock) {
-        for (&sku, called) in &self.items {
+        for (&sku, called) in self.items.entries() {
             called.put_into(&mut self.catalogue, sku, &stock.sku(sku).id);
         }
     }
 
     /// What they take in memory.
     pub(crate) fn weight(&self) -> usize {
-        let of = |called: &Called| {
-            weight::list(&called.keywords)
-                + called.keywords.iter().chain(&called.name).map(weight::id).sum::<usize>()
-        };
-        weight::tree(self.items.len(), size_of::<(SkuIx, Called)>())
-            + self.items.values().map(of).sum::<usize>()
-            + self.catalogue.weight()
+        self.items.weight() + self.catalogue.weight()
+    }
+
+    pub(crate) fn assert_weight(&self) {
+        self.items.assert_weight();
     }
 }
 

@@ -17,8 +17,9 @@ use crate::bounds::MANIFEST_PARCELS;
 use crate::image::{is_default, list};
 use crate::order::{InWave, Order, OrderIx, OrderParcel, ParcelState};
 use crate::pool::{Pool, Turn};
+use crate::steps::step;
 use crate::stock::InLine;
-use crate::weight;
+use crate::weight::{self, Beside};
 use crate::{Effect, Fulfillment, Id, Manifest, ManifestParcel, ManifestTotal};
 
 /// A wave's position in its pool's [`Waves`].
@@ -69,6 +70,16 @@ pub(crate) struct Waves {
     /// Parcels in waves.
     #[cbor(skip)]
     taken: usize,
+    /// What waves take beside themselves, without their parcels.
+    #[cbor(skip)]
+    beside: usize,
+}
+
+impl Beside for Wave {
+    fn beside(&self) -> usize {
+        step();
+        2 * weight::id(&self.id) + weight::list(&self.told)
+    }
 }
 
 impl Waves {
@@ -90,7 +101,9 @@ impl Waves {
             return ix;
         }
         let ix = WaveIx(u32::try_from(self.waves.len()).expect("a pool has fewer than 2^32 waves"));
-        self.waves.push(Wave { id: id.clone(), ..Wave::default() });
+        let wave = Wave { id: id.clone(), ..Wave::default() };
+        self.beside += wave.beside();
+        self.waves.push(wave);
         self.by_id.insert(id.clone(), ix);
         ix
     }
@@ -126,12 +139,20 @@ impl Waves {
 
     /// What they take in memory.
     pub(crate) fn weight(&self) -> usize {
-        let beside = |wave: &Wave| 2 * weight::id(&wave.id) + weight::list(&wave.told);
         weight::list(&self.waves)
             + weight::tree(self.waves.len(), size_of::<(Id, WaveIx)>())
             + weight::tree(self.ready.len(), size_of::<InLine>())
             + weight::tree(self.taken, size_of::<(u32, (OrderIx, usize))>())
-            + self.waves.iter().map(beside).sum::<usize>()
+            + self.beside
+    }
+
+    fn add_up(&self) -> usize {
+        self.waves.iter().map(Beside::beside).sum()
+    }
+
+    /// Asserts that what waves take is what a walk adds up.
+    pub(crate) fn assert_weight(&self) {
+        assert_eq!(self.beside, self.add_up(), "what waves take");
     }
 
     /// Names the waves of a pool that was restored.
@@ -141,6 +162,7 @@ impl Waves {
                 return Err(format!("wave {} is there twice", wave.id));
             }
         }
+        self.beside = self.add_up();
         Ok(())
     }
 
@@ -235,7 +257,11 @@ impl Pool {
             assert!(self.waves.put(of, (who.1, number)), "each has a line of its own");
         }
         let pages = orders.len().div_ceil(MANIFEST_PARCELS as usize).max(1);
-        self.waves.get_mut(ix).told = alloc::vec![0; pages];
+        let wave = self.waves.get_mut(ix);
+        let before = wave.beside();
+        wave.told = alloc::vec![0; pages];
+        let now = wave.beside();
+        self.waves.beside = self.waves.beside - before + now;
         for page in (0..).take(pages) {
             self.tell_page(ix, page, turn);
         }

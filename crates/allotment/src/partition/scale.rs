@@ -34,6 +34,21 @@ impl Scene {
         })
     }
 
+    fn item(&mut self, sku: &str, channels: Vec<Channel>) {
+        self.happens(What::Item(Item {
+            sku: Id::new(sku),
+            name: Some(Id::new("something that is called by quite a long name")),
+            keywords: vec![],
+            components: vec![],
+            limit_per_buyer: None,
+            safety_stock: None,
+            low_stock_at: Some(1),
+            backorder: None,
+            channels,
+            season: None,
+        }));
+    }
+
     fn receive(&mut self, lot: &str, quantity: u32, best_before: i64) {
         self.happens(What::Received(Received {
             sku: Id::new("tea"),
@@ -97,18 +112,7 @@ fn order_among(channels: u32) -> u64 {
         reserved: Some(1),
         max: Some(9),
     };
-    scene.happens(What::Item(Item {
-        sku: Id::new("tea"),
-        name: None,
-        keywords: vec![],
-        components: vec![],
-        limit_per_buyer: None,
-        safety_stock: None,
-        low_stock_at: Some(1),
-        backorder: None,
-        channels: (0..channels).map(channel).collect::<Vec<_>>(),
-        season: None,
-    }));
+    scene.item("tea", (0..channels).map(channel).collect());
     scene.receive("first", 9, 1_000_000);
     scene.orders(3);
     let adjusted = Adjusted { sku: Id::new("tea"), delta: 4, lot_id: None, reason: None };
@@ -120,4 +124,19 @@ fn an_event_looks_at_each_channel_a_few_times() {
     let (many, twice) = (order_among(300), order_among(600));
     assert!(many > 300 && many < 10 * 300, "{many} steps for 300 channels");
     assert!(twice < 5 * many / 2, "{many} steps for 300 channels, {twice} for 600");
+}
+
+#[test]
+fn an_event_weighs_nothing_that_it_does_not_change() {
+    let mut scene = Scene::new();
+    for number in 0..100 {
+        let id = Id::new(&format!("{number}"));
+        scene.item(&id, vec![]);
+        let session = Session { session_id: id.clone(), platform: None, skus: vec![id.clone()] };
+        scene.happens(What::SessionOpened(session));
+        scene.happens(What::WaveClosed(WaveClosed { wave_id: id, session_id: None }));
+    }
+    let steps = scene.happens(What::Policy(PolicyChange::default()));
+    assert_eq!(steps, 0, "a policy is of no item, session or wave");
+    scene.partition.assert_counts();
 }

@@ -42,7 +42,12 @@ impl Recipes {
     }
 
     pub(super) fn weight(&self) -> usize {
-        weight::list(&self.0) + self.0.iter().map(weight::list).sum::<usize>()
+        weight::list(&self.0)
+    }
+
+    /// What the parts take.
+    fn weigh_parts(&self) -> usize {
+        self.0.iter().map(weight::list).sum()
     }
 }
 
@@ -78,6 +83,7 @@ impl Stock {
     fn recipe_of(&mut self, parts: Vec<Part>) -> RecipeIx {
         let recipes = &mut self.recipes.0;
         let at = recipes.iter().position(|recipe| *recipe == parts).unwrap_or_else(|| {
+            self.parts += weight::list(&parts);
             recipes.push(parts);
             recipes.len() - 1
         });
@@ -89,12 +95,18 @@ impl Stock {
         self.lots.iter().any(|lot| lot.sku == sku)
     }
 
+    /// Asserts that what recipes take is what a walk adds up.
+    pub(crate) fn assert_weight(&self) {
+        assert_eq!(self.parts, self.recipes.weigh_parts(), "what recipes take");
+    }
+
     pub(crate) fn has_recipe(&self, recipe: RecipeIx) -> bool {
         recipe.position().is_none_or(|at| at < self.recipes.0.len())
     }
 
     /// Checks the recipes of a stock that was restored, and finds what is in which bundle.
     pub(super) fn rebuild_recipes(&mut self) -> Result<(), &'static str> {
+        self.parts = self.recipes.weigh_parts();
         for recipe in &self.recipes.0 {
             let known = |&(sku, units): &Part| self.has_sku(sku) && units > 0;
             let twice = |at: usize| recipe[..at].iter().any(|&(sku, _)| sku == recipe[at].0);
