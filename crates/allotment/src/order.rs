@@ -266,7 +266,7 @@ pub(crate) struct OrderLine {
 }
 
 /// A refund, kept because lines that are older may still come.
-#[derive(Debug, Encode, Decode)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub(crate) struct Refund {
     #[n(0)]
     pub(crate) occurred_at: Time,

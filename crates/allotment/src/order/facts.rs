@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 
 use super::{Open, Order, OrderLine, Refund, push_tight};
 use crate::limits::OverLimit;
+use crate::steps::step;
 use crate::stock::{RecipeIx, SkuIx, Stock};
 use crate::{Id, Line, OrderEvent, RefundLine, Time};
 
@@ -105,10 +106,32 @@ impl Order {
         let left =
             |order: &Self| order.lines.iter().map(|line| u64::from(line.quantity)).sum::<u64>();
         let before = left(self);
-        let refund = Refund { occurred_at, lines: lines.map(<[RefundLine]>::to_vec) };
-        push_tight(&mut self.refunds, refund);
+        self.keep_refund(Refund { occurred_at, lines: lines.map(<[RefundLine]>::to_vec) });
+        let counts = self.lines_stamp.is_some_and(|stamp| occurred_at >= stamp.occurred_at);
+        if !counts || before == 0 {
+            // Whatever else is refunded, no line asks for less than nothing.
+            return false;
+        }
         self.subtract_refunds(stock);
         left(self) < before
+    }
+
+    /// Keeps a refund as far as it can matter for lines that are still to come. Those count the refunds that happened
+    /// no earlier than they: of one instant all or none, so they are one; and a refund of everything counts
+    /// wherever one does that happened no later, and leaves nothing for it.
+    fn keep_refund(&mut self, refund: Refund) {
+        let refunds = &mut self.refunds;
+        if refunds.iter().any(|known| known.covers(&refund)) {
+            return;
+        }
+        refunds.retain(|known| !refund.covers(known));
+        let same = refunds.iter_mut().find(|known| known.occurred_at == refund.occurred_at);
+        match (same.and_then(|known| known.lines.as_mut()), refund.lines) {
+            (Some(known), Some(lines)) => {
+                lines.into_iter().for_each(|line| add_refund(known, line))
+            }
+            (_, lines) => push_tight(refunds, Refund { lines, ..refund }),
+        }
     }
 
     /// Notes a payment; returns whether it is the first that is known.
@@ -125,7 +148,10 @@ impl Order {
             line.quantity = line.ordered;
         }
         let Some(stamp) = *lines_stamp else { return };
-        let refunds = refunds.iter().filter(|refund| refund.occurred_at >= stamp.occurred_at);
+        let refunds = refunds.iter().filter(|refund| {
+            step();
+            refund.occurred_at >= stamp.occurred_at
+        });
         if refunds.clone().any(|refund| refund.lines.is_none()) {
             lines.iter_mut().for_each(|line| line.quantity = 0);
         }
@@ -153,6 +179,24 @@ impl Order {
                 .iter()
                 .map(|l| (l.line_id.as_str(), stock.sku(l.sku).id.as_str(), l.ordered)),
         )
+    }
+}
+
+impl Refund {
+    /// Whether, where it is subtracted, nothing is left for `other`, which is subtracted nowhere else.
+    fn covers(&self, other: &Self) -> bool {
+        self.lines.is_none() && other.occurred_at <= self.occurred_at
+    }
+}
+
+/// Adds what is refunded of a line, or of a SKU, to what is refunded at the same instant.
+fn add_refund(refunded: &mut Vec<RefundLine>, line: RefundLine) {
+    let same = |known: &&mut RefundLine| {
+        known.line_id == line.line_id && (line.line_id.is_some() || known.sku == line.sku)
+    };
+    match refunded.iter_mut().find(same) {
+        Some(known) => known.quantity = known.quantity.saturating_add(line.quantity),
+        None => push_tight(refunded, line),
     }
 }
 
@@ -193,7 +237,11 @@ fn escape(text: &mut String, part: &str) {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
+    use crate::OrderRef;
+    use crate::steps::steps_of;
 
     #[test]
     fn lines_read_as_compact_json() {
@@ -201,6 +249,77 @@ mod tests {
             json([("1", "a\"b", 2), ("2", "c\u{1}", 10)].into_iter()),
             r#"[{"line_id":"1","sku":"a\"b","quantity":2},{"line_id":"2","sku":"c\u0001","quantity":10}]"#
         );
+    }
+
+    fn order(refunds: Vec<Refund>, at: i64, stock: &mut Stock) -> Order {
+        let line = |(line_id, sku, quantity): &(&str, &str, u32)| Line {
+            line_id: Id::new(line_id),
+            sku: Id::new(sku),
+            quantity: *quantity,
+        };
+        let mut order = Order::new(OrderRef::default());
+        order.refunds = refunds;
+        let lines = [("1", "tea", 3), ("2", "tea", 4), ("3", "nut", 5)];
+        let lines: Vec<Line> = lines.iter().map(line).collect();
+        order.merge_lines(&lines, Stamp { version: None, occurred_at: Time(at) }, stock);
+        order
+    }
+
+    /// Every refund of few kinds, at few instants.
+    fn refunds() -> Vec<Refund> {
+        let line =
+            |id: &str, quantity| RefundLine { line_id: Some(Id::new(id)), sku: None, quantity };
+        let sku =
+            |sku: &str, quantity| RefundLine { line_id: None, sku: Some(Id::new(sku)), quantity };
+        let kinds = [
+            None,
+            Some(vec![line("1", 1), sku("tea", 2)]),
+            Some(vec![sku("tea", 1)]),
+            Some(vec![line("2", 2), line("9", 1), line("1", 1)]),
+            Some(vec![sku("nut", 1), sku("nut", 2)]),
+        ];
+        let of = |at| {
+            kinds.clone().into_iter().map(move |lines| Refund { occurred_at: Time(at), lines })
+        };
+        (1..4).flat_map(of).collect()
+    }
+
+    #[test]
+    fn what_is_kept_of_refunds_is_all_that_lines_of_any_age_count() {
+        let all = refunds();
+        let mut stock = Stock::default();
+        let triples = (0..all.len().pow(3)).map(|n| [n, n / all.len(), n / all.len().pow(2)]);
+        for triple in triples {
+            let some = || triple.map(|n| all[n % all.len()].clone());
+            let mut kept = Order::default();
+            some().into_iter().for_each(|refund| kept.keep_refund(refund));
+            for at in 0..5 {
+                let left =
+                    |order: Order| order.lines.iter().map(|line| line.quantity).collect::<Vec<_>>();
+                let plain = left(order(some().to_vec(), at, &mut stock));
+                let few = left(order(kept.refunds.clone(), at, &mut stock));
+                assert_eq!(few, plain, "{:?} kept of {:?}, lines of {at}", kept.refunds, some());
+            }
+        }
+    }
+
+    #[test]
+    fn refunds_of_one_instant_are_one_and_a_refund_of_everything_is_the_last_that_counts() {
+        let mut stock = Stock::default();
+        let mut order = order(vec![], 0, &mut stock);
+        let line = &[RefundLine { line_id: None, sku: Some(Id::new("tea")), quantity: 1 }][..];
+        let refunded = (0..1000).filter(|_| order.merge_refund(Time(5), Some(line), &stock));
+        assert_eq!((refunded.count(), order.refunds.len()), (7, 1));
+        assert!(order.merge_refund(Time(9), None, &stock));
+        assert!(!order.merge_refund(Time(9), None, &stock));
+        assert!(!order.merge_refund(Time(7), Some(line), &stock));
+        assert_eq!(order.refunds.len(), 1);
+        let steps = steps_of(|| {
+            for at in 10..1000 {
+                assert!(!order.merge_refund(Time(at), Some(line), &stock));
+            }
+        });
+        assert_eq!((steps, order.refunds.len()), (0, 991), "later lines may count each of them");
     }
 
     #[test]
