@@ -91,8 +91,9 @@ impl Intake {
     pub(crate) fn mark(&mut self) {
         for (_, queue) in self.queues.iter_mut() {
             let first = queue.held.front();
-            // Where nothing is held, whatever was fetched beyond the position was no record.
-            let from = if first.is_none() { queue.fetched } else { queue.position };
+            // Whatever was fetched beyond the position and before the first that is held was no record, and may be
+            // deleted already: the last checkpoint did not need it either.
+            let from = first.map_or(queue.fetched, |held| held.record.offset);
             let arrival = first.map(|held| held.arrival);
             queue.mark = Some(Need { position: queue.position, from, arrival });
         }
@@ -361,6 +362,19 @@ mod tests {
                 assert_eq!(again.close_batch(false), taken);
             }
         }
+    }
+
+    #[test]
+    fn no_checkpoint_needs_what_the_last_one_did_not() {
+        let mut intake = intake(&[]);
+        intake.fetched(Orders, Vec::new(), 3, true);
+        intake.mark();
+        assert_eq!(intake.marked()[Orders], Need { position: 0, from: 3, arrival: None });
+        intake.settle_mark();
+        intake.fetched(Orders, vec![record(3, 9)], 4, true);
+        intake.mark();
+        let need = Need { position: 0, from: 3, arrival: Some(Time(9)) };
+        assert_eq!(intake.marked()[Orders], need, "it is held, and not yet taken");
     }
 
     #[test]
