@@ -99,7 +99,7 @@ pub fn everything(evidence: &Evidence<'_>) -> Result<Counts, Finding> {
 /// What is left.
 pub fn the_end(evidence: &Evidence<'_>, clocks: &[Time]) -> Result<(), Finding> {
     let history = History::read(evidence.cluster)?;
-    let left = taken::check_all(&history, evidence.cluster);
+    let left = taken::check_all(&history);
     left.map_err(|what| Finding::new("never lost", what))?;
     let back = coming_back::check(&history, evidence.cluster, evidence.settings);
     back.map_err(|what| Finding::new("coming back", what))?;

@@ -11,6 +11,7 @@
 mod group;
 mod process;
 mod rates;
+mod retention;
 mod script;
 mod seats;
 mod trace;
@@ -169,6 +170,7 @@ impl<'a> World<'a> {
         self.trouble.active = false;
         self.trace.note(self.now, format_args!("no more faults"));
         self.settle();
+        self.retain_at_last();
         self.tally.add("simulated milliseconds", self.now.0.abs_diff(began.0));
         if self.finding.is_none() {
             self.finding = self.look_at_everything();
@@ -264,7 +266,8 @@ impl<'a> World<'a> {
             }
             for (input, position) in status.positions.iter() {
                 let log = self.cluster.log((input.topic(), partition));
-                let next = log.read_committed(*position, 1);
+                // Where only control records followed, retention may have gone further.
+                let next = log.read_committed((*position).max(log.earliest()), 1);
                 let left = next.is_none_or(|(records, _)| !records.is_empty());
                 if left || log.stable() < log.end() {
                     return Some(format!(

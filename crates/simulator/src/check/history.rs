@@ -29,6 +29,7 @@ pub(super) struct History<'a> {
 pub(super) struct OfPartition<'a> {
     pub(super) index: u32,
     pub(super) transactions: Vec<Transaction<'a>>,
+    /// Also what retention has deleted since.
     pub(super) inputs: PerInput<Vec<Committed<'a>>>,
 }
 

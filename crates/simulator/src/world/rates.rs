@@ -86,7 +86,7 @@ impl Rates {
         Self {
             partitions: dice.between(1, 3) as u32,
             processes: dice.between(1, 3) as usize,
-            kinds: kinds(dice),
+            kinds: kinds(dice, &mut aside),
             rarely: [15, 40, 100, 300][dice.below(4) as usize],
             appetite: [1, 2, 10, 1000][dice.below(4) as usize],
             limits,
@@ -130,10 +130,15 @@ fn checkpoints(dice: &mut Dice) -> Option<Checkpoints> {
     (!dice.percent(20)).then_some(checkpoints)
 }
 
-/// Each kind of fault is there in every second run; now and then one is alone.
-fn kinds(dice: &mut Dice) -> Vec<Kind> {
-    if dice.percent(15) {
-        return vec![*dice.one_of(&Kind::ALL)];
-    }
-    Kind::ALL.into_iter().filter(|_| dice.percent(50)).collect()
+/// Each kind of fault is there in every second run; now and then one is alone, but for the retention, which is
+/// thrown beside the others.
+fn kinds(dice: &mut Dice, aside: &mut Dice) -> Vec<Kind> {
+    let others = &Kind::ALL[..Kind::ALL.len() - 1];
+    let mut kinds: Vec<Kind> = if dice.percent(15) {
+        vec![*dice.one_of(others)]
+    } else {
+        others.iter().copied().filter(|_| dice.percent(50)).collect()
+    };
+    kinds.extend(aside.percent(50).then_some(Kind::Retention));
+    kinds
 }

@@ -259,6 +259,7 @@ impl World<'_> {
                     self.slack = Millis(self.slack.0.max(blind));
                 }
             }
+            Kind::Retention if self.retain(partition) => {}
             _ => return,
         }
         self.trouble.count(kind);

@@ -40,11 +40,13 @@ pub enum Kind {
     Stop,
     /// The broker hands records over late.
     SlowFetch,
+    /// Of a partition's inputs is deleted all that nobody needs who comes back from the checkpoint that stands.
+    Retention,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Crash,
         Self::Broken,
         Self::Unknown,
@@ -57,6 +59,7 @@ impl Kind {
         Self::Rebalance,
         Self::Stop,
         Self::SlowFetch,
+        Self::Retention,
     ];
 
     /// Its name in traces and summaries.
@@ -75,6 +78,7 @@ impl Kind {
             Self::Rebalance => "rebalance",
             Self::Stop => "planned stop",
             Self::SlowFetch => "slow fetch",
+            Self::Retention => "retention",
         }
     }
 
