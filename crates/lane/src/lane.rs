@@ -244,11 +244,15 @@ impl Lane {
                 self.disbelief += 1;
                 self.come_back(cause.to_string(), RETRY_PAUSE, out);
             }
-            // One who stood still on the way back may have been shut out meanwhile, and the next owner goes on. If
-            // so, the group says it before this one looks again and shuts that one out.
-            Err(cause @ (Cause::JournalCut { .. } | Cause::CheckpointDamaged { .. }))
-                if self.disbelief == 0 =>
-            {
+            // One who stood still may have been shut out meanwhile, and the next owner goes on: the journal is trimmed
+            // behind a checkpoint of that one, and retention may delete input that this one has not read. If so,
+            // the group says it before this one looks again and shuts that one out.
+            Err(
+                cause @ (Cause::JournalCut { .. }
+                | Cause::CheckpointDamaged { .. }
+                | Cause::InputGone { .. }
+                | Cause::InputMissing { .. }),
+            ) if self.disbelief == 0 => {
                 self.disbelief += 1;
                 self.come_back(cause.to_string(), FENCED_PAUSE, out);
             }
