@@ -5,7 +5,7 @@
 //! offset, below which `read_committed` readers stay; aborted records that they skip; producers by
 //! transactional id, of which a new one shuts the last one out and ends what it left open; offsets of a
 //! group, committed with a transaction; the sweep that aborts what is open for too long; requests to commit
-//! that arrive late; retention and compaction. Not modelled: brokers, replicas, and sequence numbers within
+//! that arrive late, or after they were asked for again; retention and compaction. Not modelled: brokers, replicas, and sequence numbers within
 //! an epoch.
 //!
 //! [`Cluster`] is the brokers' side, [`Host`] one process's: it performs a lane's effects on a cluster, and

@@ -23,6 +23,8 @@ pub struct Producer {
     pub id: String,
     /// How many there were of that id before it and with it.
     pub epoch: u64,
+    /// The epoch of the first that its maker had: who goes on with a new one is still the same.
+    pub maker: u64,
 }
 
 /// The producer was shut out by a newer one, or by the coordinator.
@@ -60,6 +62,8 @@ pub struct Cluster {
     next_sweep: Time,
     /// Requests to commit that are still on their way.
     late: Vec<(Time, Producer)>,
+    /// Such that arrive so long after the next transaction of their id has begun.
+    stragglers: Vec<(Millis, Producer)>,
     /// Who began each transaction that there ever was.
     origins: BTreeMap<u64, Producer>,
     /// Counts what was appended, ended and done by hand.
@@ -82,6 +86,7 @@ impl Cluster {
             timeout: TRANSACTION_TIMEOUT,
             next_sweep: Time(0),
             late: Vec::new(),
+            stragglers: Vec::new(),
             origins: BTreeMap::new(),
             changes: 0,
         }
@@ -130,6 +135,18 @@ impl Cluster {
     /// A request to commit that arrives only after `by`, whatever has become of its producer by then.
     pub fn commit_after(&mut self, by: Millis, producer: &Producer) {
         self.late.push((self.now.plus(by), producer.clone()));
+    }
+
+    /// A request to commit that arrives when its harm is greatest: `by` after the next transaction of its id has begun.
+    pub fn commit_in_the_next(&mut self, by: Millis, producer: &Producer) {
+        self.stragglers.push((by, producer.clone()));
+    }
+
+    /// Whether a request to commit of this producer is still on its way.
+    #[must_use]
+    pub fn is_under_way(&self, producer: &Producer) -> bool {
+        let late = self.late.iter().map(|(_, late)| late);
+        late.chain(self.stragglers.iter().map(|(_, late)| late)).any(|late| late == producer)
     }
 
     /// Who began a transaction, by the number that records bear.
@@ -205,10 +222,15 @@ impl Cluster {
     pub fn init(&mut self, id: &str) -> Producer {
         let coordinated = self.producers.entry(id.to_owned()).or_default();
         coordinated.epoch += 1;
-        let producer = Producer { id: id.to_owned(), epoch: coordinated.epoch };
+        let epoch = coordinated.epoch;
         let open = coordinated.open.take();
         self.end(open, false);
-        producer
+        Producer { id: id.to_owned(), epoch, maker: epoch }
+    }
+
+    /// The same by who had a producer already and goes on: Kafka does not ask whether another one had the id since.
+    pub fn renew(&mut self, producer: &Producer) -> Producer {
+        Producer { maker: producer.maker, ..self.init(&producer.id) }
     }
 
     /// The coordinator has waited long enough: what is open is aborted, its producer shut out.
@@ -287,6 +309,12 @@ impl Cluster {
             Some(Open { id: next, since, places: BTreeSet::new(), offsets: Vec::new() });
         self.next_transaction += 1;
         self.origins.insert(next, producer.clone());
+        let (due, others) = std::mem::take(&mut self.stragglers)
+            .into_iter()
+            .partition(|(_, late)| late.id == producer.id);
+        self.stragglers = others;
+        let due: Vec<(Millis, Producer)> = due;
+        self.late.extend(due.into_iter().map(|(by, late)| (since.plus(by), late)));
         Ok(next)
     }
 

@@ -23,8 +23,8 @@ pub enum Kind {
     Unknown,
     /// A request to commit is under way for a while; whoever sent it gives up, or is gone.
     Late,
-    /// A request to commit arrives twice.
-    Twice,
+    /// A request to commit is under way for a while; the client has asked again meanwhile, and that was answered.
+    Straggler,
     /// The coordinator shuts a producer out.
     ShutOut,
     /// A process stands still, and then goes on as if nothing had been; if that is long, somebody else has
@@ -51,7 +51,7 @@ impl Kind {
         Self::Broken,
         Self::Unknown,
         Self::Late,
-        Self::Twice,
+        Self::Straggler,
         Self::ShutOut,
         Self::Stall,
         Self::ClockForward,
@@ -64,13 +64,13 @@ impl Kind {
 
     /// Its name in traces and summaries.
     #[must_use]
-    pub(super) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Crash => "crash",
             Self::Broken => "no answer",
             Self::Unknown => "unknown result",
             Self::Late => "late commit",
-            Self::Twice => "repeated commit",
+            Self::Straggler => "straggling commit",
             Self::ShutOut => "shut out",
             Self::Stall => "stall",
             Self::ClockForward => "clock forward",
@@ -84,7 +84,7 @@ impl Kind {
 
     /// Whether it strikes only where a transaction is to be committed.
     const fn is_of_commits(self) -> bool {
-        matches!(self, Self::Unknown | Self::Late | Self::Twice)
+        matches!(self, Self::Unknown | Self::Late | Self::Straggler)
     }
 }
 
@@ -127,7 +127,17 @@ impl Trouble {
                 let by = [1, 50, 700, 12_000][self.dice.below(4) as usize];
                 Fault::Late { by: Millis(self.dice.between(1, by)), gone: self.dice.percent(50) }
             }
-            Kind::Twice => Fault::Twice,
+            Kind::Straggler => {
+                // Thrown beside the others, so that seeds stay what they were but for this.
+                let mut aside = self.dice.clone();
+                // Whoever lost a connection may have stood still.
+                if self.kinds.contains(&Kind::Stall) && aside.percent(50) {
+                    self.pending = Some(Kind::Stall);
+                }
+                let by = *aside.one_of(&[1, 50, 700, 12_000]);
+                let (by, next) = (Millis(aside.between(1, by)), aside.percent(70));
+                Fault::Straggler { by, next }
+            }
             Kind::ShutOut => Fault::ShutOut,
             other => {
                 self.pending = Some(other);

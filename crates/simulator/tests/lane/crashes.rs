@@ -1,5 +1,7 @@
 //! One fault at every step there is, one run each: the outside sees what it would have seen without it.
 
+use std::cell::Cell;
+
 use allotment::Millis;
 use contract::Topic;
 use simulator::kafka::{Fault, Step};
@@ -88,6 +90,55 @@ fn a_commit_of_unknown_result_that_happened_is_not_repeated() {
 fn a_producer_that_is_shut_out_comes_back() {
     // It waits for seconds, in which time passes at the home of what it has to reroute.
     assert!(everywhere(Fault::ShutOut, |_| true, World::told_but_when) > 50);
+}
+
+#[test]
+fn whatever_happens_after_a_commit_that_was_asked_for_twice_it_counts_once() {
+    let wanted = calm().told();
+    for then in [None, Some(Fault::Crash), Some(Fault::Broken { happened: false })] {
+        let (mut world, mut commits, mut renewed) = (World::new(2), 0, 0);
+        evening(&mut world, &mut |_, step| match step {
+            Step::Commit => {
+                commits += 1;
+                let by = Millis(1 + commits % 7);
+                (commits % 3 == 0).then_some(Fault::Straggler { by, next: commits % 2 == 0 })
+            }
+            Step::Renew => {
+                renewed += 1;
+                then
+            }
+            _ => None,
+        });
+        assert_same(&world.told(), &wanted, &format!("then {then:?}"));
+        assert!(renewed > 5, "{renewed} new producers");
+    }
+}
+
+#[test]
+fn who_was_shut_out_after_a_commit_that_was_asked_for_twice_drops_all() {
+    let mut world = calm();
+    let partition = world.home("oranges");
+    let mut old = world.hosts.remove(&partition).unwrap();
+    world.send(Topic::Orders, "oranges", &created("oranges", 8, 1));
+    let committed = Cell::new(false);
+    let mut twice = |step| {
+        committed.set(committed.get() || step == Step::Commit);
+        let fault = Fault::Straggler { by: Millis(1), next: true };
+        (step == Step::Commit).then_some(fault)
+    };
+    while !committed.get() {
+        old.fetch(&mut world.cluster, 1000, &mut twice).unwrap();
+        while !committed.get() && old.step(&mut world.cluster, world.clock, &mut twice).unwrap() {}
+        old.wake(world.clock);
+    }
+    // It stands still before it has a new producer; somebody else goes on meanwhile.
+    world.restart(partition);
+    world.send(Topic::Orders, "oranges", &created("oranges", 9, 1));
+    world.settle();
+    while old.dropped() == 0 {
+        assert!(old.step(&mut world.cluster, world.clock, &mut |_| None).unwrap());
+    }
+    assert_eq!(old.why_dropped(), Some("another owner was here"));
 }
 
 #[test]
