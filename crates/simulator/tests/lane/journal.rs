@@ -252,8 +252,10 @@ fn input_deleted_before_it_was_read_is_a_loss_and_not_a_gap() {
     world.cluster.log_mut(ORDERS).delete_before(4);
     world.settle();
     let Some(Err(halt)) = world.hosts[&0].ended() else { panic!("the lane did not halt") };
+    assert_eq!(world.hosts[&0].dropped(), 1, "it has looked again: a successor may have taken it");
+    // Without a checkpoint it misses more on the way back than what it had not read.
     assert!(
-        matches!(halt.cause, Cause::InputGone { input: InputTopic::Orders, from: 3, .. }),
+        matches!(halt.cause, Cause::InputMissing { input: InputTopic::Orders, from: 0, .. }),
         "{halt}"
     );
 }
