@@ -1,7 +1,7 @@
 //! Each checker finds what it is there for: a world that is right, with one thing changed.
 
 use contract::Topic;
-use lane::{InputTopic, JournalRecord, Settings};
+use lane::{Checkpoints, InputTopic, JournalRecord, MANIFEST_KEY, Settings};
 
 use super::*;
 use crate::dice::Dice;
@@ -10,19 +10,35 @@ use crate::world::{Rates, World};
 
 /// All topics of a world that lived through a storm on one partition, with nothing wrong.
 fn world() -> (Cluster, Settings) {
-    let mut dice = Dice::new(4);
-    let calm = Rates::calm(&mut dice);
-    let rates = Rates { partitions: 1, processes: 1, checkpoints: None, ..calm };
-    let mut world = World::new(4, dice, rates, None);
+    world_with(None)
+}
+
+/// The same, with checkpoints.
+fn world_with(checkpoints: Option<Checkpoints>) -> (Cluster, Settings) {
+    let mut world = before(checkpoints);
     let outcome = world.live();
     assert_eq!(outcome.finding, None);
     assert!(outcome.tally.0["transactions"] > 20, "{:?}", outcome.tally);
     (world.cluster.clone(), world.settings.clone())
 }
 
+/// Before anything happens in it.
+fn before(checkpoints: Option<Checkpoints>) -> World<'static> {
+    let mut dice = Dice::new(4);
+    let calm = Rates::calm(&mut dice);
+    let rates = Rates { partitions: 1, processes: 1, checkpoints, ..calm };
+    World::new(4, dice, rates, None)
+}
+
 /// Who finds what was changed.
 fn found(change: impl FnOnce(&mut Cluster)) -> &'static str {
-    let (mut cluster, settings) = world();
+    found_in(world(), change)
+}
+
+fn found_in(
+    (mut cluster, settings): (Cluster, Settings),
+    change: impl FnOnce(&mut Cluster),
+) -> &'static str {
     change(&mut cluster);
     let evidence = Evidence { cluster: &cluster, settings: &settings, slack: Millis(0) };
     let end = everything(&evidence).and_then(|_| the_end(&evidence, &[Time::MIN]));
@@ -93,6 +109,12 @@ fn a_record_that_is_lost_or_taken_twice_is_found() {
         cluster.send((Topic::Orders, 0), message);
     };
     assert_eq!(found(send), "never lost");
+    let forget = |cluster: &mut Cluster| {
+        send(cluster);
+        let log = cluster.log_mut((Topic::Orders, 0));
+        log.delete_before(log.end());
+    };
+    assert_eq!(found(forget), "never lost", "that it was deleted since is no excuse");
     let offsets = |cluster: &mut Cluster| cluster.reset_offset((Topic::Orders, 0), Some(1));
     assert_eq!(found(offsets), "taken once");
     let (cluster, _) = world();
@@ -152,6 +174,48 @@ fn another_reading_of_the_contract_is_found() {
     assert_eq!(agreement::check(&walk), Ok(()));
     walk.partitions[0].reference.taken[0] = "otherwise".to_owned();
     assert!(agreement::check(&walk).is_err());
+}
+
+#[test]
+fn a_checkpoint_that_nobody_can_come_back_from_is_found() {
+    let often = Checkpoints { interval: Millis(3_000), events: 5, ..Checkpoints::default() };
+    let place = (Topic::Checkpoints, 0);
+    let damage = |cluster: &mut Cluster| {
+        let key = |message: &Message| message.key.clone().unwrap_or_default();
+        let all: Vec<_> = cluster.log(place).history().collect();
+        let manifest = all.iter().rposition(|record| key(record.message) == MANIFEST_KEY);
+        let before = all[..manifest.expect("a checkpoint stands")].iter().rev();
+        let page = before.clone().find(|record| record.message.value.is_some());
+        let page = page.expect("it has a page");
+        let (offset, mut value) = (page.offset, page.message.value.clone().expect("it has one"));
+        let middle = value.len() / 2;
+        value[middle] ^= 1;
+        cluster.log_mut(place).overwrite(offset, value);
+    };
+    assert_eq!(found_in(world_with(Some(often)), damage), "coming back");
+    let lose = |cluster: &mut Cluster| {
+        let end = cluster.log(place).end();
+        cluster.log_mut(place).delete_before(end);
+        let journal = cluster.log_mut((Topic::Journal, 0));
+        journal.delete_before(journal.earliest() + 2);
+    };
+    assert_eq!(found_in(world_with(Some(often)), lose), "coming back");
+}
+
+#[test]
+fn a_lane_that_never_settles_is_found() {
+    let mut world = before(None);
+    // What lies behind a transaction that nobody ever ends can't be read.
+    world.cluster.set_transaction_timeout(Millis::from_secs(1_000_000_000));
+    let bridge = world.cluster.init("bridge");
+    let (topic, message) = (
+        Topic::Orders,
+        Message { timestamp: Time(0), key: None, headers: Vec::new(), value: None },
+    );
+    world.cluster.produce(&bridge, (topic, 0), message).expect("it is new");
+    let found = world.live().finding.expect("the world can't settle");
+    assert_eq!(found.checker, "liveness");
+    assert!(found.what.contains("orders of partition 0 is taken to 0"), "{found}");
 }
 
 #[test]
