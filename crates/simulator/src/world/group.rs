@@ -123,16 +123,17 @@ impl Group {
         self.spread(now);
     }
 
-    /// Gives a partition to somebody else, if there is anybody.
-    pub(super) fn move_away(&mut self, partition: u32, now: Time) {
+    /// Gives a partition to somebody else; false where there is nobody.
+    pub(super) fn move_away(&mut self, partition: u32, now: Time) -> bool {
         let at = partition as usize;
         let others: Vec<usize> =
             self.joined().filter(|member| Some(*member) != self.owners[at]).collect();
         if others.is_empty() {
-            return;
+            return false;
         }
         self.owners[at] = Some(*self.dice.one_of(&others));
         self.tell(now);
+        true
     }
 
     fn out_at(&self, process: usize) -> Time {

@@ -248,7 +248,7 @@ impl World<'_> {
                 process.set_clock(Millis(by));
                 self.slack = Millis(self.slack.0.max(120_000));
             }
-            Kind::Rebalance => self.group.move_away(partition, now),
+            Kind::Rebalance if self.group.move_away(partition, now) => {}
             Kind::Stop if process.state == State::Up => process.state = State::Ending,
             Kind::SlowFetch => {
                 let by = self.dice.between(20, 3000);
