@@ -306,6 +306,8 @@ impl<'a> World<'a> {
             self.finding = Some(Finding::new("liveness", what));
         }
         for id in self.cluster.pass_to(self.now) {
+            let whose = if id.starts_with("bridge-") { "bridges" } else { "lanes" };
+            self.tally.add(&format!("swept transactions of {whose}"), 1);
             self.trace
                 .note(self.now, format_args!("coordinator: the transaction of {id} is aborted"));
         }
@@ -380,6 +382,7 @@ impl<'a> World<'a> {
                     let bridge = self.cluster.init(&format!("bridge-{}", self.dice.draw()));
                     let sent = self.cluster.produce(&bridge, place, message);
                     sent.expect("nobody shuts a new bridge out");
+                    self.tally.add("hanging transactions", u64::from(commit.is_none()));
                     if let Some(commit) = commit {
                         self.bridges.push((self.now.plus(Millis(open)), bridge, commit));
                     }

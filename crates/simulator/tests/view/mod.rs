@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 
-use allotment::{Body, Effects, Event, Id, Input, OrderVerb, Partition, SnapshotStatus, What};
+use allotment::{
+    Body, Effect, Effects, Event, Id, Input, OrderVerb, Partition, SnapshotStatus, What,
+};
 pub(crate) use simulator::view::{Core, View};
 
 /// Everything in the order in which it came, each input a batch of its own.
@@ -95,6 +97,18 @@ pub(crate) fn early_effects(core: &mut Partition, inputs: &[Input]) -> Option<St
         core.apply(now, input.clone(), &mut Effects::default());
     }
     None
+}
+
+/// All that a run tells, in order.
+pub(crate) fn told(core: &mut impl Core, inputs: &[Input]) -> Vec<Effect> {
+    let mut out = Effects::default();
+    begin(core, inputs);
+    for input in inputs {
+        core.apply(core.now().max(input.arrival), input.clone(), &mut out);
+        core.levels(&mut out);
+    }
+    core.flush_alerts(&mut out);
+    out.list
 }
 
 fn begin(core: &mut impl Core, inputs: &[Input]) {
