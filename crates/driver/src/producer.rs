@@ -36,6 +36,8 @@ pub(crate) enum Failure {
     Aborted(String),
     /// It was tried to commit, and no answer says what became of it.
     Unknown(String),
+    /// It is committed, by one of two requests of which the other may still be under way.
+    AskedTwice,
 }
 
 /// When the parts of a transaction were done.
@@ -45,10 +47,6 @@ pub(crate) struct Done {
     pub(crate) produced: Instant,
     /// The commit was acknowledged.
     pub(crate) committed: Instant,
-    /// A connection was lost, and the client has asked again: its first request may still be under way. Where it
-    /// arrives in the middle of this producer's next transaction, it commits what is there of it
-    /// (`docs/kafka-facts.md` B 4). There must be no next one.
-    pub(crate) asked_twice: bool,
 }
 
 /// A producer. Before it does anything it has to shut the last owner out.
@@ -84,6 +82,10 @@ impl Transactor {
 
     /// Begins, produces, sends the offsets if there are any, commits. After an error nothing is known of
     /// the transaction, and the producer is not to be used again.
+    ///
+    /// An error is also a commit that was answered after a connection was lost: the client has asked again, and its
+    /// first request may still be under way. Where that arrives in the middle of this producer's next transaction it
+    /// commits what is there of it (`docs/kafka-facts.md` B 4), so there must be no next one.
     pub(crate) fn transact(
         &self,
         names: &TopicNames,
@@ -136,8 +138,8 @@ impl Transactor {
             producer.send_offsets_to_transaction(&offsets, group, bounds::OFFSETS)?;
         }
         native::commit(producer, self.patience)?;
-        let asked_twice = self.lost_connections() != lost;
-        Ok(Done { produced, committed: Instant::now(), asked_twice })
+        let done = Done { produced, committed: Instant::now() };
+        if self.lost_connections() == lost { Ok(done) } else { Err(Failure::AskedTwice) }
     }
 
     /// Takes what the client has to say of itself.
@@ -189,6 +191,9 @@ impl fmt::Display for Failure {
                 write!(f, "{topic} takes no writes: {why}")
             }
             Self::Aborted(why) | Self::Unknown(why) => f.write_str(why),
+            Self::AskedTwice => f.write_str(
+                "a connection was lost before the commit was answered, and one of two requests is still under way",
+            ),
         }
     }
 }

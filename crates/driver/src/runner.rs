@@ -23,7 +23,7 @@ use crate::{
     keeper::{Task, Tasks},
     open::Asker,
     producer::{Failure, Transactor},
-    report, wire,
+    report,
 };
 
 /// How a lane's life ended.
@@ -345,21 +345,14 @@ impl Runner {
         if !self.takes_over {
             self.opened = Instant::now();
         }
-        self.renew_producer()?;
+        // Gone before the next one is made: two producers of one process need not fight.
+        self.producer = None;
+        let spare = self.spare.take().map_or_else(|| self.prepare(), Ok)?;
+        spare.shut_out()?;
+        self.producer = Some(spare);
         let opened = self.find(true).map_err(Failure::Aborted)?;
         self.links.view.set_state(LaneState::Recovering);
         Ok(Event::Opened(opened))
-    }
-
-    /// From here on nothing has an effect that the last producer has asked for, its own requests that are still
-    /// under way included.
-    fn renew_producer(&mut self) -> Result<(), Failure> {
-        // Gone before the next one is made: two producers of one process need not fight.
-        self.producer = None;
-        let producer = self.spare.take().map_or_else(|| self.prepare(), Ok)?;
-        producer.shut_out()?;
-        self.producer = Some(producer);
-        Ok(())
     }
 
     fn prepare(&self) -> Result<Transactor, Failure> {
@@ -419,6 +412,7 @@ impl Runner {
         self.links.view.set_in_kafka(true);
         let began = Instant::now();
         let done = producer.transact(&self.config.topics, transaction, &inputs.group());
+        self.links.view.set_in_kafka(false);
         let event = match done {
             Ok(done) => {
                 let timing = Timing {
@@ -432,27 +426,18 @@ impl Runner {
                 report::committed(self.partition, sequence, transaction, timing);
                 self.links.observer.committed(self.partition, transaction);
                 report::accepted(&self.links.view);
-                let safe = if done.asked_twice { self.renew_after_commit() } else { Ok(()) };
-                safe.map_or_else(|failure| self.failed(&failure), |()| Event::Committed)
+                Event::Committed
             }
             Err(failure) => self.failed(&failure),
         };
-        self.links.view.set_in_kafka(false);
         self.events.push_back(event);
-    }
-
-    /// The next transaction is another producer's. Where there is none, the lane finds out by its journal that
-    /// the last transaction was committed.
-    fn renew_after_commit(&mut self) -> Result<(), Failure> {
-        telemetry::log::commit_repeated(wire::partition(self.partition));
-        self.renew_producer()
     }
 
     /// What the lane is told of a transaction that is not committed, or of which nobody knows.
     fn failed(&mut self, failure: &Failure) -> Event {
         self.failure = match failure {
             Failure::Fenced => DropCause::Fenced,
-            Failure::Unknown(_) => DropCause::Unknown,
+            Failure::Unknown(_) | Failure::AskedTwice => DropCause::Unknown,
             Failure::Refused(_) | Failure::Aborted(_) => DropCause::Aborted,
         };
         if let Failure::Refused(refusal) = failure {

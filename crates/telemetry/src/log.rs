@@ -134,15 +134,6 @@ pub fn lane_dropped(partition: i32, cause: DropCause, detail: &dyn Display) {
     warn!(event = "lane_dropped", partition, cause = cause.as_str(), detail = %detail, "lane {partition} recovers ({}): {detail}", cause.as_str());
 }
 
-/// A transaction is committed, and was asked for twice.
-pub fn commit_repeated(partition: i32) {
-    info!(
-        event = "commit_repeated",
-        partition,
-        "lane {partition} committed, but its connection was lost before the answer: it goes on with a new producer"
-    );
-}
-
 /// A topic takes no writes: nothing is decided on this partition until it does.
 pub fn output_refused(partition: i32, topic: &str, why: &str) {
     error!(

@@ -3,7 +3,7 @@
 
 use super::history::History;
 
-/// Owners and producers only grow, an owner is always of one process, and a transaction is of one partition.
+/// Owners and producers only grow, in step with each other, and a transaction is of one partition.
 pub(super) fn check(history: &History<'_>) -> Result<(), String> {
     for partition in &history.partitions {
         let id = format!("granary-{}", partition.index);
@@ -23,10 +23,10 @@ pub(super) fn check(history: &History<'_>) -> Result<(), String> {
             if is < was || next.producer.epoch < last.producer.epoch {
                 return wrong(sequence, format!("owner {is} follows owner {was}"));
             }
-            if (is == was) != (next.producer.maker == last.producer.maker) {
+            if (is == was) != (next.producer.epoch == last.producer.epoch) {
                 return wrong(
                     sequence,
-                    format!("owners {was} and {is} are one process, or one is two"),
+                    format!("owners {was} and {is} have one producer, or one has two"),
                 );
             }
             if next.id <= last.id {

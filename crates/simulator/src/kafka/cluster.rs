@@ -23,8 +23,6 @@ pub struct Producer {
     pub id: String,
     /// How many there were of that id before it and with it.
     pub epoch: u64,
-    /// The epoch of the first that its maker had: who goes on with a new one is still the same.
-    pub maker: u64,
 }
 
 /// The producer was shut out by a newer one, or by the coordinator.
@@ -222,15 +220,10 @@ impl Cluster {
     pub fn init(&mut self, id: &str) -> Producer {
         let coordinated = self.producers.entry(id.to_owned()).or_default();
         coordinated.epoch += 1;
-        let epoch = coordinated.epoch;
+        let producer = Producer { id: id.to_owned(), epoch: coordinated.epoch };
         let open = coordinated.open.take();
         self.end(open, false);
-        Producer { id: id.to_owned(), epoch, maker: epoch }
-    }
-
-    /// The same by who had a producer already and goes on: Kafka does not ask whether another one had the id since.
-    pub fn renew(&mut self, producer: &Producer) -> Producer {
-        Producer { maker: producer.maker, ..self.init(&producer.id) }
+        producer
     }
 
     /// The coordinator has waited long enough: what is open is aborted, its producer shut out.

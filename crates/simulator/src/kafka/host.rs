@@ -31,8 +31,6 @@ pub enum Step {
     SendOffsets,
     /// To commit.
     Commit,
-    /// To make a new producer, because the last commit was asked for twice.
-    Renew,
     /// To learn that the commit has happened.
     Learn,
     /// To hand fetched records to the lane, of the inputs or of the journal.
@@ -131,10 +129,6 @@ enum Request {
     Produce(usize),
     SendOffsets,
     Commit,
-    Renew {
-        /// Where the journal ends with the transaction that was committed.
-        journal: i64,
-    },
     Learn,
 }
 
@@ -543,18 +537,14 @@ impl Host {
             Request::Produce(_) => Step::Produce,
             Request::SendOffsets => Step::SendOffsets,
             Request::Commit => Step::Commit,
-            Request::Renew { .. } => Step::Renew,
             Request::Learn => Step::Learn,
         };
         if let Some(event) = self.strike(faults, step, cluster)? {
             return Ok(Err(event));
         }
-        if let Request::Renew { journal } = request {
-            return Ok(self.renew(cluster, journal));
-        }
         let producer = self.producer.as_ref().expect("a lane transacts when it is open");
         let done = match request {
-            Request::Begin | Request::Renew { .. } | Request::Learn => Ok(()),
+            Request::Begin | Request::Learn => Ok(()),
             Request::Produce(at) => {
                 let Produce { partition, record } = transaction.records[at].clone();
                 let Outgoing { topic, key, headers, value } = record;
@@ -576,33 +566,16 @@ impl Host {
             }
             Request::Produce(_) => Ok(Request::SendOffsets),
             Request::SendOffsets => Ok(Request::Commit),
-            // As the client knows that had to ask again.
-            Request::Commit if cluster.is_under_way(producer) => {
-                Ok(Request::Renew { journal: self.journal_end(cluster) })
-            }
-            Request::Commit | Request::Renew { .. } => Ok(Request::Learn),
+            // The client had to ask again: the first request would end the next transaction, wherever that is by
+            // then, so this producer makes none.
+            Request::Commit if cluster.is_under_way(producer) => Err(no_answer(step)),
+            Request::Commit => Ok(Request::Learn),
             Request::Learn => {
                 let manifest = transaction.checkpoint.and_then(|portion| portion.manifest);
                 self.checkpoints += u32::from(manifest.is_some());
                 Err(Event::Committed)
             }
         })
-    }
-
-    /// Makes a new producer before the lane hears of a commit that was asked for twice: the first request would end
-    /// the next transaction of the old one, wherever that is by then. Who was shut out since has nothing to go on
-    /// with, and shuts out whoever did that: it shows by the journal.
-    fn renew(&mut self, cluster: &mut Cluster, journal: i64) -> Result<Request, Event> {
-        let producer = self.producer.as_ref().expect("a lane transacts when it is open");
-        self.producer = Some(cluster.renew(producer));
-        if self.journal_end(cluster) != journal {
-            return Err(Event::Broken { why: "another owner was here".to_owned() });
-        }
-        Ok(Request::Learn)
-    }
-
-    fn journal_end(&self, cluster: &Cluster) -> i64 {
-        cluster.log((Topic::Journal, self.partition)).end()
     }
 
     /// Fetches as one consumer does: an answer of the broker is for all inputs, so before the first of them
