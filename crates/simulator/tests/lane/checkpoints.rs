@@ -1,14 +1,15 @@
 //! Checkpoints: what a lane writes, what it comes back from, and what it refuses to come back from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::Millis;
 use contract::Topic;
-use lane::{Cause, CheckpointKey, Checkpoints, InputTopic, Manifest, PagePart};
+use lane::{Cause, CheckpointKey, Checkpoints, InputTopic, Manifest, PagePart, Stage};
+use serde_json::json;
 use simulator::kafka::{Fault, Place, Step};
 
 use crate::crashes::evening;
-use crate::input::{created, paid, received};
+use crate::input::{any, created, paid, received};
 use crate::world::{OFTEN, START, World, assert_same};
 
 const CHECKPOINTS: Place = (Topic::Checkpoints, 0);
@@ -158,7 +159,7 @@ fn a_round_rides_in_the_transactions_that_there_are() {
         let log = world.cluster.log((topic, 0));
         log.history().filter_map(|committed| committed.transaction).collect::<Vec<_>>()
     };
-    let with_answers: std::collections::BTreeSet<_> = of(Topic::Decisions).into_iter().collect();
+    let with_answers: BTreeSet<_> = of(Topic::Decisions).into_iter().collect();
     let riding = portions.keys().filter(|id| with_answers.contains(id)).count();
     assert!(riding > 10, "while there is something to decide, nothing else is waited for");
 }
@@ -404,4 +405,46 @@ fn rounds_that_ride_are_of_what_was_before_them() {
             return;
         }
     }
+}
+
+/// What comes after a checkpoint is fetched while its pages are loaded, and not when they are.
+#[test]
+fn the_journal_is_followed_before_the_last_page_is_loaded() {
+    // Pages as large as they may be in few transactions: the loading of a megabyte is one step.
+    let checkpoints = Checkpoints { portion_bytes: 1 << 20, events: 1000, ..OFTEN };
+    let mut world = World::with(1, Some(checkpoints));
+    for order in 0..30 {
+        let line = |line: u32| json!({"line_id": format!("{line}{}", "-".repeat(200)), "sku": format!("{order}-{line}{}", "-".repeat(200)), "quantity": 1});
+        let lines: Vec<_> = (0..200).map(line).collect();
+        let fields = json!({"platform": "x", "order_id": order.to_string(), "lines": lines});
+        let paid = any("order.paid", &format!("large-{order}"), "oranges", fields);
+        world.send(Topic::Orders, "oranges", &paid);
+        world.settle();
+    }
+    world.pass_to(world.clock.plus(Millis(2000)), &mut |_, _| None);
+    let standing = world.hosts[&0].lane().status().checkpoint.expect("a checkpoint stands");
+    for order in 100..110 {
+        world.send(Topic::Orders, "oranges", &created("oranges", order, 1));
+        world.settle();
+    }
+    assert_eq!(world.hosts[&0].lane().status().checkpoint, Some(standing), "nothing came after it");
+    let mut host = world.new_host(0);
+    let (mut early, mut seen) = (0, BTreeSet::new());
+    while host.ready() == 0 {
+        let had = host.step(&mut world.cluster, world.clock, &mut |_| None).unwrap();
+        if !had {
+            host.fetch(&mut world.cluster, 1000, &mut |_| None).unwrap();
+            host.wake(world.clock);
+        }
+        let (status, recovery) = (host.lane().status(), host.lane().recovery());
+        let recovery = recovery.unwrap_or_default();
+        if recovery.pages > 0 && recovery.pages < recovery.pages_total {
+            assert_eq!(status.stage, Stage::Loading);
+            seen.insert(recovery.pages);
+            early = early.max(status.ahead);
+        }
+    }
+    assert!(seen.len() > 1, "pages are loaded in several steps: {seen:?}");
+    assert!(early >= 10, "the journal is there before the last page is: {early}");
+    assert!(host.replayed() >= 10);
 }

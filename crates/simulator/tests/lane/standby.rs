@@ -2,7 +2,7 @@
 
 use allotment::Millis;
 use contract::Topic;
-use lane::{Cause, Checkpoints, Stage};
+use lane::{Cause, Checkpoints, JournalRecord, Stage};
 use simulator::kafka::{Fault, Place, Step};
 
 use crate::checkpoints::stop;
@@ -42,6 +42,44 @@ fn a_standby_is_at_most_a_batch_behind_and_tells_nothing() {
     }
 }
 
+/// What lies in the journal, committed.
+fn journal(world: &World) -> Vec<JournalRecord> {
+    let values = world.seen(Topic::Journal).into_iter().filter_map(|seen| seen.value);
+    values.map(|value| JournalRecord::decode(&value).unwrap()).collect()
+}
+
+/// While more comes than the owner can take, the standby has replayed all but the last transaction, whenever it was
+/// its turn.
+#[test]
+fn a_standby_is_at_most_a_batch_behind_under_load() {
+    for checkpoints in [None, Some(OFTEN)] {
+        let mut world = World::with(1, checkpoints);
+        world.settings.limits.batch_records = 3;
+        world.restart(0);
+        world.follow(0);
+        // It has begun.
+        sell(&mut world, 0..3);
+        let mut under_load = 0;
+        for turn in 0..200_u32 {
+            for order in 0..5 {
+                let order = created("oranges", 1000 + turn * 5 + order, 1);
+                world.send(Topic::Orders, "oranges", &order);
+            }
+            world.clock = world.clock.plus(Millis(10));
+            world.turn(&mut |_, _| None);
+            let (owner, standby) =
+                (world.hosts[&0].lane().status(), world.standbys[&0].lane().status());
+            // The owner counts the one that it has in hand.
+            let behind = owner.sequence - standby.sequence;
+            assert!(behind <= 1, "turn {turn}: {behind} behind, {owner:?}, {standby:?}");
+            under_load += u32::from(!owner.caught_up);
+        }
+        assert!(under_load > 150, "the owner has more to take: {under_load}");
+        let last = journal(&world).last().unwrap().sequence;
+        assert!(last > 150, "each turn it takes some of it: {last}");
+    }
+}
+
 #[test]
 fn a_standby_begins_with_an_empty_journal_too() {
     let mut world = World::with(1, Some(OFTEN));
@@ -70,31 +108,45 @@ fn time_is_the_owners_as_the_journal_has_it() {
 
 #[test]
 fn a_takeover_replays_only_the_rest() {
-    let mut world = World::with(1, Some(OFTEN));
-    world.follow(0);
-    sell(&mut world, 0..20);
-    let replayed = world.standbys[&0].lane().status().sequence;
-    // The owner commits once more, unseen, and dies in the middle of the next.
-    let standby = world.standbys.remove(&0).unwrap();
-    sell(&mut world, 20..21);
-    world.send(Topic::Orders, "oranges", &created("oranges", 21, 1));
-    let mut steps = 0;
-    while steps < 10 {
-        world.turn(&mut |_, step| {
-            steps += 1;
-            (step == Step::Commit).then_some(Fault::Broken { happened: false })
-        });
+    // Without checkpoints everything would be to replay for whoever does not know it.
+    for checkpoints in [None, Some(OFTEN)] {
+        let mut world = World::with(1, checkpoints);
+        world.follow(0);
+        sell(&mut world, 0..20);
+        let replayed = world.standbys[&0].lane().status().sequence;
+        // The owner commits once more, unseen, and dies in the middle of the next.
+        let standby = world.standbys.remove(&0).unwrap();
+        sell(&mut world, 20..21);
+        world.send(Topic::Orders, "oranges", &created("oranges", 21, 1));
+        let mut steps = 0;
+        while steps < 10 {
+            world.turn(&mut |_, step| {
+                steps += 1;
+                (step == Step::Commit).then_some(Fault::Broken { happened: false })
+            });
+        }
+        world.hosts.clear();
+        // Those that had only a portion of a checkpoint are not counted.
+        let has_input = |record: &&JournalRecord| {
+            record.followed.is_some() || record.taken.iter().any(|(_, range)| range.is_some())
+        };
+        let committed = journal(&world);
+        let rest = committed.iter().filter(|record| record.sequence > replayed);
+        let rest = rest.filter(has_input).count() as u64;
+        world.standbys.insert(0, standby);
+        world.take_over(0);
+        world.settle();
+        let host = &world.hosts[&0];
+        assert_eq!((host.ready(), host.dropped()), (1, 0));
+        assert!(host.lane().status().sequence > replayed);
+        assert_eq!(host.replayed(), rest);
+        let last = committed.last().unwrap().sequence;
+        assert!((2..5).contains(&rest) && last > 20, "{rest} of {last}");
+        let answers = world.seen(Topic::Decisions);
+        let of =
+            |order: &str| answers.iter().filter(|seen| seen.json()["order_id"] == order).count();
+        assert_eq!((of("20"), of("21")), (1, 1), "the last committed, and the one that was not");
     }
-    world.hosts.clear();
-    world.standbys.insert(0, standby);
-    world.take_over(0);
-    world.settle();
-    let host = &world.hosts[&0];
-    assert_eq!((host.ready(), host.dropped()), (1, 0));
-    assert!(host.lane().status().sequence > replayed);
-    let answers = world.seen(Topic::Decisions);
-    let of = |order: &str| answers.iter().filter(|seen| seen.json()["order_id"] == order).count();
-    assert_eq!((of("20"), of("21")), (1, 1), "the last committed, and the one that was not");
 }
 
 #[test]
