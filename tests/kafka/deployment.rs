@@ -8,6 +8,11 @@ use std::{
 
 use clients::{Reader, Writer};
 use fixture::{Kafka, Options, Start, start_or_skip};
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions},
+    client::DefaultClientContext,
+};
 
 use crate::{
     expected::Told,
@@ -155,6 +160,40 @@ impl Deployment {
             reader.to_end().iter().for_each(|seen| told.add(topic, &seen.value));
         }
         told
+    }
+
+    /// What retention does: nothing is left of a topic's partition but what comes.
+    pub(crate) fn delete_records(&self, topic: &str, partition: u32) {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", self.kafka.bootstrap());
+        let admin: AdminClient<DefaultClientContext> = config.create().expect("it is a client");
+        let mut before = TopicPartitionList::new();
+        let partition = i32::try_from(partition).expect("partitions are few");
+        before
+            .add_partition_offset(&self.topic(topic), partition, Offset::End)
+            .expect("it is an offset");
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let deleted = runtime
+            .expect("it is a runtime")
+            .block_on(admin.delete_records(&before, &AdminOptions::new()));
+        deleted.expect("the records are deleted");
+    }
+
+    /// Sets a setting of one of its topics.
+    pub(crate) fn alter(&self, topic: &str, setting: &str) {
+        let name = self.topic(topic);
+        let entity = ["--entity-type", "topics", "--entity-name", &name];
+        self.tool(
+            "kafka.admin.ConfigCommand",
+            &[&entity[..], &["--alter", "--add-config", setting]].concat(),
+        );
+    }
+
+    /// Runs one of Kafka's own tools.
+    pub(crate) fn tool(&self, class: &str, arguments: &[&str]) {
+        let bootstrap = self.kafka.bootstrap();
+        let all = [&["--bootstrap-server", &bootstrap], arguments].concat();
+        self.kafka.jars().run(class, &all).expect("the tool does it");
     }
 
     fn toml(&self) -> String {

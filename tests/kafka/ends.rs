@@ -263,11 +263,7 @@ fn refuses(
 #[test]
 fn message_too_large() {
     let bytes = |setting: &'static str| {
-        move |deployment: &Deployment, topic: &str| {
-            let entity = ["--entity-type", "topics", "--entity-name", topic];
-            let alter = [&entity[..], &["--alter", "--add-config", setting]].concat();
-            tool(deployment, "kafka.admin.ConfigCommand", &alter);
-        }
+        move |deployment: &Deployment, _: &str| deployment.alter("decisions", setting)
     };
     let (few, many) = (bytes("max.message.bytes=200"), bytes("max.message.bytes=8388608"));
     refuses("ends-large", 49, "decisions", few, many);
@@ -277,7 +273,7 @@ fn message_too_large() {
 fn an_output_is_deleted() {
     let delete = |deployment: &Deployment, topic: &str| {
         let delete = ["--delete", "--topic", topic];
-        tool(deployment, "org.apache.kafka.tools.TopicCommand", &delete);
+        deployment.tool("org.apache.kafka.tools.TopicCommand", &delete);
     };
     let make_again = |deployment: &Deployment, _: &str| {
         let mut create = granary::command("topics create", &deployment.config());
@@ -293,7 +289,7 @@ fn not_authorised() {
         move |deployment: &Deployment, topic: &str| {
             let denied = ["--topic", topic, "--deny-principal", "User:*", "--operation", "Write"];
             let acl = [verbs, &denied[..]].concat();
-            tool(deployment, "org.apache.kafka.tools.AclCommand", &acl);
+            deployment.tool("org.apache.kafka.tools.AclCommand", &acl);
         }
     };
     refuses("ends-denied", 51, "fulfillment", acl(&["--add"]), acl(&["--remove", "--force"]));
@@ -342,10 +338,4 @@ fn has_open_transaction(deployment: &Deployment) -> bool {
         ends.expect("the broker is there").1
     };
     end("read_committed") < end("read_uncommitted")
-}
-
-fn tool(deployment: &Deployment, class: &str, arguments: &[&str]) {
-    let bootstrap = deployment.kafka.bootstrap();
-    let all = [&["--bootstrap-server", &bootstrap], arguments].concat();
-    deployment.kafka.jars().run(class, &all).expect("the tool does it");
 }

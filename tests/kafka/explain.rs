@@ -3,11 +3,6 @@
 use std::cell::Cell;
 
 use clients::Writer;
-use rdkafka::{
-    ClientConfig, Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions},
-    client::DefaultClientContext,
-};
 use serde_json::Value;
 
 use crate::{audit, deployment::Deployment, granary, granary::Granary, story};
@@ -131,7 +126,7 @@ fn an_order_is_explained_beside_the_service_and_what_is_gone_is_not_made_up() {
     assert_eq!(explain(&deployment, "o-2", &nowhere).0, Some(2));
     audit::proves(&deployment);
 
-    delete(&deployment, "stock", home);
+    deployment.delete_records("stock", home);
     let (code, text, errors) = explain(&deployment, "o-2", &[]);
     assert_eq!(code, Some(0), "{errors}");
     let gone = format!("What came before offset 1 of {}", deployment.topic("stock"));
@@ -172,19 +167,4 @@ fn what_an_evening_decided_is_decided_again() {
         );
     }
     assert!(service.stop().success(), "it ends in order");
-}
-
-/// What retention does: nothing is left of a topic's partition but what comes.
-fn delete(deployment: &Deployment, topic: &str, partition: u32) {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", deployment.kafka.bootstrap());
-    let admin: AdminClient<DefaultClientContext> = config.create().expect("it is a client");
-    let mut before = TopicPartitionList::new();
-    let partition = i32::try_from(partition).expect("partitions are few");
-    before
-        .add_partition_offset(&deployment.topic(topic), partition, Offset::End)
-        .expect("it is an offset");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it is a runtime");
-    let deleted = runtime.block_on(admin.delete_records(&before, &AdminOptions::new()));
-    deleted.expect("the records are deleted");
 }

@@ -2,7 +2,7 @@
 
 use clients::Reader;
 
-use crate::deployment::Deployment;
+use crate::{deployment::Deployment, granary};
 
 #[test]
 fn topics_that_are_not_there_are_named() {
@@ -65,18 +65,50 @@ fn a_broker_that_is_not_there_is_said() {
     assert!(service.log().contains("no Kafka broker answers at 127.0.0.1:1"), "{}", service.log());
 }
 
+/// What `granary topics check` says: to people where all is well, and what is wrong.
+fn check(deployment: &Deployment) -> Result<String, String> {
+    granary::once(granary::command("topics check", &deployment.config()), b"")
+}
+
+#[test]
+fn a_journal_that_is_deleted_by_age_is_refused_and_short_inputs_are_told_of() {
+    let Some(deployment) = Deployment::new("aged", 1) else { return };
+    let fine = "11 topics with 1 partitions each, as they must be\n";
+    assert_eq!(check(&deployment).as_deref(), Ok(fine));
+
+    deployment.alter("journal", "retention.ms=604800000");
+    deployment.alter("checkpoints", "cleanup.policy=[compact,delete],retention.bytes=1048576");
+    let refused = check(&deployment).expect_err("it is refused");
+    let journal = format!(
+        "{}: retention.ms is 604800000; transactions that the way back needs would be deleted. Set it to -1",
+        deployment.topic("journal")
+    );
+    let checkpoints = format!(
+        "{}: retention.bytes is 1048576; with `delete` in cleanup.policy",
+        deployment.topic("checkpoints")
+    );
+    assert!(refused.contains(&journal) && refused.contains(&checkpoints), "{refused}");
+    let mut service = deployment.run("refused", &[]);
+    assert!(!service.wait().success());
+    assert!(service.log().contains(&journal), "{}", service.log());
+
+    deployment.alter("journal", "retention.ms=-1");
+    deployment.alter("checkpoints", "cleanup.policy=compact");
+    deployment.alter("orders", "retention.ms=3600000");
+    let told = check(&deployment).expect("it is as it must be");
+    let advice = format!(
+        "advice: {}: retention.ms is 3600000, so what comes while",
+        deployment.topic("orders")
+    );
+    assert!(told.starts_with(&advice) && told.ends_with(fine), "{told}");
+}
+
 /// Gives all topics of a deployment two partitions.
 fn enlarge(deployment: &Deployment) {
-    let bootstrap = deployment.kafka.bootstrap();
     for topic in contract::Topic::ALL {
         let short = topic.default_name().trim_start_matches("granary.");
         let name = deployment.topic(short);
-        let alter =
-            ["--bootstrap-server", &bootstrap, "--alter", "--topic", &name, "--partitions", "2"];
-        deployment
-            .kafka
-            .jars()
-            .run("org.apache.kafka.tools.TopicCommand", &alter)
-            .expect("topics can grow");
+        let alter = ["--alter", "--topic", &name, "--partitions", "2"];
+        deployment.tool("org.apache.kafka.tools.TopicCommand", &alter);
     }
 }

@@ -120,6 +120,18 @@ pub enum TopicProblem {
         /// What would go wrong.
         why: &'static str,
     },
+    /// It is deleted by age or size while the way back still needs it.
+    #[error("  {name}: {key} is {found}; {why}")]
+    Retention {
+        /// Its name.
+        name: String,
+        /// The setting that deletes.
+        key: &'static str,
+        /// What it is set to.
+        found: i64,
+        /// What would go wrong, and what to set instead.
+        why: &'static str,
+    },
     /// What is written to it might not fit, and its transaction would fail until it does.
     #[error(
         "  {name}: max.message.bytes is {found}; what is written to it needs up to {least}. Raise it"

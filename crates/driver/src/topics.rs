@@ -25,6 +25,11 @@ const OUTPUT_BYTES: &str = "8388608";
 /// million bytes of smaller records.
 const BATCH_BYTES: u64 = 1_048_588;
 
+/// The settings by which a topic is deleted by age and by size; less than 0 is never.
+const RETENTION: [&str; 2] = ["retention.ms", "retention.bytes"];
+/// An input that is kept for less is gone after an outage that people take some hours over.
+const INPUT_KEPT: Duration = Duration::from_secs(24 * 3600);
+
 /// What keeps a partition of checkpoints about as large as the state that it holds: whoever comes back reads all
 /// of it. What is superseded goes when its segment is compacted, and the newest segment never is.
 const SMALL_CHECKPOINTS: &[(&str, &str)] = &[
@@ -146,6 +151,7 @@ fn check_with(
         let described = describe(admin, &present)?;
         problems.extend(settings_problems(&described));
         advice = described.iter().flat_map(advice_on).collect();
+        let kept = |((topic, _), resource): &Described<'_>| Some((*topic, kept(*topic, resource)?));
         retention = described.iter().filter_map(kept).collect();
     }
     if problems.is_empty() {
@@ -194,21 +200,32 @@ fn advice_on(((topic, name), resource): &Described<'_>) -> Vec<String> {
             "{name}: retention.bytes deletes by size, so nobody can say for how long; limit it by retention.ms only"
         ));
     }
+    if let Some(kept) = kept(*topic, resource).filter(|kept| *kept < INPUT_KEPT) {
+        advice.push(format!(
+            "{name}: retention.ms is {}, so what comes while the service is away for longer than {} s is lost, and a partition that needed it stops for good; a week is plenty, a day the least, -1 keeps everything",
+            kept.as_millis(),
+            kept.as_secs()
+        ));
+    }
     advice
 }
 
 /// How long an input is kept by age.
-fn kept(((topic, _), resource): &Described<'_>) -> Option<(Topic, Duration)> {
+fn kept(topic: Topic, resource: &ConfigResource) -> Option<Duration> {
     let millis = setting(resource, "retention.ms")?.parse::<i64>().ok()?;
     let millis = u64::try_from(millis).ok()?;
-    topic.is_input().then_some((*topic, Duration::from_millis(millis)))
+    topic.is_input().then_some(Duration::from_millis(millis))
 }
 
 /// Topics whose settings lose what is needed, or can't take what must fit.
 fn settings_problems(readable: &[Described<'_>]) -> Vec<TopicProblem> {
     let mut problems = Vec::new();
     for ((topic, name), resource) in readable {
-        problems.extend(cleanup_problem(*topic, name, setting(resource, "cleanup.policy")));
+        let policy = setting(resource, "cleanup.policy");
+        problems.extend(cleanup_problem(*topic, name, policy));
+        let limit = |key| Some((key, setting(resource, key)?.parse::<i64>().ok()?));
+        let limits = RETENTION.into_iter().filter_map(limit);
+        problems.extend(retention_problems(*topic, name, policy, limits));
     }
     let bytes =
         |resource| setting(resource, MESSAGE_BYTES).and_then(|value| value.parse::<u64>().ok());
@@ -241,6 +258,29 @@ fn cleanup_problem(topic: Topic, name: &str, found: Option<&str>) -> Option<Topi
         _ => return None,
     };
     Some(TopicProblem::Cleanup { name: name.to_owned(), found: found.to_owned(), expected, why })
+}
+
+/// What is deleted by age or size although the way back needs it. Whether `retention.*` deletes anything depends on
+/// the policy.
+fn retention_problems(
+    topic: Topic,
+    name: &str,
+    policy: Option<&str>,
+    limits: impl Iterator<Item = (&'static str, i64)>,
+) -> Vec<TopicProblem> {
+    let why = match topic {
+        Topic::Journal => {
+            "transactions that the way back needs would be deleted. Set it to -1: Granary itself deletes what lies before a checkpoint"
+        }
+        Topic::Checkpoints => {
+            "with `delete` in cleanup.policy the state of what is quiet would be deleted. Set cleanup.policy to `compact`, which keeps what counts"
+        }
+        _ => return Vec::new(),
+    };
+    let deletes = policy.unwrap_or("delete").split(',').any(|part| part.trim() == "delete");
+    let limits = limits.filter(|(_, found)| deletes && *found >= 0);
+    let problem = |(key, found)| TopicProblem::Retention { name: name.to_owned(), key, found, why };
+    limits.map(problem).collect()
 }
 
 const fn compaction_loses(topic: Topic) -> &'static str {
@@ -328,7 +368,80 @@ fn options() -> AdminOptions {
 
 #[cfg(test)]
 mod tests {
+    use rdkafka::admin::{ConfigEntry, ConfigSource, OwnedResourceSpecifier};
+
     use super::*;
+
+    /// A topic with these settings, as the brokers describe it.
+    fn described(topic: Topic, settings: &[(&str, &str)]) -> Described<'static> {
+        let entry = |(name, value): &(&str, &str)| ConfigEntry {
+            name: (*name).to_owned(),
+            value: Some((*value).to_owned()),
+            source: ConfigSource::DynamicTopic,
+            is_read_only: false,
+            is_default: false,
+            is_sensitive: false,
+        };
+        let specifier = OwnedResourceSpecifier::Topic("t".to_owned());
+        let entries = settings.iter().map(entry).collect();
+        ((topic, "t"), ConfigResource { specifier, entries })
+    }
+
+    /// What is wrong with such a topic, as people read it.
+    fn problems(topic: Topic, settings: &[(&str, &str)]) -> Vec<String> {
+        settings_problems(&[described(topic, settings)]).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_journal_that_is_deleted_by_age_or_size_is_refused() {
+        let forever =
+            [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")];
+        assert_eq!(problems(Topic::Journal, &forever), Vec::<String>::new());
+        for key in RETENTION {
+            let told =
+                problems(Topic::Journal, &[("cleanup.policy", "delete"), (key, "604800000")]);
+            assert_eq!(
+                told,
+                [format!(
+                    "  t: {key} is 604800000; transactions that the way back needs would be deleted. Set it to -1: Granary itself deletes what lies before a checkpoint"
+                )]
+            );
+        }
+        let both = [("cleanup.policy", "delete"), ("retention.ms", "0"), ("retention.bytes", "0")];
+        assert_eq!(problems(Topic::Journal, &both).len(), 2);
+    }
+
+    #[test]
+    fn checkpoints_are_refused_where_they_are_deleted_too() {
+        // Where the policy is `compact` alone, limits of retention are nothing to it.
+        for (policy, wrong) in [("compact", 0), ("compact,delete", 1), ("compact, delete", 1)] {
+            let settings = [("cleanup.policy", policy), ("retention.ms", "604800000")];
+            let told = problems(Topic::Checkpoints, &settings);
+            assert_eq!(told.len(), wrong, "{policy}: {told:?}");
+            assert!(told.iter().all(|told| told.contains("Set cleanup.policy to `compact`")));
+        }
+        let unlimited = [("cleanup.policy", "compact,delete"), ("retention.ms", "-1")];
+        assert_eq!(problems(Topic::Checkpoints, &unlimited), Vec::<String>::new());
+        // What others read may be deleted when it is old: nothing comes back from it.
+        let week = [("cleanup.policy", "delete"), ("retention.ms", "604800000")];
+        assert_eq!(problems(Topic::Decisions, &week), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_input_that_is_kept_for_hours_only_is_told_of() {
+        for (topic, millis, told) in [
+            (Topic::Orders, "3600000", true),
+            (Topic::Reroute, "86399999", true),
+            (Topic::Stock, "86400000", false),
+            (Topic::Comments, "-1", false),
+            (Topic::Decisions, "3600000", false),
+        ] {
+            let advice = advice_on(&described(topic, &[("retention.ms", millis)]));
+            assert_eq!(!advice.is_empty(), told, "{topic:?} {millis}: {advice:?}");
+        }
+        let advice = advice_on(&described(Topic::Orders, &[("retention.ms", "3600000")]));
+        assert!(advice[0].contains("away for longer than 3600 s is lost"), "{advice:?}");
+    }
 
     #[test]
     fn what_is_sent_on_fits_the_topics_that_are_made_for_it() {
