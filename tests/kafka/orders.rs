@@ -4,21 +4,23 @@ use crate::{deployment::Deployment, granary::Granary};
 
 /// Sends an order to each partition, the `round`th time, and waits for all answers.
 pub(crate) fn answered(deployment: &Deployment, round: usize) {
-    let writer = deployment.writer();
-    let orders = deployment.topic("orders");
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is after 1970").as_millis();
-    for partition in 0..deployment.partitions {
-        let pool = pool_of(partition, deployment.partitions);
-        let order = format!(
-            r#"{{"type":"order.created","event_id":"e{round}","platform":"x","pool":"{pool}","occurred_at":{now},"order_id":"{round}","lines":[{{"sku":"s","quantity":1}}]}}"#
-        );
-        writer.send(&orders, partition, &pool, order.as_bytes());
-    }
-    writer.flush();
+    (0..deployment.partitions).for_each(|partition| send(deployment, partition, round));
     let mut decisions = deployment.reader("decisions");
     let all = round * deployment.partitions as usize;
     let seen = decisions.until("each partition's answer", |seen| seen.len() >= all);
     assert_eq!(seen.len(), all, "each order is answered once");
+}
+
+/// Sends an order to a partition, the `round`th time.
+pub(crate) fn send(deployment: &Deployment, partition: u32, round: usize) {
+    let writer = deployment.writer();
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is after 1970").as_millis();
+    let pool = pool_of(partition, deployment.partitions);
+    let order = format!(
+        r#"{{"type":"order.created","event_id":"e{round}","platform":"x","pool":"{pool}","occurred_at":{now},"order_id":"{round}","lines":[{{"sku":"s","quantity":1}}]}}"#
+    );
+    writer.send(&deployment.topic("orders"), partition, &pool, order.as_bytes());
+    writer.flush();
 }
 
 /// A pool whose home is this partition.

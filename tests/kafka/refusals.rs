@@ -2,7 +2,13 @@
 
 use clients::Reader;
 
-use crate::{deployment::Deployment, granary};
+use crate::{
+    deployment::Deployment,
+    granary,
+    orders::{answered, send},
+};
+
+const CONSOLE: &str = "console.address=127.0.0.1:0";
 
 #[test]
 fn topics_that_are_not_there_are_named() {
@@ -101,6 +107,40 @@ fn a_journal_that_is_deleted_by_age_is_refused_and_short_inputs_are_told_of() {
         deployment.topic("orders")
     );
     assert!(told.starts_with(&advice) && told.ends_with(fine), "{told}");
+}
+
+/// The same on the model is `input_that_is_gone_is_missed` (`crates/simulator/tests/lane/journal.rs`).
+#[test]
+fn input_that_was_deleted_before_a_checkpoint_had_it_is_named_and_what_to_do() {
+    let Some(deployment) = Deployment::new("bereft", 2) else { return };
+    let service = deployment.run("first", &[CONSOLE]);
+    answered(&deployment, 1);
+    answered(&deployment, 2);
+    service.kill();
+    deployment.delete_records("orders", 0);
+    let service = deployment.run("second", &[CONSOLE]);
+    service.await_events("lane_failed", 1);
+    let cause = service.events("lane_failed")[0]["cause"].as_str().unwrap_or_default().to_owned();
+    for part in [
+        "took orders from offset 0 to 1",
+        "0 of 1 records are there: the earliest retained offset is 2",
+        "restore the records, or start a new deployment",
+        "Keep the inputs for longer than the oldest record that a checkpoint still needs",
+    ] {
+        assert!(cause.contains(part), "it says `{part}`: {cause}");
+    }
+    let (status, missing) = service.get("/readyz");
+    assert_eq!(status, 503);
+    assert!(missing.contains(&format!("partition 0: stopped by an error: {cause}")), "{missing}");
+    assert_eq!(service.get("/healthz").0, 200, "a restart would not help");
+    // The other one works on, and nothing was decided where something is missing.
+    send(&deployment, 0, 3);
+    send(&deployment, 1, 3);
+    let mut decisions = deployment.reader("decisions");
+    let seen = decisions.until("the other partition's answer", |seen| seen.len() >= 5).to_vec();
+    let of_first = |partition: i32| seen.iter().filter(|seen| seen.partition == partition).count();
+    assert_eq!((of_first(0), of_first(1)), (2, 3));
+    service.stop();
 }
 
 /// Gives all topics of a deployment two partitions.

@@ -30,7 +30,8 @@ fn missing_of(lane: &LaneView) -> Option<String> {
             Some(format!("partition {partition}: recovering, {}", progress(lane)))
         }
         LaneState::Failed => {
-            Some(format!("partition {partition}: stopped by an error; see the log"))
+            let why = lane.failed().map_or_else(|| "see the log".to_owned(), |why| why.to_string());
+            Some(format!("partition {partition}: stopped by an error: {why}"))
         }
     }
 }

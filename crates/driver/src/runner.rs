@@ -294,7 +294,7 @@ impl Runner {
                 self.trouble = (self.role == Role::Witness).then_some((why, cause));
             }
             Effect::Halt(halt) => {
-                self.links.view.set_state(LaneState::Failed);
+                self.links.view.set_failed(&halt.cause.to_string());
                 // Its state goes with its thread.
                 self.links.view.set_bytes(0, 0);
                 self.links.view.set_full(false);

@@ -77,6 +77,7 @@ pub struct LaneView {
     standby_lag: AtomicU64,
     standby_behind: AtomicU64,
     refused: ArcSwapOption<String>,
+    failed: ArcSwapOption<String>,
 }
 
 impl LaneView {
@@ -104,6 +105,7 @@ impl LaneView {
             standby_lag: AtomicU64::new(0),
             standby_behind: AtomicU64::new(0),
             refused: ArcSwapOption::const_empty(),
+            failed: ArcSwapOption::const_empty(),
         }
     }
 
@@ -123,6 +125,18 @@ impl LaneView {
     /// Tells where the lane is now.
     pub fn set_state(&self, state: LaneState) {
         self.state.store(state as u8, Relaxed);
+    }
+
+    /// Tells that an error has stopped the lane for good, and which.
+    pub fn set_failed(&self, why: &str) {
+        self.failed.store(Some(Arc::new(why.to_owned())));
+        self.set_state(LaneState::Failed);
+    }
+
+    /// The error that has stopped the lane, where one has.
+    #[must_use]
+    pub fn failed(&self) -> Option<Arc<String>> {
+        self.failed.load_full()
     }
 
     /// Tells that the lane's loop went round. Call it once a turn; the console judges by its standing still.
