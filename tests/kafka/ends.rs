@@ -9,7 +9,10 @@ use std::{
 };
 
 use clients::{PATIENCE, Reader, Writer};
-use fixture::proxy::{Fault, kind};
+use fixture::{
+    process::Signal,
+    proxy::{Fault, kind},
+};
 use rdkafka::{
     ClientConfig,
     consumer::{BaseConsumer, Consumer},
@@ -229,6 +232,31 @@ fn fenced() {
     watched.await_drop("fenced");
     end(&deployment, &expected, decisions);
     watched.stop();
+}
+
+/// Who can't wait for the end in order says so twice: the process leaves with a transaction open.
+#[test]
+fn a_second_signal_ends_the_process_at_once() {
+    /// Far below the time that a stop in order may take.
+    const AT_ONCE: Duration = Duration::from_secs(5);
+    let Some(deployment) = Deployment::behind_proxy("ends-forced", 1) else { return };
+    let (watched, expected, decisions) = halfway(&deployment, 51, &["bounds.stop_timeout=50s"]);
+    let mut service = watched.service;
+    service.signal(Signal::Term);
+    service.await_events("stop_asked", 1);
+    assert!(has_open_transaction(&deployment), "it can't finish it");
+    let again = Instant::now();
+    service.signal(Signal::Term);
+    let status = service.wait();
+    assert!(again.elapsed() < AT_ONCE, "it took {:?}", again.elapsed());
+    assert_eq!(status.code(), Some(1), "it was not in order");
+    assert_eq!(service.events("stop_forced")[0]["signal"], "SIGTERM");
+    assert!(service.events("service_stopped").is_empty());
+    deployment.kafka.proxy().clear(kind::END_TXN);
+    // What was open is aborted, and whoever comes next does it.
+    let next = deployment.run("next", &[SMALL]);
+    end(&deployment, &expected, decisions);
+    assert!(next.stop().success(), "it ends in order");
 }
 
 /// A topic takes no writes from the middle of the work on, until it does again.
