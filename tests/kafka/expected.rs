@@ -14,6 +14,8 @@ pub(crate) struct Told {
     pub(crate) alerts: BTreeMap<String, Value>,
     /// The values of dead letters, sorted; they have no name.
     pub(crate) dead: Vec<String>,
+    /// How often each page of a manifest was told: it is told anew when something of it changes.
+    pages: BTreeMap<String, usize>,
 }
 
 impl Told {
@@ -37,6 +39,12 @@ impl Told {
         let text = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
         let (list, name) = match topic {
             "decisions" => (&mut self.decisions, text("decision_id")),
+            "fulfillment" if value["type"] == "fulfillment.manifest" => {
+                let page = format!("{} {} {}", text("pool"), text("wave_id"), value["page"]);
+                let times = self.pages.entry(page.clone()).or_default();
+                *times += 1;
+                (&mut self.parcels, format!("manifest {page}, the {times}th time"))
+            }
             "fulfillment" => {
                 (&mut self.parcels, format!("{} {}", text("fulfillment_id"), value["revision"]))
             }

@@ -7,6 +7,7 @@ use std::{
 
 use clients::{Reader, Seen};
 use fixture::process::Signal;
+use simulator::evening::Evening;
 
 use crate::{
     audit,
@@ -36,6 +37,32 @@ fn kill_in_the_middle_and_recover() {
     let service = deployment.run("last", &[]);
     end(&deployment, &expected, decisions);
     assert!(service.stop().success(), "it ends in order");
+}
+
+/// As above, with everything that the contract names: comments and claims, sessions, waves, counts, recalls, bundles, limits,
+/// channels, backorders, preemption, snapshots.
+#[test]
+fn kill_in_the_middle_of_everything_that_there_is() {
+    let Some(deployment) = Deployment::new("killed-storms", 3) else { return };
+    let (expected, mut decisions) = begin_with(&deployment, &story::past_storms(1, 60));
+    let all = expected.decisions.len();
+    // Checkpoints all the time, so that what is come back to is read from pages too.
+    let set = [SMALL, "checkpoints.events=300", "checkpoints.portion_bytes=4KiB"];
+    for round in 1..=4 {
+        let service = deployment.run(&format!("round-{round}"), &set);
+        decisions.until("further decisions", |seen| seen.len() >= all * round / 6);
+        service.kill();
+        let told = deployment.reader("decisions").to_end().len();
+        assert!(told < all, "it died in the middle: {told} of {all}");
+    }
+    let service = deployment.run("last", &set);
+    decisions.until("all decisions", |seen| seen.len() >= all);
+    expected::same(deployment.told(&expected), &expected);
+    // What claims hold is told by no decision: of their pools it proves less.
+    audit::finds_nothing(&deployment);
+    assert!(service.stop().success(), "it ends in order");
+    let (decisions, parcels, alerts) = (all, expected.parcels.len(), expected.alerts.len());
+    println!("told once each: {decisions} decisions, {parcels} parcels, {alerts} alerts");
 }
 
 #[test]
@@ -181,9 +208,13 @@ fn kills_at_random_moments_under_a_load_from_outside() {
 
 /// Publishes an evening; what must come of it, and a reader of the decisions.
 pub(crate) fn begin(deployment: &Deployment, seed: u64, pools: u32) -> (Told, Reader) {
-    let story = story::past_evening(seed, pools);
+    begin_with(deployment, &story::past_evening(seed, pools))
+}
+
+/// As [`begin`], with this evening.
+pub(crate) fn begin_with(deployment: &Deployment, story: &(Evening, i64)) -> (Told, Reader) {
     let home = |pool: &str| lane::home(pool, deployment.partitions);
-    story::publish(deployment, &deployment.writer(), &story, home);
+    story::publish(deployment, &deployment.writer(), story, home);
     let expected = expected::of(deployment, &story::lines(&story.0));
     (expected, deployment.reader("decisions"))
 }

@@ -63,6 +63,8 @@ pub enum Topic {
     Orders,
     /// The stock topic.
     Stock,
+    /// The comments topic. Evenings have none; storms do, where they are played.
+    Comments,
 }
 
 /// One record that the bridge publishes.

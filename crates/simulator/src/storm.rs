@@ -9,6 +9,7 @@ mod chatter;
 mod dispatch;
 mod features;
 mod life;
+mod play;
 mod shelf;
 mod shrink;
 mod spell;
@@ -16,8 +17,9 @@ mod spell;
 use allotment::{Body, Event, Id, Input, Item, Rejected, RejectedOrder, Time, What};
 
 pub use features::{Feature, Features};
+pub use play::Scene;
 pub use shrink::shrink;
-pub use spell::spell;
+pub use spell::{TYPES, spell};
 
 use crate::dice::Dice;
 use life::Life;

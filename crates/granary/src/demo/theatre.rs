@@ -193,5 +193,6 @@ pub(crate) const fn topic_of(topic: evening::Topic) -> Topic {
     match topic {
         evening::Topic::Orders => Topic::Orders,
         evening::Topic::Stock => Topic::Stock,
+        evening::Topic::Comments => Topic::Comments,
     }
 }

@@ -8,6 +8,30 @@ use allotment::{
 };
 use serde_json::{Map, Value, json};
 
+/// Every type of event that storms have, which is every type of the contract.
+pub const TYPES: [&str; 20] = [
+    "order.created",
+    "order.paid",
+    "order.amended",
+    "order.held",
+    "order.cleared",
+    "order.cancelled",
+    "order.refunded",
+    "order.snapshot",
+    "pool.policy",
+    "catalogue.item",
+    "stock.received",
+    "stock.inspected",
+    "stock.adjusted",
+    "stock.counted",
+    "stock.recalled",
+    "session.opened",
+    "session.closed",
+    "wave.closed",
+    "shipment.handed_over",
+    "comment.posted",
+];
+
 /// The fields of an event beside those that all have.
 type Fields = Map<String, Value>;
 

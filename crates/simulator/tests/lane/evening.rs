@@ -51,6 +51,7 @@ fn by_lanes(deliveries: &[Delivery], end: Millis, seed: u64) -> (Told, u32) {
         let topic = match delivery.topic {
             evening::Topic::Orders => Topic::Orders,
             evening::Topic::Stock => Topic::Stock,
+            evening::Topic::Comments => Topic::Comments,
         };
         let home = world.home(&delivery.key);
         world.send_to(topic, home, Some(&delivery.key), &delivery.value);
