@@ -1,27 +1,53 @@
-//! The load: evenings one after the other, at a fixed rate, from outside, until it is told to stop.
+//! The load: evenings one after the other, storms of everything beside each, at a fixed rate, from outside, until it is
+//! told to stop.
+//!
+//! An evening is what a county sells; storms are small and have every type of event and every setting that there is.
+//! Their spans are squeezed into the evening's, so that reservations, claims, lots and backorders end in it too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use allotment::{Millis, Time};
 use clients::Writer;
 use lane::{InputTopic, home};
-use simulator::evening::{Plan, Topic, evening};
+use serde_json::Value;
+use simulator::evening::{Delivery, Plan, Topic, evening};
+use simulator::storm::{Scene, Storm, TYPES};
 
 use crate::PARTITIONS;
 use crate::chance::Chance;
 use crate::watch::Watch;
 
 /// Pools that sell at once.
-const POOLS: u32 = 12;
+const POOLS: u32 = 6;
+/// Storms beside them, of one to three pools each.
+const STORMS: u32 = 60;
 /// One event in so many goes to a partition that is not its pool's, as from a bridge with a partitioner of its own.
 const ASTRAY: usize = 40;
 /// One event in so many comes on the comments topic, which is as good as any other.
 const BESIDE: usize = 25;
 
-/// How many records are on each partition of each input.
-pub(crate) type Published = BTreeMap<(InputTopic, u32), u64>;
+/// What was published.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Published {
+    /// How many records are on each partition of each input.
+    pub(crate) records: BTreeMap<(InputTopic, u32), u64>,
+    /// The types of events that were among them.
+    pub(crate) types: BTreeSet<String>,
+}
+
+impl Published {
+    /// # Errors
+    /// There is a type of event of which none was published: then nothing is proved of it.
+    pub(crate) fn has_every_type(&self) -> Result<(), String> {
+        let lacks: Vec<_> = TYPES.into_iter().filter(|name| !self.types.contains(*name)).collect();
+        if lacks.is_empty() {
+            return Ok(());
+        }
+        Err(format!("it was too short for events of every type: there was none of {lacks:?}"))
+    }
+}
 
 /// Who publishes.
 pub(crate) struct Load<'a> {
@@ -36,7 +62,7 @@ pub(crate) struct Load<'a> {
 impl<'a> Load<'a> {
     pub(crate) fn new(bootstrap: &str, watch: &'a Watch, seed: u64, rate: u64) -> Self {
         let (writer, chance) = (Writer::new(bootstrap), Chance::new(seed ^ u64::from(POOLS)));
-        Self { writer, watch, chance, published: Published::new(), seed, rate }
+        Self { writer, watch, chance, published: Published::default(), seed, rate }
     }
 
     /// Publishes until `stop` says so, and a last order to each partition; everything is acknowledged then.
@@ -59,6 +85,7 @@ impl<'a> Load<'a> {
                     _ if self.chance.one_in(BESIDE) => InputTopic::Comments,
                     Topic::Orders => InputTopic::Orders,
                     Topic::Stock => InputTopic::Stock,
+                    Topic::Comments => InputTopic::Comments,
                 };
                 self.send(input, &delivery.key, &delivery.value);
                 number += 1;
@@ -67,22 +94,32 @@ impl<'a> Load<'a> {
         unreachable!("there is always another evening")
     }
 
-    /// An evening with pools of its own, as long as its events take at the rate.
-    fn evening(&self, session: u32) -> Vec<simulator::evening::Delivery> {
-        let plan = |length| Plan {
-            seed: self.seed.wrapping_add(u64::from(session)),
-            first_pool: session * POOLS,
-            pools: POOLS,
-            start: now(),
-            length,
+    /// An evening with pools of its own, and storms, as long as their events take at the rate.
+    fn evening(&self, session: u32) -> Vec<Delivery> {
+        let start = now();
+        let both = |length| {
+            let plan = Plan {
+                seed: self.seed.wrapping_add(u64::from(session)),
+                first_pool: session * POOLS,
+                pools: POOLS,
+                start,
+                length,
+            };
+            let mut deliveries = evening(&plan).deliveries;
+            for number in session * STORMS..(session + 1) * STORMS {
+                let storm = Storm::new(self.seed.wrapping_add(u64::from(number)));
+                let name = format!("storm{number}-");
+                deliveries.extend(storm.play(Scene { name: &name, start, length }));
+            }
+            // What is no line can't be told to `granary process`.
+            deliveries.retain(|d| !d.value.contains(&b'\n') && !d.value.trim_ascii().is_empty());
+            deliveries.sort_by_key(|delivery| delivery.at);
+            deliveries
         };
         let shortest = Millis(30_000);
-        let events = evening(&plan(shortest)).deliveries.len() as u64;
+        let events = both(shortest).len() as u64;
         let length = i64::try_from(events * 1000 / self.rate).expect("evenings are short");
-        let mut deliveries = evening(&plan(shortest.max(Millis(length)))).deliveries;
-        // What is no line can't be told to `granary process`.
-        deliveries.retain(|d| !d.value.contains(&b'\n') && !d.value.trim_ascii().is_empty());
-        deliveries
+        both(shortest.max(Millis(length)))
     }
 
     fn send(&mut self, input: InputTopic, pool: &str, value: &[u8]) {
@@ -92,7 +129,9 @@ impl<'a> Load<'a> {
         self.watch.published(value);
         let topic = input.topic().default_name();
         self.writer.send_at(topic, partition, pool, value, now().0);
-        *self.published.entry((input, partition)).or_default() += 1;
+        *self.published.records.entry((input, partition)).or_default() += 1;
+        let event = serde_json::from_slice::<Value>(value).unwrap_or_default();
+        self.published.types.extend(event["type"].as_str().map(str::to_owned));
     }
 
     /// An order to each partition: where it is answered, a lane runs.

@@ -127,6 +127,7 @@ impl Run<'_> {
         self.enough.store(true, Ordering::Release);
         let published = load.join().flatten();
         let published = published.map_err(|_| "the load could not be published".to_owned())?;
+        published.has_every_type()?;
         self.await_crew(&mut crew, "every process works again", |crew| {
             !crew.rolls() && crew.all_work()
         })?;
@@ -247,7 +248,7 @@ impl Run<'_> {
         let mut ends: BTreeMap<(InputTopic, u32), i64> = BTreeMap::new();
         // Nobody's transactions are on these topics, so a record's offset is its number.
         let end = |count: &u64| i64::try_from(*count).expect("what is published can be counted");
-        ends.extend(published.iter().map(|(place, count)| (*place, end(count))));
+        ends.extend(published.records.iter().map(|(place, count)| (*place, end(count))));
         self.await_ends(crew, &ends, since)?;
         let reroute: BTreeMap<u32, Vec<topics::Record>> =
             topics::read(self.bootstrap, Topic::Reroute)?;
