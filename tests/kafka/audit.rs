@@ -17,6 +17,12 @@ fn report(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"))
 }
 
+/// How many records of input the audit finds that nobody has taken.
+pub(crate) fn not_yet_taken(deployment: &Deployment) -> u64 {
+    let report = report(&audit(deployment, &["--json"]));
+    report["counts"]["not_yet_taken"].as_u64().expect("it counts them")
+}
+
 /// The audit must find nothing wrong, and all input must have been taken.
 ///
 /// # Panics

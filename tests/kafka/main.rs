@@ -17,6 +17,7 @@ mod handover;
 mod inputs;
 mod memory;
 mod orders;
+mod recovery;
 mod refusals;
 mod standby;
 mod story;
