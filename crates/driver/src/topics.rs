@@ -195,6 +195,13 @@ fn advice_on(((topic, name), resource): &Described<'_>) -> Vec<String> {
             }
         }
     }
+    for key in RETENTION.into_iter().filter(|_| *topic == Topic::Journal) {
+        if let Some(found) = number(key).filter(|found| *found >= 0.0) {
+            advice.push(format!(
+                "{name}: {key} is {found}, so the last transactions of a partition that is quiet for long are deleted, and it stops for good when it is started again; set it to -1: Granary itself deletes what lies before a checkpoint"
+            ));
+        }
+    }
     if topic.is_input() && number("retention.bytes").is_some_and(|bytes| bytes >= 0.0) {
         advice.push(format!(
             "{name}: retention.bytes deletes by size, so nobody can say for how long; limit it by retention.ms only"
@@ -260,23 +267,18 @@ fn cleanup_problem(topic: Topic, name: &str, found: Option<&str>) -> Option<Topi
     Some(TopicProblem::Cleanup { name: name.to_owned(), found: found.to_owned(), expected, why })
 }
 
-/// What is deleted by age or size although the way back needs it. Whether `retention.*` deletes anything depends on
-/// the policy.
+/// Checkpoints that are deleted by age or size although the way back needs them. Whether `retention.*` deletes
+/// anything depends on the policy.
 fn retention_problems(
     topic: Topic,
     name: &str,
     policy: Option<&str>,
     limits: impl Iterator<Item = (&'static str, i64)>,
 ) -> Vec<TopicProblem> {
-    let why = match topic {
-        Topic::Journal => {
-            "transactions that the way back needs would be deleted. Set it to -1: Granary itself deletes what lies before a checkpoint"
-        }
-        Topic::Checkpoints => {
-            "with `delete` in cleanup.policy the state of what is quiet would be deleted. Set cleanup.policy to `compact`, which keeps what counts"
-        }
-        _ => return Vec::new(),
-    };
+    if topic != Topic::Checkpoints {
+        return Vec::new();
+    }
+    let why = "with `delete` in cleanup.policy the state of what is quiet would be deleted. Set cleanup.policy to `compact`, which keeps what counts";
     let deletes = policy.unwrap_or("delete").split(',').any(|part| part.trim() == "delete");
     let limits = limits.filter(|(_, found)| deletes && *found >= 0);
     let problem = |(key, found)| TopicProblem::Retention { name: name.to_owned(), key, found, why };
@@ -393,22 +395,17 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_is_deleted_by_age_or_size_is_refused() {
-        let forever =
-            [("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")];
-        assert_eq!(problems(Topic::Journal, &forever), Vec::<String>::new());
+    fn a_journal_that_is_deleted_by_age_or_size_is_told_of() {
+        let advice = |settings: &[(&str, &str)]| advice_on(&described(Topic::Journal, settings));
+        assert_eq!(advice(&[("retention.ms", "-1"), ("retention.bytes", "-1")]), [""; 0]);
         for key in RETENTION {
-            let told =
-                problems(Topic::Journal, &[("cleanup.policy", "delete"), (key, "604800000")]);
-            assert_eq!(
-                told,
-                [format!(
-                    "  t: {key} is 604800000; transactions that the way back needs would be deleted. Set it to -1: Granary itself deletes what lies before a checkpoint"
-                )]
+            let told = advice(&[(key, "604800000")]);
+            assert!(
+                told[0].starts_with(&format!("t: {key} is 604800000, so the last")),
+                "{told:?}"
             );
         }
-        let both = [("cleanup.policy", "delete"), ("retention.ms", "0"), ("retention.bytes", "0")];
-        assert_eq!(problems(Topic::Journal, &both).len(), 2);
+        assert_eq!(advice(&[("retention.ms", "0"), ("retention.bytes", "0")]).len(), 2);
     }
 
     #[test]
