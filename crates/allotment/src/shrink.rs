@@ -300,10 +300,15 @@ impl Pool {
                 self.orders.get_mut(ix).take_apart_what_was_whole(&self.stock);
                 self.enter_season(ix);
             }
-            if self.order(ix).rest_refused {
-                // There may be some of what it waits for from now on.
-                self.fill(ix);
-            }
+        }
+        // Of what was refused to them, and they wait for from now on, there may be some: first come, first served.
+        let mut refused = touched.lost.clone();
+        refused.retain(|&(_, ix)| self.order(ix).rest_refused);
+        refused.sort_unstable();
+        for (_, ix) in refused {
+            self.fill(ix);
+        }
+        for &(_, ix) in &touched.lost {
             let lacks = self.order(ix).lacks(&self.stock);
             self.wait_for(ix, lacks);
             self.order_mut(ix).rest_refused = false;

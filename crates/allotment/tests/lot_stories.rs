@@ -489,3 +489,43 @@ fn in_an_exchange_the_newest_place_gives_up_its_lot_first() {
         "#]],
     );
 }
+
+#[test]
+fn who_loses_units_and_waits_for_what_was_refused_gets_it_first_come_first_served() {
+    check(
+        "0:00 policy partial=yes paid=refuse
+         0:01 receive egg L1 3
+         1:00 paid d/1 tea*2 egg*2
+         1:01 paid d/2 tea*2 egg*1
+         2:00 adjust tea 1
+         3:00 inspect L1 failed",
+        expect![[r#"
+            0:00 policy partial=yes paid=refuse
+            0:01 receive egg L1 3
+                level of egg: available 3 of 3
+            1:00 paid d/1 tea*2 egg*2
+                ALERT UnknownSku tea d short 2 [d/1] at 1:00
+                ALERT Oversold tea d short 2 [d/1] at 1:00
+                d/1 #1: Refused (UnknownSku) -> Allocated paid, tea*2, egg*2 allocated 2
+                courier: send d/1/1@1: egg*2 (2 of L1)
+                level of egg: available 1 allocated 2 of 3
+            1:01 paid d/2 tea*2 egg*1
+                ALERT UnknownSku tea d short 2 [d/2] at 1:01
+                ALERT Oversold tea d short 2 [d/2] at 1:01
+                d/2 #1: Refused (UnknownSku) -> Allocated paid, tea*2, egg*1 allocated 1
+                courier: send d/2/1@1: egg*1 (1 of L1)
+                ALERT SoldOut egg Left { available: 0 } at 1:01
+                level of egg: allocated 3 of 3
+            2:00 adjust tea 1
+                level of tea: available 1 of 1
+            3:00 inspect L1 failed
+                d/2 #2: Waitlisted (LotLost) -> Waitlisted paid, tea*2 waits for 2, egg*1 waits for 1
+                d/1 #2: Waitlisted (LotLost) -> Waitlisted paid, tea*2 allocated 1 waits for 1, egg*2 waits for 2
+                courier: keep back d/2/1@2 (Short)
+                courier: instead send d/1/1@2: tea*1 (1 of counted)
+                ALERT SoldOut tea Left { available: 0 } at 3:00
+                level of egg: removed 3 waitlisted 3 of 3
+                level of tea: allocated 1 waitlisted 3 of 1
+        "#]],
+    );
+}

@@ -20,7 +20,9 @@ impl Pool {
             removed = self.lots[lot].removed - before;
         }
         // Who waits from now on for what was refused to it gets what there is of that.
-        for key in self.losers.clone() {
+        let mut losers = self.losers.clone();
+        losers.sort_by_key(|key| self.orders[key].place);
+        for key in losers {
             self.fill(&key);
         }
         let orders =
