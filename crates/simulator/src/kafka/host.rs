@@ -499,7 +499,9 @@ impl Host {
             let (found, after) =
                 log.read_committed(next, 1).expect("the checkpoints are read where they are");
             assert!(after > next, "what was readable stays so");
-            next = after;
+            next = after.min(end);
+            // Where all up to the end is compacted away, the next that can be read is of a later checkpoint.
+            let found = found.into_iter().filter(|(offset, _)| *offset < end);
             for (offset, Message { key, value, .. }) in found {
                 let key = key.unwrap_or_default();
                 sum += key.len() + value.as_ref().map_or(0, Vec::len);
