@@ -118,7 +118,6 @@ fn a_live_session_from_the_first_comment_to_the_truck() {
         wave w-1: hexi/douyin/1/1 hexi/douyin/2/1
         order 1: noted
         fulfillment.cancelled: hexi/douyin/1/1
-        wave w-1: hexi/douyin/2/1
         order 2: handed_over
         2 free, 0 reserved
     "#]].assert_eq(&(told.join("\n") + "\n"));

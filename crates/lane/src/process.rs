@@ -1,7 +1,7 @@
 //! `granary process`: the same engine without Kafka. Lines in, what they lead to out, one `now` for all.
 
 use allotment::{Body, Taken, Time};
-use contract::{Arrival, Decoder, Encoder, Outgoing, Topic};
+use contract::{Arrival, Decoder, Encoder};
 
 use crate::engine::{Border, Engine};
 use crate::outputs::Outputs;
@@ -11,8 +11,8 @@ use crate::{Counts, InputTopic, PerInput, Produce, Record, home};
 /// Any number of partitions in one place, fed line by line.
 ///
 /// In this order: [`Process::line`] for each line, [`Process::until`] if time is to pass at the end, and
-/// [`Process::finish`]. Each returns what it led to: pool by pool, and what a pool says in its order. Nothing of it
-/// depends on the number of partitions.
+/// [`Process::finish`]. Each returns what it led to, in order. The answer does not depend on the number of
+/// partitions; only the order within one line's answer may.
 #[derive(Debug)]
 pub struct Process {
     engines: Vec<Engine>,
@@ -119,17 +119,6 @@ impl Process {
             engine.levels(&self.border, &mut out);
         }
         self.counts.add(&out.counts);
-        // Where a pool lives must not show.
-        out.records.sort_by_cached_key(|produce| pool_of(&produce.record));
         out.records
-    }
-}
-
-/// The pool that a record is of, as joined ids have it; empty where it is of none.
-fn pool_of(record: &Outgoing) -> String {
-    let key = String::from_utf8_lossy(record.key.as_deref().unwrap_or_default());
-    match (record.topic, key.split_once('/')) {
-        (Topic::Levels, Some((pool, _))) => pool.to_owned(),
-        _ => contract::join(&[&key]),
     }
 }

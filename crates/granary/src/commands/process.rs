@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use contract::{Outgoing, Topic};
 use lane::{Process, Produce};
 
 use crate::cli::ProcessArgs;
@@ -41,8 +42,8 @@ pub(crate) fn run(args: &ProcessArgs) -> Result<(), Failure> {
     }
     let ended = written.and_then(|()| {
         let last = args.until.map(|time| process.until(time)).unwrap_or_default();
-        out.write(&last)?;
-        out.write(&process.finish())?;
+        out.write(last)?;
+        out.write(process.finish())?;
         out.to.flush()
     });
     // What is left in the buffer of a closed pipe can't be written any more; dropping it would try.
@@ -60,12 +61,23 @@ struct Out<W: Write> {
 }
 
 impl<W: Write> Out<W> {
-    fn write(&mut self, records: &[Produce]) -> io::Result<()> {
-        for produce in records {
+    /// Writes what a line led to, pool by pool, and what a pool says in its order: where a pool lives does not show.
+    fn write(&mut self, mut records: Vec<Produce>) -> io::Result<()> {
+        records.sort_by_cached_key(|produce| pool_of(&produce.record));
+        for produce in &records {
             self.summary.count(&produce.record);
             write_record(&mut self.to, &self.names, &produce.record)?;
         }
         Ok(())
+    }
+}
+
+/// The pool that a record is of, as joined ids have it; empty where it is of none.
+fn pool_of(record: &Outgoing) -> String {
+    let key = String::from_utf8_lossy(record.key.as_deref().unwrap_or_default());
+    match (record.topic, key.split_once('/')) {
+        (Topic::Levels, Some((pool, _))) => pool.to_owned(),
+        _ => contract::join(&[&key]),
     }
 }
 
@@ -93,7 +105,7 @@ fn feed<W: Write>(
             continue;
         }
         out.summary.lines += 1;
-        if let Err(error) = out.write(&process.line(&input.name, number, text)) {
+        if let Err(error) = out.write(process.line(&input.name, number, text)) {
             return Ok(Err(error));
         }
     }
