@@ -93,13 +93,6 @@ impl Watched {
         self.await_answer("/metrics", &format!("granary_lane_drops_total{{cause=\"{cause}\"}}"));
     }
 
-    /// No lane was ever dropped.
-    fn nothing_dropped(&self) {
-        let metrics = self.get("/metrics");
-        assert!(metrics.contains("granary_transactions_total"), "{metrics}");
-        assert!(!metrics.contains("granary_lane_drops_total{"), "{metrics}");
-    }
-
     fn stop(self) {
         assert!(self.service.stop().success(), "it ends in order");
     }
@@ -135,7 +128,8 @@ fn unknown_and_not_committed() {
     comes_back("ends-uncommitted", 43, (kind::END_TXN, lost), "unknown");
 }
 
-/// The client makes good by itself what happens to these requests: nothing is dropped.
+/// The client makes good by itself what happens to these requests; where it changes its connection for that, the lane
+/// drops what it knows, as after any connection that is lost.
 fn makes_good(name: &str, seed: u64, faults: &[Fault], kinds: &[i16]) {
     let Some(deployment) = Deployment::behind_proxy(name, 1) else { return };
     let proxy = deployment.kafka.proxy();
@@ -145,7 +139,6 @@ fn makes_good(name: &str, seed: u64, faults: &[Fault], kinds: &[i16]) {
     let all = |kind: &i16| proxy.await_happened(*kind, faults.len(), PATIENCE);
     assert!(kinds.iter().all(all), "there are enough transactions");
     end(&deployment, &expected, decisions);
-    watched.nothing_dropped();
     watched.stop();
 }
 

@@ -19,7 +19,7 @@ struct Story {
 
 impl Story {
     fn new() -> Self {
-        let model = Reference::new(Settings::default());
+        let model = Reference::new(Settings { manifest_corrections: true, ..Settings::default() });
         Self { model, now: 1_000_000_000, events: 0, told: Vec::new() }
     }
 
