@@ -48,10 +48,17 @@ impl Granary {
         self.child.wait().expect("it was ours");
     }
 
-    /// SIGTERM, and what it ended with.
-    pub(crate) fn stop(mut self) -> ExitStatus {
+    /// SIGTERM; it ends in order.
+    pub(crate) fn stop(mut self) {
         self.signal(Signal::Term);
-        self.wait()
+        let status = self.wait();
+        assert!(status.success(), "it ends in order: {status}");
+    }
+
+    /// SIGTERM, where it can't finish what it has begun.
+    pub(crate) fn stop_anyhow(mut self) {
+        self.signal(Signal::Term);
+        self.wait();
     }
 
     /// Waits until it ends by itself.

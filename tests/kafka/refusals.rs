@@ -27,7 +27,7 @@ fn another_number_of_partitions_than_the_journals_is_refused() {
     writer.send(&deployment.topic("orders"), 0, "k", order.as_bytes());
     writer.flush();
     deployment.reader("journal").until("a transaction", |seen| !seen.is_empty());
-    assert!(service.stop().success());
+    service.stop();
 
     enlarge(&deployment);
     let mut service = deployment.run("two", &[]);
@@ -138,7 +138,7 @@ fn input_that_was_deleted_before_a_checkpoint_had_it_is_named_and_what_to_do() {
     let seen = decisions.until("the other partition's answer", |seen| seen.len() >= 5).to_vec();
     let of_first = |partition: i32| seen.iter().filter(|seen| seen.partition == partition).count();
     assert_eq!((of_first(0), of_first(1)), (2, 3));
-    service.stop();
+    service.stop_anyhow();
 }
 
 /// Gives all topics of a deployment two partitions.

@@ -23,7 +23,7 @@ fn it_verifies_beside_the_service_and_after_it() {
     let (code, told) = verify(&deployment, &[]);
     assert_eq!(code, Some(0), "beside the service: {told}");
     answered(&deployment, 2);
-    assert!(service.stop().success(), "it ends in order");
+    service.stop();
     let (code, told) = verify(&deployment, &[]);
     assert_eq!(code, Some(0), "after it: {told}");
     assert_eq!(
@@ -35,7 +35,7 @@ fn it_verifies_beside_the_service_and_after_it() {
     // It left nothing behind that a start would trip over.
     let again = deployment.run("again", &often);
     answered(&deployment, 3);
-    assert!(again.stop().success(), "it ends in order");
+    again.stop();
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn what_is_not_a_checkpoint_any_more_is_found() {
     let journal = deployment.reader("journal");
     let trimmed = |partition| journal.earliest(&deployment.topic("journal"), partition) > 0;
     service.until("the journal is trimmed", |_| trimmed(0) && trimmed(1));
-    assert!(service.stop().success(), "it ends in order");
+    service.stop();
     assert_eq!(verify(&deployment, &[]).0, Some(0), "it is as it must be so far");
 
     // As after a topic was made anew: nothing is there in the place of what was trimmed.
