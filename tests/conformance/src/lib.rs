@@ -12,6 +12,9 @@ mod real;
 mod script;
 mod step;
 
+// For the linker; nobody calls it.
+use amends as _;
+
 pub use model::Model;
 pub use real::Real;
 pub use script::{Answers, Script, Written, all};

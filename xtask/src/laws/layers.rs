@@ -8,13 +8,14 @@ use serde_json::Value;
 use super::Breaches;
 
 /// The map: each room and those of ours that it may depend on. Development dependencies are free.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("allotment", &[]),
     ("contract", &["allotment"]),
     ("signals", &[]),
+    ("amends", &[]),
     ("telemetry", &["signals"]),
     ("lane", &["allotment", "contract", "telemetry"]),
-    ("driver", &["lane", "contract", "signals", "telemetry"]),
+    ("driver", &["lane", "contract", "signals", "telemetry", "amends"]),
     ("console", &["allotment", "telemetry"]),
     ("simulator", &["allotment", "contract", "lane"]),
     ("fixture", &[]),
