@@ -31,6 +31,17 @@ pub(crate) struct Came {
     pub(crate) counted: u64,
 }
 
+/// What a delivery of an identity is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Delivery {
+    /// The first one that is remembered: it was taken.
+    First,
+    /// A later one: it was not.
+    Repeat,
+    /// From here nobody can tell.
+    Either,
+}
+
 /// One pool's stock events.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
@@ -73,25 +84,27 @@ impl Shelf {
             return;
         }
         self.stock_platforms.insert(event.platform.to_string());
-        if !self.is_repeat(event, arrival, topic, window) {
+        // What may have been taken counts too: where the shelf is not clear, all that is known of it is "at most".
+        if self.delivery(event, arrival, topic, window) != Delivery::Repeat {
             self.apply(&event.what);
         }
     }
 
     /// Whether an event of this identity was taken before and is remembered still; if not, it is from now on.
-    fn is_repeat(&mut self, event: &Event, arrival: i64, topic: Topic, window: i64) -> bool {
+    fn delivery(&mut self, event: &Event, arrival: i64, topic: Topic, window: i64) -> Delivery {
         let occurred_at = event.occurred_at.0;
         let identity = contract::join(&[&event.platform, &event.event_id]);
         if let Some((before, until)) = self.seen.get(&identity) {
             // It was not stale, so `now` was at most a window after it happened.
             let known = occurred_at.saturating_add(window) <= *until;
-            self.ambiguous |= *before != topic || (!known && arrival <= *until);
+            let either = *before != topic || (!known && arrival <= *until);
+            self.ambiguous |= either;
             if known || arrival <= *until {
-                return true;
+                return if either { Delivery::Either } else { Delivery::Repeat };
             }
         }
         self.seen.insert(identity, (topic, arrival.max(occurred_at).saturating_add(window)));
-        false
+        Delivery::First
     }
 
     fn apply(&mut self, what: &What) {
@@ -151,5 +164,41 @@ impl Shelf {
 
     fn brought(&mut self, sku: &str, lot: &str, units: u64) {
         *self.lots.entry((sku.to_owned(), lot.to_owned())).or_default() += units;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allotment::Time;
+
+    use super::*;
+
+    const WINDOW: i64 = 1000;
+
+    /// The shelf after two deliveries of one identity, each of which says that another wave has left.
+    fn after(topics: [Topic; 2]) -> Shelf {
+        let mut shelf = Shelf::default();
+        for (wave, topic) in ["w1", "w2"].into_iter().zip(topics) {
+            let left = HandedOver { wave_id: Some(wave.into()), ..HandedOver::default() };
+            let event = Event {
+                platform: "stock".into(),
+                event_id: "truck".into(),
+                occurred_at: Time(10),
+                what: What::HandedOver(left),
+            };
+            shelf.took(&event, 20, topic, WINDOW);
+        }
+        shelf
+    }
+
+    #[test]
+    fn what_may_have_been_taken_counts_where_nobody_can_tell() {
+        let of_one = after([Topic::Stock, Topic::Stock]);
+        assert!(of_one.is_clear(), "the first one of a topic was taken");
+        assert_eq!(of_one.waves, BTreeSet::from(["w1".to_owned()]));
+        // One of them may have been on the wrong partition, so that it came home after the other one.
+        let of_two = after([Topic::Stock, Topic::Reroute]);
+        assert!(!of_two.is_clear());
+        assert_eq!(of_two.waves, BTreeSet::from(["w1".to_owned(), "w2".to_owned()]));
     }
 }
