@@ -30,21 +30,20 @@ pub const extern "C" fn __wrap_rd_kafka_metadata_update_op(
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use core::{ffi::c_int, ptr};
+    use core::ptr;
 
     use rdkafka as _;
 
+    use super::*;
+
     unsafe extern "C" {
-        fn rd_kafka_metadata_update_op(
-            client: *mut core::ffi::c_void,
-            metadata: *mut core::ffi::c_void,
-        ) -> c_int;
+        fn rd_kafka_metadata_update_op(client: *mut c_void, metadata: *mut c_void) -> c_int;
     }
 
     #[test]
     fn whoever_calls_it_finds_this_one() {
         // SAFETY: where it is replaced it reads nothing. Where it is not the test dies of it, as it should.
         let answer = unsafe { rd_kafka_metadata_update_op(ptr::null_mut(), ptr::null_mut()) };
-        assert_eq!(answer, super::HANDLED);
+        assert_eq!(answer, HANDLED);
     }
 }

@@ -31,17 +31,6 @@ pub(crate) struct Came {
     pub(crate) counted: u64,
 }
 
-/// What a delivery of an identity is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Delivery {
-    /// The first one that is remembered: it was taken.
-    First,
-    /// A later one: it was not.
-    Repeat,
-    /// From here nobody can tell.
-    Either,
-}
-
 /// One pool's stock events.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
@@ -85,13 +74,14 @@ impl Shelf {
         }
         self.stock_platforms.insert(event.platform.to_string());
         // What may have been taken counts too: where the shelf is not clear, all that is known of it is "at most".
-        if self.delivery(event, arrival, topic, window) != Delivery::Repeat {
+        if !self.is_repeat(event, arrival, topic, window) {
             self.apply(&event.what);
         }
     }
 
-    /// Whether an event of this identity was taken before and is remembered still; if not, it is from now on.
-    fn delivery(&mut self, event: &Event, arrival: i64, topic: Topic, window: i64) -> Delivery {
+    /// Whether an event of this identity was for certain taken before and is remembered still. If none was, this one is
+    /// from now on.
+    fn is_repeat(&mut self, event: &Event, arrival: i64, topic: Topic, window: i64) -> bool {
         let occurred_at = event.occurred_at.0;
         let identity = contract::join(&[&event.platform, &event.event_id]);
         if let Some((before, until)) = self.seen.get(&identity) {
@@ -100,11 +90,11 @@ impl Shelf {
             let either = *before != topic || (!known && arrival <= *until);
             self.ambiguous |= either;
             if known || arrival <= *until {
-                return if either { Delivery::Either } else { Delivery::Repeat };
+                return !either;
             }
         }
         self.seen.insert(identity, (topic, arrival.max(occurred_at).saturating_add(window)));
-        Delivery::First
+        false
     }
 
     fn apply(&mut self, what: &What) {
