@@ -144,6 +144,19 @@ pub enum TopicProblem {
         /// What it must be at least.
         least: u64,
     },
+    /// Every write to it is refused, since it can't have so many replicas in sync.
+    #[error(
+        "  {name}: min.insync.replicas is {least} and it has {replicas} replicas, so it takes no writes. Lower the one or \
+         have more of the other"
+    )]
+    Replicas {
+        /// Its name.
+        name: String,
+        /// How many must be in sync.
+        least: usize,
+        /// How many there are.
+        replicas: usize,
+    },
     /// It could not be made.
     #[error("  {name}: can't be created: {why}")]
     NotCreated {

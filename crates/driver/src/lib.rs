@@ -41,6 +41,7 @@ mod queue;
 mod report;
 mod runner;
 mod service;
+mod settings;
 pub mod topics;
 mod verify;
 mod wire;

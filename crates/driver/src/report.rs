@@ -9,15 +9,17 @@ use contract::{
 use lane::{Budget, Halt, Recovery, Transaction};
 use telemetry::{LaneView, Tally, log, metrics, metrics::DropCause, metrics::Timing};
 
-use crate::{TopicNames, context::Refusal, runner::Role, topics::Checked, wire};
+use crate::{Config, context::Refusal, runner::Role, topics::Checked, wire};
 
 /// The topics are as they must be; what they could be better.
-pub(crate) fn topics(checked: &Checked, names: &TopicNames) {
-    for advice in &checked.advice {
+pub(crate) fn topics(checked: &Checked, config: &Config) {
+    let interval = config.lane.checkpoints.map(|checkpoints| checkpoints.interval.0);
+    let interval = Duration::from_millis(interval.and_then(|i| u64::try_from(i).ok()).unwrap_or(0));
+    for advice in checked.advice.iter().chain(&checked.advice_on_replay(&config.topics, interval)) {
         log::topic_doubtful(advice);
     }
     for (topic, kept) in &checked.retention {
-        metrics::input_retention(names.get(*topic), *kept);
+        metrics::input_retention(config.topics.get(*topic), *kept);
     }
 }
 

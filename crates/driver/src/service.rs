@@ -66,7 +66,7 @@ impl Service {
         observer: Arc<dyn Observer>,
     ) -> Result<Self, DriverError> {
         let checked = topics::check(&config.connection, &config.topics)?;
-        report::topics(&checked, &config.topics);
+        report::topics(&checked, &config);
         let partitions = checked.partitions;
         report::planned(&config.budget(), partitions);
         let stop = Arc::<Flag>::default();

@@ -13,12 +13,13 @@ pub(crate) fn run(command: &TopicsCommand) -> Result<(), Failure> {
         TopicsCommand::Check(args) => {
             let settings = args.layers()?.settings()?;
             let names = settings.topic_names();
-            let topics::Checked { partitions, advice, .. } =
+            let checked =
                 topics::check(&settings.connection(), &names).map_err(Failure::working)?;
-            for advice in advice {
+            let on_replay = checked.advice_on_replay(&names, settings.checkpoints.interval);
+            for advice in checked.advice.iter().chain(&on_replay) {
                 say(format_args!("advice: {advice}"))?;
             }
-            let count = names.iter().count();
+            let (count, partitions) = (names.iter().count(), checked.partitions);
             say(format_args!("{count} topics with {partitions} partitions each, as they must be"))
         }
     }
