@@ -22,4 +22,5 @@ mod refusals;
 mod settings;
 mod standby;
 mod story;
+mod topics;
 mod verify;

@@ -43,6 +43,9 @@ pub(crate) const CLOSE: Duration = Duration::from_secs(5);
 /// How often a process looks who is in the group, to see which partitions it is to follow: no longer than a
 /// standby may be missing after somebody else came or went, for one small question.
 pub(crate) const REGROUP: Duration = Duration::from_secs(2);
+/// How often the topics are looked at: what a lane takes from a topic that was made again, before that is noticed, is
+/// lost work; one small question.
+pub(crate) const WATCH: Duration = Duration::from_secs(2);
 /// How often the log tells how far a way back is that takes long.
 pub(crate) const SAY_PROGRESS: Duration = Duration::from_secs(5);
 /// How often in a row a partition must be found wrong before it is believed: its owner may write a checkpoint or

@@ -1,14 +1,19 @@
 //! What other threads tell a lane's thread.
 
-use signals::{Flag, Wake};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Flags that are set once and stay so, each with a wake-up.
+use lane::{Described, PerInput};
+use signals::{Flag, Wake};
+
+/// Flags that are set once and stay so, and what the topics are; each with a wake-up.
 #[derive(Debug, Default)]
 pub(crate) struct Control {
     promoted: Flag,
     stop: Flag,
     hurry: Flag,
+    /// The inputs were described, otherwise than before.
+    news: Flag,
+    described: Mutex<Option<PerInput<Described>>>,
     wake: Arc<Wake>,
 }
 
@@ -42,6 +47,19 @@ impl Control {
     /// Whether it is to do so without the checkpoint.
     pub(crate) fn hurries(&self) -> bool {
         self.hurry.is_up()
+    }
+
+    /// Tells the lane how the brokers describe the inputs, where it was not told the same last.
+    pub(crate) fn describe(&self, topics: PerInput<Described>) {
+        let mut told = self.described.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.replace(topics) != Some(topics) {
+            self.set(&self.news);
+        }
+    }
+
+    /// How the inputs are described, where that is news.
+    pub(crate) fn take_described(&self) -> Option<PerInput<Described>> {
+        self.news.take().then(|| *self.described.lock().unwrap_or_else(PoisonError::into_inner))?
     }
 
     /// Wakes the lane.

@@ -1,5 +1,5 @@
-//! What is done beside the lanes, so that none of them waits for it: trimming journals, and seeing who else is in
-//! the group and which partitions this process is to follow.
+//! What is done beside the lanes, so that none of them waits for it: trimming journals, looking at the topics, and
+//! seeing who else is in the group and which partitions this process is to follow.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,9 @@ use rdkafka::{
     admin::{AdminClient, AdminOptions},
 };
 
-use crate::{Config, DriverError, bounds, client, context::Context, group, lanes::Lanes, wire};
+use crate::{
+    Config, DriverError, bounds, client, context::Context, group, lanes::Lanes, watch::Watch, wire,
+};
 
 /// What the keeper is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ pub(crate) fn start(
 ) -> Result<JoinHandle<()>, DriverError> {
     let keeper = Keeper {
         admin: client::admin(&config.connection, Context::default())?,
+        watch: Watch::new(config),
         config: Arc::clone(config),
         lanes: Arc::clone(lanes),
         own: None,
@@ -66,6 +69,7 @@ struct Keeper {
     admin: AdminClient<Context>,
     config: Arc<Config>,
     lanes: Arc<Lanes>,
+    watch: Watch,
     /// What the group calls this process, once it has joined.
     own: Option<String>,
     /// Where the journals of these partitions are to begin.
@@ -78,13 +82,13 @@ impl Keeper {
     fn run(mut self, tasks: &Receiver<Task>) {
         let mut looked = Instant::now();
         loop {
-            let wait = bounds::REGROUP.saturating_sub(looked.elapsed());
+            let wait = bounds::REGROUP.saturating_sub(looked.elapsed()).min(self.watch.due());
             let mut regroup = match tasks.recv_timeout(wait) {
                 Ok(task) => match self.take(task) {
                     Some(regroup) => regroup,
                     None => return,
                 },
-                Err(RecvTimeoutError::Timeout) => true,
+                Err(RecvTimeoutError::Timeout) => false,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             for task in tasks.try_iter() {
@@ -92,6 +96,9 @@ impl Keeper {
                 regroup |= told;
             }
             self.trim();
+            if let Some(topics) = self.watch.look(self.admin.inner()) {
+                self.lanes.describe(topics);
+            }
             if regroup || looked.elapsed() >= bounds::REGROUP {
                 looked = Instant::now();
                 self.regroup();

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lane::{Halt, Lane};
+use lane::{Described, Halt, Lane, PerInput};
 use signals::Flag;
 use telemetry::{Board, LaneView};
 
@@ -109,6 +109,11 @@ impl Lanes {
         for &partition in partitions {
             all.running.entry(partition).or_insert_with(|| self.spawn(partition, Role::Follower));
         }
+    }
+
+    /// Tells all lanes how the brokers describe the inputs.
+    pub(crate) fn describe(&self, topics: PerInput<Described>) {
+        self.lock().running.values().for_each(|lane| lane.control.describe(topics));
     }
 
     /// Tells the lanes of these partitions to stop and waits for them, until `within` is over. A lane that
@@ -220,5 +225,6 @@ const fn holds_for_all(halt: &Halt) -> bool {
             | Cause::NoSuchPartition { .. }
             | Cause::Rules { .. }
             | Cause::Settings { .. }
+            | Cause::MadeAgain { .. }
     )
 }

@@ -23,6 +23,7 @@ mod close;
 mod config;
 mod context;
 mod control;
+mod describe;
 mod elsewhere;
 mod error;
 mod group;
@@ -44,6 +45,7 @@ mod service;
 mod settings;
 pub mod topics;
 mod verify;
+mod watch;
 mod wire;
 
 // For the linker; nobody calls it.

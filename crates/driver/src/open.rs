@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use contract::Topic;
-use lane::{InputSpan, InputTopic, Opened, PerInput, Span};
+use lane::{Described, InputSpan, InputTopic, Opened, PerInput, Span};
 use rdkafka::{
     Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
@@ -11,8 +11,7 @@ use rdkafka::{
 };
 
 use crate::{
-    Config, DriverError, bounds, client, close, context::Context, elsewhere, topics::partitions_of,
-    wire,
+    Config, DriverError, bounds, client, close, context::Context, describe, elsewhere, wire,
 };
 
 /// The topics whose spans a lane is told.
@@ -46,7 +45,7 @@ impl Asker {
         // Its errors are told by its context, and its answers say what is to be known.
         while consumer.poll(Duration::ZERO).is_some() {}
         let number = wire::partition(partition);
-        let partitions = partitions(config, consumer)?;
+        let (partitions, topics) = described(config, consumer)?;
         let committed = committed(config, number, consumer)?;
         let earliest = offsets(config, number, Offset::Beginning, consumer)?;
         let ends = offsets(config, number, Offset::End, consumer)?;
@@ -64,7 +63,7 @@ impl Asker {
         } else {
             None
         };
-        Ok(Opened { shut_out, partitions, elsewhere, journal, checkpoints, inputs })
+        Ok(Opened { shut_out, partitions, elsewhere, topics, journal, checkpoints, inputs })
     }
 }
 
@@ -76,20 +75,19 @@ impl Drop for Asker {
     }
 }
 
-/// How many partitions the topics that a lane reads have. Where they differ, the greatest: it is another
-/// number than the journal's, and stops the lane.
-fn partitions(config: &Config, consumer: &BaseConsumer<Context>) -> Result<u32, String> {
-    let mut most = 0;
-    for topic in SPANS {
-        let name = config.topics.get(topic);
-        let metadata = consumer
-            .fetch_metadata(Some(name), bounds::QUESTION)
-            .map_err(|error| failed("asking for the topic", name, &error))?;
-        let found = partitions_of(&metadata, name)
-            .ok_or_else(|| format!("the topic {name} does not exist"))?;
-        most = most.max(found);
-    }
-    Ok(u32::try_from(most).unwrap_or(u32::MAX))
+/// The inputs as the brokers describe them, and how many partitions the topics that a lane reads have. Where they
+/// differ, the greatest: it is another number than the journal's, and stops the lane.
+fn described(
+    config: &Config,
+    consumer: &BaseConsumer<Context>,
+) -> Result<(u32, PerInput<Described>), String> {
+    let names = SPANS.map(|topic| config.topics.get(topic));
+    let found = describe::topics(consumer.client(), &config.connection, &names)?;
+    let found: Vec<Described> = found.into_iter().collect::<Result<_, _>>()?;
+    let most = found.iter().map(|described| described.partitions).max().unwrap_or(0);
+    let of = |input| SPANS.iter().position(|topic| *topic == wire::topic(input));
+    let inputs = |input| found[of(input).expect("the inputs are among them")];
+    Ok((most, PerInput::from_fn(inputs)))
 }
 
 /// The first or last offsets of the partition in all topics that a lane reads, with one question to each broker. A

@@ -250,7 +250,10 @@ impl Runner {
             self.events.push_back(Event::Promote);
             return true;
         }
-        false
+        let described = control.take_described().map(Event::Described);
+        let news = described.is_some();
+        self.events.extend(described);
+        news
     }
 
     /// Waits until there is news, the lane wants to be woken, or it is time to look round.

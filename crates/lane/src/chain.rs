@@ -3,6 +3,7 @@
 use allotment::Time;
 
 use crate::journal::{JournalRecord, Range};
+use crate::topic_id::{TopicIds, merged};
 use crate::{Cause, InputTopic, Manifest, PerInput};
 
 /// What a deployment and a release decide by: where it differs, a replay would decide otherwise.
@@ -26,6 +27,10 @@ pub(crate) struct Chain {
     digest: u128,
     /// Where it ended.
     ends: PerInput<i64>,
+    /// Which topics the inputs are, as far as journal and checkpoint have said.
+    pub(crate) topics: TopicIds,
+    /// A new owner has not written them down yet.
+    untold: bool,
     /// No record has followed yet: the last transaction is known from a checkpoint, or there is none.
     fresh: bool,
 }
@@ -33,7 +38,16 @@ pub(crate) struct Chain {
 impl Chain {
     /// No transaction yet; `digest` is an empty partition's.
     pub(crate) fn new(terms: Terms, digest: u128) -> Self {
-        Self { terms, sequence: 0, epoch: 0, digest, ends: PerInput::default(), fresh: true }
+        Self {
+            terms,
+            sequence: 0,
+            epoch: 0,
+            digest,
+            ends: PerInput::default(),
+            topics: TopicIds::default(),
+            untold: false,
+            fresh: true,
+        }
     }
 
     /// After the transaction that a checkpoint was taken after.
@@ -42,7 +56,7 @@ impl Chain {
     /// The checkpoint is of another deployment. Of other rules it may be: what has been decided stands, and
     /// nothing of it is decided again.
     pub(crate) fn after(terms: Terms, manifest: &Manifest) -> Result<Self, Cause> {
-        let Manifest { sequence, epoch, digest, partitions, settings, .. } = *manifest;
+        let Manifest { sequence, epoch, digest, partitions, settings, topics, .. } = *manifest;
         if partitions != terms.partitions {
             return Err(Cause::Partitions { journal: partitions, topics: terms.partitions });
         }
@@ -50,7 +64,7 @@ impl Chain {
             return Err(Cause::Settings { sequence });
         }
         let ends = PerInput::from_fn(|input| manifest.needs[input].position);
-        Ok(Self { terms, sequence, epoch, digest, ends, fresh: true })
+        Ok(Self { terms, sequence, epoch, digest, ends, topics, untold: false, fresh: true })
     }
 
     /// What a checkpoint says of where the journal stands; what it does not know is empty.
@@ -70,6 +84,7 @@ impl Chain {
             journal: 0,
             pages: 0,
             clock: Time::MIN,
+            topics: self.topics,
         }
     }
 
@@ -83,9 +98,11 @@ impl Chain {
         self.fresh && record.sequence <= self.sequence
     }
 
-    /// From here on a new owner writes.
-    pub(crate) const fn take_over(&mut self) {
+    /// From here on a new owner writes, to whom the inputs are these topics.
+    pub(crate) fn take_over(&mut self, found: &TopicIds) {
         self.epoch += 1;
+        self.topics = merged(&self.topics, found);
+        self.untold = true;
     }
 
     /// The next transaction's record, which then is the last one.
@@ -112,6 +129,11 @@ impl Chain {
             events,
             before,
             after,
+            topics: if std::mem::take(&mut self.untold) {
+                self.topics
+            } else {
+                TopicIds::default()
+            },
         };
         debug_assert!(self.accept_terms(&record).is_ok(), "what is written can be read back");
         self.follow(&record);
@@ -139,6 +161,7 @@ impl Chain {
         self.sequence = record.sequence;
         self.epoch = record.epoch;
         self.digest = record.after;
+        self.topics = merged(&self.topics, &record.topics);
         for (input, range) in record.taken.iter() {
             if let Some(range) = range {
                 self.ends[input] = range.to;

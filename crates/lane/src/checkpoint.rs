@@ -27,8 +27,8 @@ use contract::join;
 use prost::Message;
 
 use crate::bounds::PART_BYTES;
-use crate::journal::digest;
-use crate::{InputTopic, PerInput, sealed};
+use crate::journal::{WireTopic, digest};
+use crate::{InputTopic, PerInput, TopicId, sealed};
 
 /// The format of a page's value.
 const PAGE_FORMAT: u8 = 1;
@@ -173,6 +173,8 @@ pub struct Manifest {
     pub pages: u64,
     /// The owner's clock when it was taken.
     pub clock: Time,
+    /// Which topics the inputs are, as far as that is known.
+    pub topics: PerInput<Option<TopicId>>,
 }
 
 /// What the way back needs of an input.
@@ -232,6 +234,8 @@ struct Wire {
     pages: u64,
     #[prost(int64, tag = "13")]
     clock: i64,
+    #[prost(message, repeated, tag = "14")]
+    topics: Vec<WireTopic>,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
@@ -268,6 +272,7 @@ impl From<&Manifest> for Wire {
             journal: manifest.journal,
             pages: manifest.pages,
             clock: manifest.clock.0,
+            topics: WireTopic::list(&manifest.topics),
         }
     }
 }
@@ -307,6 +312,7 @@ impl TryFrom<Wire> for Manifest {
             journal: wire.journal,
             pages: wire.pages,
             clock: Time(wire.clock),
+            topics: WireTopic::read(&wire.topics)?,
         })
     }
 }
@@ -338,6 +344,7 @@ mod tests {
             journal: 700_000,
             pages: 17,
             clock: Time(1_795_000_000_001),
+            topics: PerInput::from_fn(|input| TopicId::of_halves(input as i64, 7)),
         }
     }
 

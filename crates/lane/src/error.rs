@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::InputTopic;
+use crate::{InputTopic, TopicId};
 
 /// A partition's lane can't go on without a person.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -240,6 +240,23 @@ pub enum Cause {
         committed: i64,
         /// Where the journal's transactions end; the earliest retained offset if it has none.
         journal: i64,
+    },
+    /// An input is another topic than the one whose offsets the journal has.
+    #[error(
+        "the topic {topic} was deleted and made again: the journal reads the one with the id {journal}, this one has \
+         {found}. Its offsets begin anew, so to go on would skip what is in it, and nothing is taken from it. Stop the \
+         bridges and begin a new deployment, as docs/operations.md says under `A topic that was made again`; or \
+         restore the topic with its old id (from a snapshot of the brokers' disks)"
+    )]
+    MadeAgain {
+        /// Which input.
+        input: InputTopic,
+        /// Its topic's name.
+        topic: String,
+        /// The id that the journal has.
+        journal: TopicId,
+        /// The id that it has now.
+        found: TopicId,
     },
     /// Input was deleted before it was read, or its topic was recreated.
     #[error(

@@ -1,6 +1,6 @@
 //! What can happen to a lane: a closed list, data only.
 
-use crate::{CheckpointRecord, InputTopic, PerInput, Record};
+use crate::{CheckpointRecord, Described, InputTopic, PerInput, Record};
 
 /// What the driver tells the lane. [`crate::Lane`] says which answers which effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub enum Event {
         /// How many.
         state_bytes: u64,
     },
+    /// The input topics as the brokers describe them now. At any time, and soon after they have changed.
+    Described(PerInput<Described>),
     /// To a lane that follows: the partition is its own from now on. It shuts out the last owner, replays
     /// what that one still committed, and goes live.
     Promote,
@@ -107,6 +109,8 @@ pub struct Opened {
     pub partitions: u32,
     /// How many of them the journal of another partition names, where this one's is empty and there is one.
     pub elsewhere: Option<u32>,
+    /// The input topics.
+    pub topics: PerInput<Described>,
     /// The journal's partition.
     pub journal: Span,
     /// The checkpoints' partition.

@@ -10,7 +10,8 @@
 use allotment::Time;
 use prost::Message;
 
-use crate::{InputTopic, PerInput, sealed};
+use crate::topic_id::TopicIds;
+use crate::{InputTopic, PerInput, TopicId, sealed};
 
 /// The format's version.
 const FORMAT: u8 = 1;
@@ -43,6 +44,8 @@ pub struct JournalRecord {
     pub before: u128,
     /// The partition's digest after it.
     pub after: u128,
+    /// Which topics the inputs are: in the first record of each owner, as far as Kafka tells it.
+    pub topics: PerInput<Option<TopicId>>,
 }
 
 /// Offsets of one input. Control and aborted records inside take offsets, but are no records.
@@ -105,6 +108,39 @@ struct Wire {
     before: Vec<u8>,
     #[prost(bytes = "vec", tag = "11")]
     after: Vec<u8>,
+    #[prost(message, repeated, tag = "12")]
+    topics: Vec<WireTopic>,
+}
+
+/// Which topic an input is.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct WireTopic {
+    #[prost(uint32, tag = "1")]
+    input: u32,
+    #[prost(bytes = "vec", tag = "2")]
+    id: Vec<u8>,
+}
+
+impl WireTopic {
+    /// As the ids of the inputs are stored.
+    pub(crate) fn list(ids: &TopicIds) -> Vec<Self> {
+        let wire = |(input, id): (InputTopic, &Option<TopicId>)| {
+            id.map(|id| Self { input: input.number(), id: id.bytes() })
+        };
+        ids.iter().filter_map(wire).collect()
+    }
+
+    /// The ids that are stored so.
+    pub(crate) fn read(list: &[Self]) -> Result<TopicIds, &'static str> {
+        let mut ids = TopicIds::default();
+        for Self { input, id } in list {
+            let input = InputTopic::of_number(*input).ok_or("it names an unknown input")?;
+            if ids[input].replace(TopicId::of_bytes(id)?).is_some() {
+                return Err("it names an input twice");
+            }
+        }
+        Ok(ids)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
@@ -142,6 +178,7 @@ impl From<&JournalRecord> for Wire {
             events: record.events,
             before: record.before.to_le_bytes().to_vec(),
             after: record.after.to_le_bytes().to_vec(),
+            topics: WireTopic::list(&record.topics),
         }
     }
 }
@@ -173,6 +210,7 @@ impl TryFrom<Wire> for JournalRecord {
             events: wire.events,
             before: digest(&wire.before)?,
             after: digest(&wire.after)?,
+            topics: WireTopic::read(&wire.topics)?,
         })
     }
 }
@@ -202,6 +240,7 @@ mod tests {
             events: 40_000_000,
             before: 1 << 127,
             after: u128::MAX,
+            topics: PerInput::default(),
         }
     }
 
@@ -214,6 +253,20 @@ mod tests {
         }
         record.followed = None;
         assert!(record.encode().len() < 120, "{}", record.encode().len());
+    }
+
+    #[test]
+    fn the_ids_of_topics_come_back_and_records_without_them_are_read() {
+        let mut record = record();
+        record.topics[InputTopic::Stock] = TopicId::of_halves(1, 2);
+        record.topics[InputTopic::Comments] = TopicId::of_halves(-1, 0);
+        assert_eq!(JournalRecord::decode(&record.encode()), Ok(record.clone()));
+        // As an older release writes it: the field is not there at all.
+        let mut wire = Wire::from(&record);
+        wire.topics.clear();
+        let bytes = sealed::seal(FORMAT, KIND, &[], &wire.encode_to_vec());
+        record.topics = PerInput::default();
+        assert_eq!(JournalRecord::decode(&bytes), Ok(record));
     }
 
     #[test]

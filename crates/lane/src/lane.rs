@@ -16,9 +16,10 @@ use crate::live::Live;
 use crate::load::{Loading, Read, Reading};
 use crate::replay::{Goal, Replay, State, Step};
 use crate::rounds::Rounds;
+use crate::topic_id;
 use crate::{
-    Cause, Checkpoint, Effect, Event, Halt, InputTopic, Loaded, Need, Opened, PerInput, Recovery,
-    Span,
+    Cause, Checkpoint, Described, Effect, Event, Halt, InputTopic, Loaded, Need, Opened, PerInput,
+    Recovery, Span,
 };
 
 /// What a lane is started with.
@@ -100,6 +101,8 @@ pub struct Lane {
     own: Option<Opened>,
     /// What it rests on is what it found when it looked, while somebody else was the owner.
     looked: bool,
+    /// The input topics as they were described last.
+    topics: PerInput<Described>,
     /// How many partitions there were when it last began to come back.
     partitions: u32,
     /// The checkpoint that it was loaded from last.
@@ -206,6 +209,7 @@ impl Lane {
             following: false,
             own: None,
             looked: false,
+            topics: PerInput::default(),
             partitions: 0,
             loaded: None,
             began: Time::MIN,
@@ -232,7 +236,9 @@ impl Lane {
         let last = self.clock;
         self.clock = self.clock.max(clock);
         self.observe(last, out);
-        match self.take_in(event, out).and_then(|()| self.go_on(out)) {
+        // That a topic was made again explains whatever else is wrong with it.
+        let taken = self.take_in(event, out).or_else(|cause| self.same_topics().and(Err(cause)));
+        match taken.and_then(|()| self.go_on(out)) {
             Ok(()) => {}
             // The owner may have gone on since it looked: written a checkpoint, or trimmed the journal.
             Err(cause) if self.following || self.looked => {
@@ -395,6 +401,7 @@ impl Lane {
                 }
             }
             Event::Opened(opened) => self.opened(opened, out)?,
+            Event::Described(topics) => self.topics = topics,
             Event::Promote => self.promote(out),
             Event::OpenFailed { why } | Event::Broken { why } => {
                 self.come_back(why, Millis(0), out)
@@ -456,6 +463,7 @@ impl Lane {
             self.stop(out);
             return Ok(());
         }
+        self.same_topics()?;
         match &mut self.phase {
             Phase::Pausing(until) if *until <= self.clock => {
                 self.open(out);
@@ -515,6 +523,7 @@ impl Lane {
     }
 
     fn opened(&mut self, opened: Opened, out: &mut Vec<Effect>) -> Result<(), Cause> {
+        self.topics = opened.topics;
         let topics = opened.partitions;
         if self.partition >= topics {
             return Err(Cause::NoSuchPartition { topics });
@@ -630,7 +639,7 @@ impl Lane {
             let written = Span { earliest, end: own.checkpoints.end };
             rounds.catch_up(&mut state, written, self.tag);
         }
-        state.chain.take_over();
+        state.chain.take_over(&topic_id::ids(&own.topics));
         self.disbelief = 0;
         self.phase = Phase::Live(Box::new((state, Live::new(rounds))));
     }
@@ -662,6 +671,17 @@ impl Lane {
         self.own = None;
         self.phase = Phase::Pausing(self.clock.plus(Millis(pause.max(pause_min.0))));
         out.push(Effect::Recovering { why, cause });
+    }
+
+    /// Whether the inputs are still the topics that the journal names, as far as it is known.
+    fn same_topics(&self) -> Result<(), Cause> {
+        let chain = match &self.phase {
+            Phase::Loading(loading) => &loading.chain,
+            Phase::Replaying(both) => &both.0.chain,
+            Phase::Live(both) => &both.0.chain,
+            _ => return Ok(()),
+        };
+        topic_id::check(&chain.topics, &self.topics, &self.border.names)
     }
 
     /// What takes in news of what is being followed; `None` for old news.

@@ -35,6 +35,7 @@ mod reroute;
 mod rounds;
 mod sealed;
 mod stored;
+mod topic_id;
 mod topics;
 
 /// What lanes and their drivers call an instant.
@@ -54,6 +55,7 @@ pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
 /// The headers that rerouting adds beside those of a dead letter's source.
 pub use reroute::{ARRIVAL, ENCODING};
 pub use rounds::{Checkpoint, Portion};
+pub use topic_id::{Described, TopicId};
 pub use topics::{InputTopic, PerInput};
 
 /// The version of the rules: how this program reads, orders and decides. Goes up with every change after

@@ -5,8 +5,8 @@
 use allotment::{Millis, Time};
 use contract::{Encoder, Topic};
 use lane::{
-    Cause, Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Opened, PerInput,
-    RULES, Record, Settings, Span, Stage, Transaction,
+    Cause, Described, Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Opened,
+    PerInput, RULES, Record, Settings, Span, Stage, TopicId, Transaction,
 };
 
 const START: Time = Time(1_795_348_800_000);
@@ -51,6 +51,7 @@ impl Desk {
             shut_out: true,
             partitions: 1,
             elsewhere: None,
+            topics: topics(1),
             journal: span,
             checkpoints: span,
             inputs,
@@ -98,6 +99,11 @@ impl Desk {
             assert_eq!(self.fetched(input, 0..0, true), []);
         }
     }
+}
+
+/// The inputs as the brokers describe them where they were made for the `time`th time.
+fn topics(time: i64) -> PerInput<Described> {
+    PerInput::from_fn(|_| Described { id: TopicId::of_halves(time, 0), partitions: 1 })
 }
 
 fn tag_of(effects: &[Effect]) -> u64 {
@@ -163,6 +169,7 @@ fn a_partition_that_was_added_under_a_running_deployment_is_not_begun() {
         shut_out: true,
         partitions: 2,
         elsewhere: Some(1),
+        topics: PerInput::default(),
         journal: Span::default(),
         checkpoints: Span::default(),
         inputs: PerInput::from_fn(|_| InputSpan::default()),
@@ -171,6 +178,37 @@ fn a_partition_that_was_added_under_a_running_deployment_is_not_begun() {
     lane.handle(START, Event::Opened(opened), &mut effects);
     let [Effect::Halt(halt)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(halt.cause, Cause::Partitions { journal: 1, topics: 2 });
+}
+
+#[test]
+fn an_owner_writes_down_once_which_topics_its_inputs_are() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    let ids = |transaction: Transaction| {
+        let value = transaction.records.last().unwrap().record.value.clone();
+        JournalRecord::decode(&value.unwrap()).unwrap().topics
+    };
+    let expected = PerInput::from_fn(|input| topics(1)[input].id);
+    assert_eq!(ids(transaction(desk.fetched(InputTopic::Orders, 0..1, true))), expected);
+    desk.tell(Event::Committed);
+    let second = transaction(desk.fetched(InputTopic::Orders, 1..2, true));
+    assert_eq!(ids(second), PerInput::default());
+}
+
+#[test]
+fn a_lane_stops_for_good_when_an_input_is_another_topic() {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    assert_eq!(desk.tell(Event::Described(topics(1))), []);
+    // One that is not there just now, and brokers that tell no ids: nothing is known.
+    assert_eq!(desk.tell(Event::Described(PerInput::default())), []);
+    let mut described = topics(1);
+    described[InputTopic::Stock] = topics(2)[InputTopic::Stock];
+    let effects = desk.tell(Event::Described(described));
+    let [Effect::Halt(halt)] = &effects[..] else { panic!("{effects:?}") };
+    let (journal, found) = (TopicId::of_halves(1, 0).unwrap(), TopicId::of_halves(2, 0).unwrap());
+    let topic = "granary.stock".to_owned();
+    assert_eq!(halt.cause, Cause::MadeAgain { input: InputTopic::Stock, topic, journal, found });
 }
 
 #[test]

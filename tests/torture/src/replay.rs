@@ -193,6 +193,7 @@ mod tests {
             events: 0,
             before: 0,
             after: 0,
+            topics: PerInput::default(),
         }
     }
 

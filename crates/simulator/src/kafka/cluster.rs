@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{Millis, Time};
 use contract::Topic;
+use lane::{Described, TopicId};
 
 use super::log::{Log, Message};
 
@@ -64,6 +65,8 @@ pub struct Cluster {
     stragglers: Vec<(Millis, Producer)>,
     /// Who began each transaction that there ever was.
     origins: BTreeMap<u64, Producer>,
+    /// How often each topic was deleted and made again.
+    made_again: BTreeMap<Topic, i64>,
     /// Counts what was appended, ended and done by hand.
     changes: u64,
 }
@@ -86,8 +89,25 @@ impl Cluster {
             late: Vec::new(),
             stragglers: Vec::new(),
             origins: BTreeMap::new(),
+            made_again: BTreeMap::new(),
             changes: 0,
         }
+    }
+
+    /// A topic as the brokers describe it.
+    #[must_use]
+    pub fn describe(&self, topic: Topic) -> Described {
+        let times = self.made_again.get(&topic).copied().unwrap_or(0);
+        Described { id: TopicId::of_halves(topic as i64, times + 1), partitions: self.partitions }
+    }
+
+    /// Deletes a topic and makes it again: it is empty, and has another id.
+    pub fn make_again(&mut self, topic: Topic) {
+        *self.made_again.entry(topic).or_default() += 1;
+        for partition in 0..self.partitions {
+            self.logs.insert((topic, partition), Log::default());
+        }
+        self.changes += 1;
     }
 
     /// How long a transaction may be open.

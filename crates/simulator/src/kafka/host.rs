@@ -135,7 +135,7 @@ enum Request {
 /// What performing one step led to.
 enum Answer {
     Nothing,
-    Event(Event),
+    Event(Box<Event>),
 }
 
 impl Host {
@@ -312,7 +312,7 @@ impl Host {
         };
         if let Answer::Event(event) = answer {
             // As the driver has it: after what was fetched before, and before the next look.
-            self.events.push_back(event);
+            self.events.push_back(*event);
         }
         Ok(true)
     }
@@ -401,7 +401,7 @@ impl Host {
                 return Ok(Answer::Nothing);
             }
         };
-        Ok(Answer::Event(event))
+        Ok(Answer::Event(Box::new(event)))
     }
 
     fn go_on(
@@ -413,7 +413,7 @@ impl Host {
     ) -> Result<Answer, Crashed> {
         match doing {
             Doing::LookingUp { shut_out } => {
-                Ok(Answer::Event(self.look_up(cluster, shut_out, faults)?))
+                Ok(Answer::Event(Box::new(self.look_up(cluster, shut_out, faults)?)))
             }
             Doing::Transacting { transaction, next } => {
                 match self.request(&transaction, next, cluster, clock, faults)? {
@@ -421,7 +421,7 @@ impl Host {
                         self.doing = Some(Doing::Transacting { transaction, next });
                         Ok(Answer::Nothing)
                     }
-                    Err(answer) => Ok(Answer::Event(answer)),
+                    Err(answer) => Ok(Answer::Event(Box::new(answer))),
                 }
             }
         }
@@ -430,7 +430,7 @@ impl Host {
     fn open(&mut self, cluster: &mut Cluster, faults: Faults<'_>) -> Result<Answer, Crashed> {
         if let Some(event) = self.strike(faults, Step::Init, cluster)? {
             let event = if event == Event::Fenced { event } else { open_failed() };
-            return Ok(Answer::Event(event));
+            return Ok(Answer::Event(Box::new(event)));
         }
         self.producer = Some(cluster.init(&self.id()));
         self.doing = Some(Doing::LookingUp { shut_out: true });
@@ -466,6 +466,7 @@ impl Host {
             shut_out,
             partitions: cluster.partitions(),
             elsewhere: if empty { self.elsewhere(cluster) } else { None },
+            topics: PerInput::from_fn(|input| cluster.describe(input.topic())),
             journal,
             checkpoints: span(Topic::Checkpoints),
             inputs,

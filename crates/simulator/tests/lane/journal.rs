@@ -2,7 +2,7 @@
 
 use allotment::{Millis, Time};
 use contract::Topic;
-use lane::{Cause, InputTopic, JournalRecord, RULES, Range};
+use lane::{Cause, InputTopic, JournalRecord, PerInput, RULES, Range};
 use simulator::kafka::{Log, Place};
 
 use crate::input::{created, received};
@@ -69,6 +69,36 @@ fn untouched_it_comes_back() {
     );
     assert_eq!(record.taken[InputTopic::Orders], Some(Range { from: 3, to: 4, records: 1 }));
     assert_eq!(record.taken[InputTopic::Stock], None);
+}
+
+#[test]
+fn an_input_that_was_made_again_is_refused_whatever_is_in_it() {
+    for orders in [0, 2, 9] {
+        let mut world = four();
+        world.cluster.make_again(Topic::Orders);
+        for order in 10..10 + orders {
+            world.send(Topic::Orders, "oranges", &created("oranges", order, 1));
+        }
+        let Cause::MadeAgain { input, topic, journal, found } = halts(world) else {
+            panic!("another cause")
+        };
+        assert_eq!((input, topic.as_str()), (InputTopic::Orders, "granary.orders"));
+        assert_ne!(journal, found);
+    }
+}
+
+#[test]
+fn a_journal_without_ids_of_topics_is_taken_and_the_next_owner_writes_them() {
+    let mut world = four();
+    change(world.cluster.log_mut(JOURNAL), 0, |record| record.topics = PerInput::default());
+    world.restart(0);
+    world.send(Topic::Orders, "oranges", &created("oranges", 4, 1));
+    world.settle();
+    let (records, _) = world.cluster.log(JOURNAL).read_committed(8, 1).unwrap();
+    let record = JournalRecord::decode(records[0].1.value.as_ref().unwrap()).unwrap();
+    assert!(record.topics.iter().all(|(_, id)| id.is_some()), "{:?}", record.topics);
+    world.cluster.make_again(Topic::Orders);
+    assert!(matches!(halts(world), Cause::MadeAgain { .. }));
 }
 
 #[test]

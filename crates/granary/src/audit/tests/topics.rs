@@ -104,6 +104,7 @@ impl Topics {
             events: sequence,
             before: u128::from(sequence - 1),
             after: u128::from(sequence),
+            topics: PerInput::default(),
         };
         self.push(Topic::Journal, partition, Time(0), Vec::new(), Some(record.encode()));
     }
