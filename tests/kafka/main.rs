@@ -19,6 +19,7 @@ mod memory;
 mod orders;
 mod recovery;
 mod refusals;
+mod secrets;
 mod settings;
 mod standby;
 mod story;

@@ -23,7 +23,8 @@ impl Broker {
     /// # Errors
     /// librdkafka can't make it.
     pub fn start(names: &TopicNames, partitions: u32) -> Result<Self, DriverError> {
-        let cluster = MockCluster::new(1).map_err(DriverError::client("the in-process broker"))?;
+        let cluster =
+            MockCluster::new(1).map_err(DriverError::question("making the in-process broker"))?;
         let partitions = i32::try_from(partitions).unwrap_or(i32::MAX);
         for (_, name) in names.iter() {
             cluster.create_topic(name, partitions, 1).map_err(DriverError::question(format!(

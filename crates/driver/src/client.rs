@@ -18,7 +18,7 @@ pub(crate) fn admin(
 ) -> Result<AdminClient<Context>, DriverError> {
     let config = common(connection);
     AdminClient::from_config_and_context(&config, context)
-        .map_err(DriverError::client("administration"))
+        .map_err(DriverError::client("administration", connection))
 }
 
 /// A lane's producer. Events are served by a thread of its own: an abort that waits for reports which only its caller
@@ -47,7 +47,7 @@ pub(crate) fn producer(
         .set("queue.buffering.max.kbytes", (bounds::PRODUCER_QUEUE_BYTES / 1024).to_string())
         .set("compression.type", "lz4");
     ThreadedProducer::from_config_and_context(&client, context)
-        .map_err(DriverError::client("a lane's producer"))
+        .map_err(DriverError::client("a lane's producer", &config.connection))
 }
 
 /// A lane's consumer of its input partitions. Its group has no members: only the offsets are kept under it.
@@ -64,7 +64,7 @@ pub(crate) fn inputs(
         // Tells that a broker is connected and silent, long before the client calls it dead.
         .set("statistics.interval.ms", bounds::STATISTICS.as_millis().to_string());
     BaseConsumer::from_config_and_context(&client, context)
-        .map_err(DriverError::client("a lane's inputs"))
+        .map_err(DriverError::client("a lane's inputs", &config.connection))
 }
 
 /// A reader of a journal's partition, on the way back.
@@ -78,7 +78,7 @@ pub(crate) fn journal(
         .set("check.crcs", "true")
         .set("queued.max.messages.kbytes", bounds::SMALL_QUEUE_KIB.to_string());
     BaseConsumer::from_config_and_context(&client, context)
-        .map_err(DriverError::client("a lane's journal"))
+        .map_err(DriverError::client("a lane's journal", &config.connection))
 }
 
 /// A reader of a partition of checkpoints, on the way back: as fast as the brokers give it, since a lane waits.
@@ -96,7 +96,7 @@ pub(crate) fn checkpoints(
         .set("receive.message.max.bytes", (response + bounds::FETCH_PARTITION_BYTES).to_string())
         .set("queued.max.messages.kbytes", (bounds::CHECKPOINTS_AHEAD / 1024).to_string());
     BaseConsumer::from_config_and_context(&client, context)
-        .map_err(DriverError::client("a lane's checkpoints"))
+        .map_err(DriverError::client("a lane's checkpoints", &config.connection))
 }
 
 /// What any reader of partitions has. It never commits by itself, and never skips.
@@ -153,7 +153,7 @@ pub(crate) fn membership<C: rdkafka::consumer::ConsumerContext + 'static>(
         client.set("group.instance.id", instance);
     }
     BaseConsumer::from_config_and_context(&client, context)
-        .map_err(DriverError::client("the group"))
+        .map_err(DriverError::client("the group", &config.connection))
 }
 
 /// Publishes as a bridge does: by key, with Kafka's own partitioner.
@@ -171,7 +171,7 @@ pub(crate) fn publisher<
         .set("linger.ms", "2")
         .set("compression.type", "lz4");
     ThreadedProducer::from_config_and_context(&client, context)
-        .map_err(DriverError::client("publishing"))
+        .map_err(DriverError::client("publishing", connection))
 }
 
 /// Reads partitions from outside, from their beginning and without a group; the group is named because its
@@ -196,7 +196,7 @@ pub(crate) fn archive(
         .set("fetch.wait.max.ms", bounds::ARCHIVE_WAIT.as_millis().to_string())
         .set("queued.max.messages.kbytes", bounds::ARCHIVE_QUEUE_KIB.to_string());
     BaseConsumer::from_config_and_context(&client, context)
-        .map_err(DriverError::client("reading the topics"))
+        .map_err(DriverError::client("reading the topics", connection))
 }
 
 /// Reads as an outside program does, without a group.
@@ -213,7 +213,7 @@ pub(crate) fn looker(
         .set("fetch.queue.backoff.ms", "1")
         .set("queued.max.messages.kbytes", bounds::SMALL_QUEUE_KIB.to_string());
     BaseConsumer::from_config_and_context(&client, context)
-        .map_err(DriverError::client("reading the outputs"))
+        .map_err(DriverError::client("reading the outputs", connection))
 }
 
 fn common(connection: &Connection) -> ClientConfig {

@@ -5,7 +5,11 @@ use std::{fmt, time::Duration};
 use contract::Topic;
 use lane::{Budget, InputTopic, Limits, PerInput};
 
-use crate::{DriverError, bounds, wire};
+use crate::{
+    DriverError, bounds,
+    properties::{self, Refused},
+    wire,
+};
 
 /// Everything that the driver is told. Plain data; the binary fills it from its configuration.
 #[derive(Clone, Debug)]
@@ -105,16 +109,66 @@ impl Connection {
         Self { servers: servers.into(), properties: Vec::new(), describes: true }
     }
 
-    /// Whether all properties may be set.
+    /// Every property that can't be set. Nothing is connected for that.
+    #[must_use]
+    pub fn wrong_properties(&self) -> Vec<WrongProperty> {
+        let wrong = |(key, value): &(String, String)| {
+            let why = why_not(key, value)?;
+            Some(WrongProperty { key: key.clone(), why })
+        };
+        self.properties.iter().filter_map(wrong).collect()
+    }
+
+    /// Whether all properties can be set.
     ///
     /// # Errors
-    /// The first that may not.
+    /// The first that can't.
     pub fn check(&self) -> Result<(), DriverError> {
-        for (key, value) in &self.properties {
-            check_property(key, value)?;
+        match self.wrong_properties().into_iter().next() {
+            Some(WrongProperty { key, why: WhyNot::Unknown }) => {
+                let problem = "is not a property of librdkafka".to_owned();
+                Err(DriverError::Property { key, problem })
+            }
+            Some(WrongProperty { key, why: WhyNot::Wrong(problem) }) => {
+                Err(DriverError::Property { key, problem })
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
+
+    /// A text of the client without the values of properties, which it may repeat.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        let values = self.properties.iter().map(|(_, value)| value);
+        let values = values.filter(|value| value.len() >= SHORTEST_SECRET);
+        values.fold(text.to_owned(), |text, value| text.replace(value, "(hidden)"))
+    }
+}
+
+/// Shorter values are words such as `ssl` and numbers; to hide them would make texts that nobody can read.
+const SHORTEST_SECRET: usize = 6;
+
+/// A property that can't be set. It never holds the value, which may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongProperty {
+    /// Which.
+    pub key: String,
+    /// Why it can't be set.
+    pub why: WhyNot,
+}
+
+/// Why a property can't be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhyNot {
+    /// librdkafka has none of this name.
+    Unknown,
+    /// Something else: what is wrong, and what to do.
+    Wrong(String),
+}
+
+/// The names of all properties of librdkafka, as it lists them itself.
+#[must_use]
+pub fn property_names() -> Vec<String> {
+    properties::all().into_iter().map(|property| property.name).collect()
 }
 
 /// Values may be secrets: only the names are shown.
@@ -154,21 +208,35 @@ const OURS: &[&str] = &[
     "statistics.interval.ms",
 ];
 
-fn check_property(key: &str, value: &str) -> Result<(), DriverError> {
-    let problem = |problem: &str| {
-        Err(DriverError::Property { key: key.to_owned(), problem: problem.to_owned() })
-    };
+fn why_not(key: &str, value: &str) -> Option<WhyNot> {
+    let wrong = |problem: &str| Some(WhyNot::Wrong(problem.to_owned()));
     if OURS.contains(&key) {
-        return problem("is set by Granary, because exactly-once rests on it; remove it");
+        return wrong("is set by Granary, because exactly-once rests on it; remove it");
     }
     let encrypted = key == "security.protocol" && value.to_ascii_lowercase().ends_with("ssl");
     let scram = key == "sasl.mechanism" && value.to_ascii_uppercase().starts_with("SCRAM");
-    if (encrypted || scram || key.starts_with("ssl.")) && !cfg!(feature = "tls") {
-        return problem(
+    let refused = properties::try_to_set(key, value).err();
+    if refused == Some(Refused::Unknown) {
+        return Some(WhyNot::Unknown);
+    }
+    let lacks = encrypted || scram || key.starts_with("ssl.") || refused == Some(Refused::NotBuilt);
+    if lacks && !cfg!(feature = "tls") {
+        return wrong(
             "needs TLS, which this build does not have; build with `--features tls`, or use a packaged binary",
         );
     }
-    Ok(())
+    match refused {
+        Some(Refused::Value { takes }) if !takes.is_empty() => {
+            wrong(&format!("has a value that librdkafka does not take; it takes: {takes}"))
+        }
+        Some(Refused::NotBuilt) => {
+            wrong("needs a part of librdkafka that this build does not have")
+        }
+        Some(_) => wrong(
+            "has a value that librdkafka does not take; its documentation says which it takes",
+        ),
+        None => None,
+    }
 }
 
 /// What the topics of a deployment are called.
@@ -209,10 +277,30 @@ mod tests {
     fn what_exactly_once_rests_on_is_refused() {
         let mut connection = Connection::plain("127.0.0.1:9092");
         connection.properties.push(("client.rack".into(), "a".into()));
-        assert!(connection.check().is_ok());
+        assert_eq!(connection.wrong_properties(), []);
         connection.properties.push(("isolation.level".into(), "read_uncommitted".into()));
-        let error = connection.check().expect_err("it is ours").to_string();
-        assert!(error.contains("`isolation.level` is set by Granary"), "{error}");
+        let wrong = connection.wrong_properties();
+        let [WrongProperty { key, why: WhyNot::Wrong(why) }] = &wrong[..] else {
+            panic!("{wrong:?}")
+        };
+        assert_eq!(key, "isolation.level");
+        assert!(why.contains("is set by Granary"), "{why}");
+    }
+
+    #[test]
+    fn names_that_librdkafka_does_not_know_and_values_that_it_does_not_take_are_refused() {
+        let mut connection = Connection::plain("127.0.0.1:9092");
+        for key in ["sasl.passwrd", "security.protocol", "socket.timeout.ms"] {
+            connection.properties.push((key.into(), "hunter2".into()));
+        }
+        let wrong = connection.wrong_properties();
+        assert_eq!(wrong[0], WrongProperty { key: "sasl.passwrd".into(), why: WhyNot::Unknown });
+        for (wrong, takes) in wrong[1..].iter().zip(["sasl_plaintext, sasl_ssl", "10 .. 300000"]) {
+            let WhyNot::Wrong(why) = &wrong.why else { panic!("{wrong:?}") };
+            assert!(why.contains(takes), "{why}");
+        }
+        assert!(!format!("{wrong:?}").contains("hunter2"), "no value is told");
+        assert_eq!(connection.masked("it is hunter2!"), "it is (hidden)!");
     }
 
     #[test]

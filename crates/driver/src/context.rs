@@ -22,6 +22,9 @@ use telemetry::metrics::KafkaError as Kind;
 
 use crate::bounds;
 
+/// The facility under which the client logs how it is configured.
+const CONFIGURATION: &str = "CONF";
+
 /// Passes log lines and errors on, and remembers that the brokers were away.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
@@ -62,6 +65,10 @@ impl Context {
 
     /// Takes a line that the client has logged.
     pub(crate) fn line(&self, facility: &str, line: &str) {
+        // With `debug` the client prints its properties with their values, and knows not all that are secrets.
+        if facility == CONFIGURATION {
+            return;
+        }
         // The client's own levels call every lost connection an error; what matters comes through `error`.
         telemetry::log::kafka_line(facility, line);
         // Which topic a transaction may not write to is told here and nowhere else.

@@ -2,6 +2,8 @@
 
 use rdkafka::error::KafkaError;
 
+use crate::Connection;
+
 /// Why the service can't start or can't go on.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
@@ -21,19 +23,19 @@ pub enum DriverError {
     Property {
         /// Which.
         key: String,
-        /// What is wrong with it, and what to do.
+        /// What is wrong with it, and what to do. It does not hold the value.
         problem: String,
     },
     /// The topics are not what the contract wants; all that is wrong at once.
     #[error("the topics are not as they must be:\n{}\n`granary topics create` makes what is missing", list(.0))]
     Topics(Vec<TopicProblem>),
     /// A client could not be made.
-    #[error("the Kafka client for {what} can't be made: {source}")]
+    #[error("the Kafka client for {what} can't be made: {why}")]
     Client {
         /// What it was for.
         what: &'static str,
-        /// What librdkafka said.
-        source: KafkaError,
+        /// What librdkafka said, without the values of properties.
+        why: String,
     },
     /// A question to the brokers was not answered.
     #[error("{what} failed: {source}")]
@@ -168,8 +170,11 @@ pub enum TopicProblem {
 }
 
 impl DriverError {
-    pub(crate) fn client(what: &'static str) -> impl FnOnce(KafkaError) -> Self {
-        move |source| Self::Client { what, source }
+    pub(crate) fn client(
+        what: &'static str,
+        connection: &Connection,
+    ) -> impl FnOnce(KafkaError) -> Self {
+        move |source| Self::Client { what, why: connection.masked(&source.to_string()) }
     }
 
     pub(crate) fn question(what: impl Into<String>) -> impl FnOnce(KafkaError) -> Self {

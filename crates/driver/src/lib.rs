@@ -38,6 +38,7 @@ mod open;
 mod outside;
 mod partition;
 mod producer;
+mod properties;
 mod queue;
 mod report;
 mod runner;
@@ -53,7 +54,9 @@ use amends as _;
 
 pub use archive::{Archive, Extent};
 pub use broker::Broker;
-pub use config::{Config, Connection, Membership, OnStop, TopicNames};
+pub use config::{
+    Config, Connection, Membership, OnStop, TopicNames, WhyNot, WrongProperty, property_names,
+};
 pub use error::{DriverError, TopicProblem};
 pub use outside::{Publisher, Reader, Seen};
 pub use service::{Observer, Service, Stopper};

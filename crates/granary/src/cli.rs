@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{ConfigError, Layers};
+use crate::config::{ConfigError, Layers, Settings};
+use crate::{arguments, properties};
 
 /// Gives each order its share of a limited stock, exactly once.
 ///
@@ -61,17 +62,31 @@ pub(crate) struct ConfigArgs {
     #[arg(long, short, value_name = "FILE", env = "GRANARY_CONFIG")]
     pub(crate) config: Option<PathBuf>,
     /// Sets one key, over file and environment; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = arguments::Pair)]
     pub(crate) set: Vec<(String, String)>,
 }
 
 impl ConfigArgs {
     /// The layers: defaults, file, environment, flags.
-    pub(crate) fn layers(&self) -> Result<Layers, ConfigError> {
+    fn layers(&self) -> Result<Layers, ConfigError> {
         // Variables that are not Unicode can't be meant for us: all our keys and values are.
         let variables = std::env::vars_os()
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
         Layers::stack(self.config.as_deref(), variables, &self.set)
+    }
+
+    /// The settings, with everything checked that can be before anything connects. Every command that has a
+    /// configuration comes by it here.
+    pub(crate) fn settings(&self) -> Result<Settings, ConfigError> {
+        self.checked().map(|(_, settings)| settings)
+    }
+
+    /// As [`ConfigArgs::settings`], with the layers that they come from.
+    pub(crate) fn checked(&self) -> Result<(Layers, Settings), ConfigError> {
+        let layers = self.layers()?;
+        let settings = layers.settings()?;
+        properties::check(&layers, &settings.connection())?;
+        Ok((layers, settings))
     }
 }
 
@@ -259,9 +274,4 @@ fn id(text: &str) -> Result<String, String> {
         "" => Err("no id is empty; write it as it is in the events".to_owned()),
         id => Ok(id.to_owned()),
     }
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, such as log.level=debug")?;
-    Ok((key.trim().to_owned(), value.to_owned()))
 }

@@ -1,5 +1,6 @@
 //! The one program: arguments in, a command out, an exit code at the end. Decides nothing.
 
+mod arguments;
 mod audit;
 mod cli;
 mod clock;
@@ -13,6 +14,7 @@ mod logging;
 mod memory;
 mod narrate;
 mod output;
+mod properties;
 mod raise;
 mod record_line;
 mod settle;
@@ -27,7 +29,8 @@ use cli::{Cli, Command};
 use exit::Exit;
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let cli = Cli::try_parse().unwrap_or_else(|error| arguments::masked(error).exit());
+    let done = match cli.command {
         Command::Process(args) => commands::process::run(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Demo(args) => commands::demo::run(&args),

@@ -17,7 +17,7 @@ use crate::settle::{PATIENCE, settle};
 
 /// Audits a deployment.
 pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
-    let settings = args.config.layers()?.settings()?;
+    let settings = args.config.settings()?;
     let names = settings.topic_names();
     let partitions = driver::topics::check(&settings.connection(), &names)
         .map_err(Failure::unusable)?

@@ -11,9 +11,7 @@ use crate::memory;
 pub(crate) fn run(command: &ConfigCommand) -> Result<(), Failure> {
     match command {
         ConfigCommand::Check(args) => {
-            let settings = args.layers()?.settings()?;
-            // What this build can't do (TLS, for one) is better known now than at the start.
-            settings.connection().check().map_err(Failure::unusable)?;
+            let settings = args.settings()?;
             let memory = memory::plan(&settings)?;
             print(&format!(
                 "the configuration can be used: application `{}` on {}\n{memory}",
@@ -22,8 +20,7 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<(), Failure> {
         }
         ConfigCommand::Show(args) if args.default => print(DEFAULTS),
         ConfigCommand::Show(args) => {
-            let layers = args.config.layers()?;
-            layers.settings()?;
+            let (layers, _) = args.config.checked()?;
             print(&show(&layers))
         }
     }

@@ -29,7 +29,7 @@ const ALONE: Limits = Limits { records: u64::MAX, bytes: usize::MAX, patience: P
 
 /// Tells an order's story.
 pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
-    let settings = args.config.layers()?.settings()?;
+    let settings = args.config.settings()?;
     let language = settings.encoder(settings.output).language;
     let subject = story::order(&args.platform, &args.order_id);
     let pool = args.pool.as_deref().map(Id::new);

@@ -18,7 +18,7 @@ const LAST_WITHIN: Duration = Duration::from_secs(60);
 
 /// Publishes the evenings.
 pub(crate) fn run(args: &LoadArgs) -> Result<(), Failure> {
-    let settings = args.config.layers()?.settings()?;
+    let settings = args.config.settings()?;
     let names = settings.topic_names();
     driver::topics::check(&settings.connection(), &names).map_err(Failure::working)?;
     let publisher = Publisher::connect(&settings.connection()).map_err(Failure::working)?;

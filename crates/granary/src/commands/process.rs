@@ -24,7 +24,7 @@ pub(crate) struct Input {
 
 /// Decides the lines of all inputs, one after the other.
 pub(crate) fn run(args: &ProcessArgs) -> Result<(), Failure> {
-    let settings = args.config.layers()?.settings()?;
+    let settings = args.config.settings()?;
     let inputs = open(&args.files)?;
     let names = Names::of(&settings);
     let mut process = settings.process(args.partitions);

@@ -18,7 +18,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Runs until a signal says otherwise, or until it can't go on.
 pub(crate) fn run(args: &ConfigArgs) -> Result<(), Failure> {
-    let settings = args.layers()?.settings()?;
+    let settings = args.settings()?;
     memory::plan(&settings)?;
     logging::begin(&settings);
     log::service_starting(VERSION, &settings.application, &settings.bootstrap_servers);

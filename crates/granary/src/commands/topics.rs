@@ -11,7 +11,7 @@ pub(crate) fn run(command: &TopicsCommand) -> Result<(), Failure> {
     match command {
         TopicsCommand::Create(args) => create(args),
         TopicsCommand::Check(args) => {
-            let settings = args.layers()?.settings()?;
+            let settings = args.settings()?;
             let names = settings.topic_names();
             let checked =
                 topics::check(&settings.connection(), &names).map_err(Failure::working)?;
@@ -26,7 +26,7 @@ pub(crate) fn run(command: &TopicsCommand) -> Result<(), Failure> {
 }
 
 fn create(args: &CreateArgs) -> Result<(), Failure> {
-    let settings = args.config.layers()?.settings()?;
+    let settings = args.config.settings()?;
     let created = topics::create(
         &settings.connection(),
         &settings.topic_names(),

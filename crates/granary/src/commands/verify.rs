@@ -8,7 +8,7 @@ use crate::output::say;
 
 /// Verifies a deployment, a line for each partition.
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
-    let settings = args.config.layers()?.settings()?;
+    let settings = args.config.settings()?;
     let config = settings.driver();
     let partitions =
         topics::check(&config.connection, &config.topics).map_err(Failure::unusable)?.partitions;

@@ -17,14 +17,14 @@ pub(crate) enum ConfigError {
         cause: std::io::Error,
     },
     /// The file is not TOML.
-    #[error("the configuration {} is not TOML: {message}\n  at line {line}: {text}", path.display())]
+    #[error("the configuration {} is not TOML: {message}\n  at line {line}, column {column}", path.display())]
     NotToml {
         /// The file.
         path: PathBuf,
-        /// The line of the first error, from 1.
+        /// The line of the first error, from 1. What is on it is not told: it may be a secret.
         line: usize,
-        /// That line.
-        text: String,
+        /// The column, from 1.
+        column: usize,
         /// What the parser said.
         message: String,
     },
@@ -35,7 +35,7 @@ pub(crate) enum ConfigError {
 
 impl ConfigError {
     /// All that is wrong, in the order in which a person goes through it: file by line, variables, flags.
-    pub(super) fn of(mut problems: Vec<Problem>) -> Self {
+    pub(crate) fn of(mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| match problem.origin {
             Origin::Default => (0, 0),
             Origin::File(_, line) => (1, line),
@@ -61,6 +61,14 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}\n  {}", self.origin, self.what, self.remedy)
     }
+}
+
+/// A key as messages show it. What follows a character that no key has is left out: somebody may have written a value
+/// there, and it may be a secret.
+pub(super) fn name(key: &str) -> String {
+    let of_a_key = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let end = key.bytes().position(|byte| !of_a_key(byte));
+    end.map_or_else(|| key.to_owned(), |end| format!("{}…", &key[..end]))
 }
 
 fn list(problems: &[Problem]) -> String {

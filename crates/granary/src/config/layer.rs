@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::error::{ConfigError, Problem};
+use super::error::{ConfigError, Problem, name};
 use super::{DEFAULTS, PROPERTIES};
 
 /// Where a value was said.
@@ -74,12 +74,12 @@ pub(super) fn file(
     problems: &mut Vec<Problem>,
 ) -> Result<(), ConfigError> {
     let table = DeTable::parse(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
-        let shown = text.lines().nth(line - 1).unwrap_or_default().trim().to_owned();
+        let at = error.span().map_or(0, |span| span.start);
+        let (line, column) = (line_of(text, at), column_of(text, at));
         ConfigError::NotToml {
             path: path.to_owned(),
             line,
-            text: shown,
+            column,
             message: error.message().to_owned(),
         }
     })?;
@@ -129,7 +129,7 @@ pub(super) fn flags(
     problems: &mut Vec<Problem>,
 ) {
     for (path, value) in flags {
-        let origin = Origin::Flag(format!("--set {path}"));
+        let origin = Origin::Flag(format!("--set {}", name(path)));
         if known(path, schema) {
             entries.insert(path.clone(), Entry { raw: Raw::Text(value.clone()), origin });
         } else {
@@ -139,7 +139,7 @@ pub(super) fn flags(
 }
 
 /// The variable that sets the key at `path`.
-pub(super) fn variable_of_path(path: &str) -> String {
+pub(crate) fn variable_of_path(path: &str) -> String {
     format!("GRANARY_{}", path.to_ascii_uppercase().replace('.', "_"))
 }
 
@@ -179,7 +179,7 @@ fn unknown(origin: Origin, path: &str, schema: &[String]) -> Problem {
             _ => format!("did you mean `{key}`?"),
         },
     );
-    Problem { origin, what: format!("unknown key `{path}`"), remedy: hint }
+    Problem { origin, what: format!("unknown key `{}`", name(path)), remedy: hint }
 }
 
 /// A key under the wrong table is meant more often than one that merely looks alike.
@@ -191,7 +191,7 @@ fn same_leaf(key: &str, path: &str) -> f64 {
 fn not_a_value(origin: Origin, path: &str) -> Problem {
     Problem {
         origin,
-        what: format!("`{path}` is a date, a table or a mixed list"),
+        what: format!("`{}` is a date, a table or a mixed list", name(path)),
         remedy: "write a string, a number, a boolean or a list of strings".to_owned(),
     }
 }
@@ -240,4 +240,9 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
 
 fn line_of(text: &str, at: usize) -> usize {
     text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count() + 1
+}
+
+fn column_of(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or(text);
+    before.rsplit('\n').next().unwrap_or_default().chars().count() + 1
 }

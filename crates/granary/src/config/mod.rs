@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub(crate) use error::{ConfigError, Problem};
-pub(crate) use layer::{Entry, Origin};
+pub(crate) use layer::{Entry, Origin, variable_of_path};
 pub(crate) use settings::{CloudEvents, Encoding, Language, LogFormat, OnStop, Settings};
 pub(crate) use show::show;
 
@@ -23,7 +23,7 @@ pub(crate) use show::show;
 pub(crate) const DEFAULTS: &str = include_str!("../../default.toml");
 
 /// The table under which any key is allowed.
-const PROPERTIES: &str = "kafka.properties";
+pub(crate) const PROPERTIES: &str = "kafka.properties";
 
 /// What the layers say together, by path, each value with its origin.
 #[derive(Debug)]
@@ -71,6 +71,11 @@ impl Layers {
     /// The checked settings.
     pub(crate) fn settings(&self) -> Result<Settings, ConfigError> {
         settings::read(self)
+    }
+
+    /// Where a property of librdkafka was said.
+    pub(crate) fn origin_of_property(&self, name: &str) -> Option<&Origin> {
+        self.get(&format!("{PROPERTIES}.{name}")).map(|entry| &entry.origin)
     }
 
     fn get(&self, path: &str) -> Option<&Entry> {

@@ -40,7 +40,9 @@ impl<'a> Reader<'a> {
     ) -> T {
         let text = self.text(path);
         parse(&text).unwrap_or_else(|remedy| {
-            self.refuse(path, &format!("can't be `{text}`"), &remedy);
+            // A URL may have a password before its `@`; no setting of ours has one in its value.
+            let shown = if text.contains('@') { "what it is" } else { &format!("`{text}`") };
+            self.refuse(path, &format!("can't be {shown}"), &remedy);
             fallback
         })
     }

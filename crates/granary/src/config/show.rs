@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use super::layer::{Raw, variable_of_path};
-use super::settings::{HIDDEN, is_secret};
+use super::settings::{HIDDEN, is_harmless};
 use super::{Layers, Origin};
 
-/// The settings as TOML. Values that are not defaults say where they come from; secrets are hidden.
+/// The settings as TOML. Values that are not defaults say where they come from; those of librdkafka's
+/// properties are hidden, but for harmless ones.
 pub(crate) fn show(layers: &Layers) -> String {
     let mut out = String::new();
     let mut table = "";
@@ -17,7 +18,8 @@ pub(crate) fn show(layers: &Layers) -> String {
             let _ = writeln!(out, "{gap}[{head}]");
             table = head;
         }
-        let value = if is_secret(key) { quoted(HIDDEN) } else { value(&entry.raw) };
+        let shown = head != super::PROPERTIES || is_harmless(key);
+        let value = if shown { value(&entry.raw) } else { quoted(HIDDEN) };
         let origin = match &entry.origin {
             Origin::Default => format!("default; {}", variable_of_path(path)),
             other => other.to_string(),
