@@ -1,7 +1,5 @@
 //! What `run` refuses, and what it says.
 
-use clients::Reader;
-
 use crate::{
     deployment::Deployment,
     granary,
@@ -16,51 +14,6 @@ fn topics_that_are_not_there_are_named() {
     let mut service = deployment.run("missing", &["topics.stock=nowhere.stock"]);
     assert!(!service.wait().success());
     assert!(service.log().contains("nowhere.stock: does not exist"), "{}", service.log());
-}
-
-#[test]
-fn another_number_of_partitions_than_the_journals_is_refused() {
-    let Some(deployment) = Deployment::new("grown", 1) else { return };
-    let service = deployment.run("one", &[]);
-    let order = r#"{"type":"order.created"}"#;
-    let writer = deployment.writer();
-    writer.send(&deployment.topic("orders"), 0, "k", order.as_bytes());
-    writer.flush();
-    deployment.reader("journal").until("a transaction", |seen| !seen.is_empty());
-    service.stop();
-
-    enlarge(&deployment);
-    let mut service = deployment.run("two", &[]);
-    assert!(!service.wait().success());
-    let log = service.log();
-    assert!(
-        log.contains("the journal was written with 1 partitions, the topics have 2 now"),
-        "{log}"
-    );
-}
-
-#[test]
-fn partitions_that_are_added_under_a_running_service_are_not_begun() {
-    let Some(deployment) = Deployment::new("growing", 1) else { return };
-    // So that it notices within the second, not within five minutes.
-    let soon = "kafka.properties.topic.metadata.refresh.interval.ms=500";
-    let mut service = deployment.run("one", &[soon]);
-    let writer = deployment.writer();
-    writer.send(&deployment.topic("orders"), 0, "k", b"{}");
-    writer.flush();
-    deployment.reader("journal").until("a transaction", |seen| !seen.is_empty());
-    enlarge(&deployment);
-    // Another one, which knows of the new partition.
-    let writer = deployment.writer();
-    writer.send(&deployment.topic("orders"), 1, "k", b"{}");
-    writer.flush();
-    assert!(!service.wait().success(), "it ends by itself");
-    let refused = "the journal was written with 1 partitions, the topics have 2 now";
-    assert!(service.log().contains(refused), "{}", service.log());
-    let journal = Reader::new(&deployment.kafka.bootstrap(), &deployment.topic("journal"), 2)
-        .to_end()
-        .to_vec();
-    assert!(journal.iter().all(|record| record.partition == 0), "nothing was begun there");
 }
 
 #[test]
@@ -139,14 +92,4 @@ fn input_that_was_deleted_before_a_checkpoint_had_it_is_named_and_what_to_do() {
     let of_first = |partition: i32| seen.iter().filter(|seen| seen.partition == partition).count();
     assert_eq!((of_first(0), of_first(1)), (2, 3));
     service.stop_anyhow();
-}
-
-/// Gives all topics of a deployment two partitions.
-fn enlarge(deployment: &Deployment) {
-    for topic in contract::Topic::ALL {
-        let short = topic.default_name().trim_start_matches("granary.");
-        let name = deployment.topic(short);
-        let alter = ["--alter", "--topic", &name, "--partitions", "2"];
-        deployment.tool("org.apache.kafka.tools.TopicCommand", &alter);
-    }
 }

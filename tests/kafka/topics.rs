@@ -1,15 +1,17 @@
-//! Topics that change under a deployment: an input that is deleted and made again under its name.
+//! Topics that change under a deployment: an input that is deleted and made again under its name, and topics that get
+//! more partitions.
 
 use std::time::{Duration, Instant};
 
 use clients::PATIENCE;
 use rdkafka::{
     ClientConfig,
-    admin::{AdminClient, AdminOptions},
+    admin::{AdminClient, AdminOptions, NewPartitions},
     client::DefaultClientContext,
 };
 
 use crate::{
+    audit,
     deployment::Deployment,
     granary::{self, Granary},
     orders::{answered, partitions, send},
@@ -19,12 +21,9 @@ const CONSOLE: &str = "console.address=127.0.0.1:0";
 
 /// Deletes an input and makes it again under its name, with more orders than the old one had.
 fn make_again(deployment: &Deployment, topic: &str, orders: usize) {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", deployment.kafka.bootstrap());
-    let admin: AdminClient<DefaultClientContext> = config.create().expect("it is a client");
     let name = deployment.topic(topic);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it is a runtime");
-    let deleted = runtime.block_on(admin.delete_topics(&[name.as_str()], &AdminOptions::new()));
+    let deleted =
+        runtime().block_on(admin(deployment).delete_topics(&[name.as_str()], &AdminOptions::new()));
     assert_eq!(deleted.expect("it is answered"), [Ok(name.clone())]);
     let mut create = granary::command("topics create", &deployment.config());
     create.args(["--partitions", &deployment.partitions.to_string()]);
@@ -33,6 +32,25 @@ fn make_again(deployment: &Deployment, topic: &str, orders: usize) {
     for round in 101..=100 + orders {
         send(deployment, 0, round);
     }
+}
+
+fn admin(deployment: &Deployment) -> AdminClient<DefaultClientContext> {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", deployment.kafka.bootstrap());
+    config.create().expect("it is a client")
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().build().expect("it is a runtime")
+}
+
+/// Gives a topic of a deployment so many partitions.
+fn enlarge(deployment: &Deployment, topic: &str, partitions: usize) {
+    let name = deployment.topic(topic);
+    let wanted = [NewPartitions::new(&name, partitions)];
+    let done =
+        runtime().block_on(admin(deployment).create_partitions(&wanted, &AdminOptions::new()));
+    assert_eq!(done.expect("it is answered"), [Ok(name.clone())]);
 }
 
 /// What it must say: the topic, both ids, and what to do.
@@ -117,4 +135,78 @@ fn an_input_that_was_made_again_before_a_takeover_is_refused() {
 
 fn has_standby(process: &Granary) -> bool {
     process.metric("granary_lane_state", "standby").values().sum::<f64>() == 1.0
+}
+
+/// So that the group hears of new partitions within the second, not within five minutes.
+const SOON: &str = "kafka.properties.topic.metadata.refresh.interval.ms=500";
+
+#[test]
+fn partitions_that_are_added_are_told_within_seconds_and_the_old_ones_go_on() {
+    let Some(deployment) = Deployment::new("grown", 2) else { return };
+    let service = deployment.run("first", &[CONSOLE, SOON]);
+    answered(&deployment, 1);
+    enlarge(&deployment, "orders", 5);
+    enlarge(&deployment, "stock", 3);
+    told_of_growth(&deployment, &service);
+    service.await_log("partitions assigned: [2");
+    answered(&deployment, 2);
+    assert_eq!(partitions(&service), [0, 1], "no lane is begun for what was added");
+    service.stop();
+    let service = deployment.run("second", &[CONSOLE, SOON]);
+    answered(&deployment, 3);
+    told_of_growth(&deployment, &service);
+    assert_eq!(partitions(&service), [0, 1]);
+    service.stop();
+    audit::finds_nothing(&deployment);
+}
+
+/// It must say within seconds which topics have got how many partitions more.
+fn told_of_growth(deployment: &Deployment, service: &Granary) {
+    service.await_events("topic_grown", 2);
+    let (status, ready) = service.get("/readyz");
+    assert_eq!(status, 200, "{ready}");
+    let (_, metrics) = service.get("/metrics");
+    for (topic, found) in [("orders", 5), ("stock", 3)] {
+        let name = deployment.topic(topic);
+        let note = format!("note: {name} has {found} partitions, the journal was written with 2");
+        assert!(ready.contains(&note), "{ready}");
+        let line = format!("granary_topic_added_partitions{{topic=\"{name}\"}} {}", found - 2);
+        assert!(metrics.contains(&line), "{metrics}");
+    }
+}
+
+#[test]
+fn a_deployment_whose_topics_have_all_grown_starts_with_the_lanes_that_it_had() {
+    let Some(deployment) = Deployment::new("grown-all", 1) else { return };
+    let service = deployment.run("first", &[]);
+    answered(&deployment, 1);
+    service.kill();
+    for topic in contract::Topic::ALL {
+        enlarge(&deployment, topic.default_name().trim_start_matches("granary."), 2);
+    }
+    let service = deployment.run("second", &[CONSOLE]);
+    answered(&deployment, 2);
+    service.await_events("topic_grown", contract::Topic::ALL.len());
+    assert_eq!(partitions(&service), [0]);
+    service.stop();
+}
+
+#[test]
+fn a_topic_with_fewer_partitions_than_the_journal_names_is_refused() {
+    let Some(deployment) = Deployment::new("shrunk", 2) else { return };
+    let service = deployment.run("first", &[]);
+    answered(&deployment, 1);
+    service.stop();
+    let levels = deployment.topic("levels");
+    let deleted = runtime()
+        .block_on(admin(&deployment).delete_topics(&[levels.as_str()], &AdminOptions::new()));
+    assert_eq!(deleted.expect("it is answered"), [Ok(levels.clone())]);
+    let mut create = granary::command("topics create", &deployment.config());
+    create.args(["--partitions", "1"]);
+    let refused = granary::once(create, b"").expect_err("one is too few");
+    let why = format!("{levels}: has 1 partitions, the journal was written with 2");
+    assert!(refused.contains(&why), "{refused}");
+    let mut service = deployment.run("second", &[]);
+    assert!(!service.wait().success());
+    assert!(service.log().contains(&why), "{}", service.log());
 }

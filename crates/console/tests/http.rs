@@ -93,6 +93,12 @@ fn readiness_says_what_is_missing() {
         assert_eq!(get(address, "/readyz").await, (503, full.to_owned()));
         assert!(!two.set_full(true) && two.set_full(false), "told once");
         assert_eq!(get(address, "/readyz").await, (200, "ready\n".to_owned()));
+        board.set_notes(vec!["orders has 3 partitions".to_owned()]);
+        let noted = "ready\nnote: orders has 3 partitions\n";
+        assert_eq!(get(address, "/readyz").await, (200, noted.to_owned()));
+        one.set_state(LaneState::Starting);
+        let noted = "partition 0: starting\nnote: orders has 3 partitions\n";
+        assert_eq!(get(address, "/readyz").await, (503, noted.to_owned()));
         assert_eq!(get(address, "/healthz").await, (200, "healthy\n".to_owned()));
         assert_eq!(get(address, "/nothing").await.0, 404);
     });

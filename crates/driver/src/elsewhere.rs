@@ -1,4 +1,4 @@
-//! How many partitions the journals of the other partitions name.
+//! How many partitions the journals name: so many the deployment has, however many its topics have by now.
 //!
 //! A partition whose own journal is empty can't tell from it that the topics were enlarged under a running
 //! deployment. It would begin a new life for pools that live elsewhere.
@@ -14,7 +14,9 @@ use rdkafka::{
     message::Message,
 };
 
-use crate::{Config, bounds, client, close, context::Context, wire};
+use crate::{
+    Config, Connection, DriverError, TopicNames, bounds, client, close, context::Context, wire,
+};
 
 /// What the first journal record that is found beside `partition`'s names; `None` where there is none in any
 /// of the `partitions`.
@@ -29,17 +31,32 @@ pub(crate) fn partitions(
     }
     let consumer =
         client::journal(config, Context::default()).map_err(|error| error.to_string())?;
-    let found = read(config, &others, &consumer);
+    let found = read(&config.topics, &others, &consumer);
     close::in_background("journals", consumer);
     found
 }
 
+/// What the first journal record that is found names; `None` where the journals of all `partitions` are empty.
+pub(crate) fn named(
+    connection: &Connection,
+    names: &TopicNames,
+    partitions: u32,
+) -> Result<Option<u32>, DriverError> {
+    let all: Vec<u32> = (0..partitions).collect();
+    let consumer =
+        client::archive(connection, "granary-look", "read_committed", Context::default())?;
+    let found = read(names, &all, &consumer);
+    close::in_background("journals", consumer);
+    let what = "asking the journal for the number of partitions".to_owned();
+    found.map_err(|why| DriverError::Unreadable { what, why })
+}
+
 fn read(
-    config: &Config,
+    names: &TopicNames,
     others: &[u32],
     consumer: &BaseConsumer<Context>,
 ) -> Result<Option<u32>, String> {
-    let name = config.topics.get(Topic::Journal);
+    let name = names.get(Topic::Journal);
     let mut assigned = TopicPartitionList::new();
     for other in others {
         assigned
@@ -48,15 +65,16 @@ fn read(
     }
     consumer.assign(&assigned).map_err(|error| error.to_string())?;
     let deadline = Instant::now() + bounds::QUESTION;
-    let mut ends = 0;
+    let (mut ends, mut unreadable) = (0, None);
     while ends < others.len() {
         match consumer.poll(deadline.saturating_duration_since(Instant::now())) {
             Some(Ok(message)) => {
                 let record = JournalRecord::decode(message.payload().unwrap_or_default());
                 let place = (message.partition(), message.offset());
-                return record.map(|record| Some(record.partitions)).map_err(|why| {
-                    format!("the record of {name} at partition and offset {place:?}: {why}")
-                });
+                match record {
+                    Ok(record) => return Ok(Some(record.partitions)),
+                    Err(why) => unreadable = Some((place, why)),
+                }
             }
             Some(Err(KafkaError::PartitionEOF(_))) => ends += 1,
             // Told to the log by the client's context; the client tries again by itself.
@@ -64,11 +82,13 @@ fn read(
         }
         if Instant::now() >= deadline {
             return Err(format!(
-                "{} of {} other partitions of {name} can't be read",
+                "{} of {} partitions of {name} can't be read",
                 others.len() - ends,
                 others.len()
             ));
         }
     }
-    Ok(None)
+    unreadable.map_or(Ok(None), |(place, why)| {
+        Err(format!("the record of {name} at partition and offset {place:?}: {why}"))
+    })
 }

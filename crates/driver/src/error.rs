@@ -110,6 +110,19 @@ pub enum TopicProblem {
         /// How many that has.
         expected: usize,
     },
+    /// It has fewer partitions than the journal names.
+    #[error(
+        "  {name}: has {found} partitions, the journal was written with {journal}; it was made again with too few. Delete \
+         it and make it with {journal} if it is an output; else see docs/operations.md (Topics)"
+    )]
+    Fewer {
+        /// Its name.
+        name: String,
+        /// How many it has.
+        found: usize,
+        /// How many the journal names.
+        journal: usize,
+    },
     /// It is cleaned up in a way that loses what is needed.
     #[error("  {name}: cleanup.policy is `{found}`, must be `{expected}`; {why}")]
     Cleanup {

@@ -50,11 +50,12 @@ pub(crate) fn tasks() -> (Tasks, Receiver<Task>) {
 pub(crate) fn start(
     config: &Arc<Config>,
     lanes: &Arc<Lanes>,
+    watch: Watch,
     tasks: Receiver<Task>,
 ) -> Result<JoinHandle<()>, DriverError> {
     let keeper = Keeper {
         admin: client::admin(&config.connection, Context::default())?,
-        watch: Watch::new(config),
+        watch,
         config: Arc::clone(config),
         lanes: Arc::clone(lanes),
         own: None,

@@ -28,6 +28,9 @@ pub(crate) struct Lanes {
     observer: Arc<dyn Observer>,
     keeper: Tasks,
     asker: Arc<Asker>,
+    /// How many partitions the deployment has. The group also shares out those that were added to the orders topic
+    /// later, and they have no lanes.
+    partitions: u32,
     all: Mutex<All>,
     /// A lane that panicked and was to stop anyway.
     panicked: OnceLock<u32>,
@@ -66,10 +69,11 @@ impl Lanes {
         board: Arc<Board>,
         observer: Arc<dyn Observer>,
         keeper: Tasks,
+        partitions: u32,
     ) -> Result<Self, DriverError> {
-        let asker = Arc::new(Asker::new(&config)?);
+        let asker = Arc::new(Asker::new(&config, partitions)?);
         let (all, panicked) = (Mutex::default(), OnceLock::new());
-        Ok(Self { config, board, observer, keeper, asker, all, panicked })
+        Ok(Self { config, board, observer, keeper, asker, partitions, all, panicked })
     }
 
     /// Starts the lanes of these partitions, which are the process's own from now on. Where one follows
@@ -79,7 +83,7 @@ impl Lanes {
         if all.closed {
             return;
         }
-        for &partition in partitions {
+        for &partition in self.with_lanes(partitions) {
             let lane =
                 all.running.entry(partition).or_insert_with(|| self.spawn(partition, Role::Owner));
             if lane.role == Role::Follower {
@@ -87,6 +91,11 @@ impl Lanes {
                 lane.control.promote();
             }
         }
+    }
+
+    fn with_lanes<'a>(&self, partitions: &'a [u32]) -> impl Iterator<Item = &'a u32> + use<'a> {
+        let end = self.partitions;
+        partitions.iter().filter(move |partition| **partition < end)
     }
 
     /// Has these partitions followed, which are others', and no more than these. What follows a partition
@@ -106,7 +115,7 @@ impl Lanes {
             self.board.close(&lane.view);
             all.leaving.push((partition, lane.thread));
         }
-        for &partition in partitions {
+        for &partition in self.with_lanes(partitions) {
             all.running.entry(partition).or_insert_with(|| self.spawn(partition, Role::Follower));
         }
     }

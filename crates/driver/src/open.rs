@@ -26,11 +26,16 @@ const SPANS: [Topic; 6] = [
 
 /// Asks the brokers, for all lanes of a process: a lane's own consumer nearly always has a fetch under way that
 /// waits for records, and brokers answer a connection's requests one after the other. It reads nothing itself.
-pub(crate) struct Asker(Option<BaseConsumer<Context>>);
+pub(crate) struct Asker {
+    consumer: Option<BaseConsumer<Context>>,
+    /// How many partitions the deployment has.
+    partitions: u32,
+}
 
 impl Asker {
-    pub(crate) fn new(config: &Config) -> Result<Self, DriverError> {
-        client::inputs(config, Context::default()).map(|consumer| Self(Some(consumer)))
+    pub(crate) fn new(config: &Config, partitions: u32) -> Result<Self, DriverError> {
+        let consumer = Some(client::inputs(config, Context::default())?);
+        Ok(Self { consumer, partitions })
     }
 
     /// Looks all of it up. For an owner only after `init_transactions` (the last one is `shut_out`): before it,
@@ -41,11 +46,13 @@ impl Asker {
         partition: u32,
         shut_out: bool,
     ) -> Result<Opened, String> {
-        let consumer = self.0.as_ref().expect("it is there until it is dropped");
+        let consumer = self.consumer.as_ref().expect("it is there until it is dropped");
         // Its errors are told by its context, and its answers say what is to be known.
         while consumer.poll(Duration::ZERO).is_some() {}
         let number = wire::partition(partition);
-        let (partitions, topics) = described(config, consumer)?;
+        let (least, topics) = described(config, consumer)?;
+        // Where a topic has fewer, that is another number than the journal's, and stops the lane.
+        let partitions = self.partitions.min(least);
         let committed = committed(config, number, consumer)?;
         let earliest = offsets(config, number, Offset::Beginning, consumer)?;
         let ends = offsets(config, number, Offset::End, consumer)?;
@@ -69,14 +76,13 @@ impl Asker {
 
 impl Drop for Asker {
     fn drop(&mut self) {
-        if let Some(consumer) = self.0.take() {
+        if let Some(consumer) = self.consumer.take() {
             close::in_background("asker", consumer);
         }
     }
 }
 
-/// The inputs as the brokers describe them, and how many partitions the topics that a lane reads have. Where they
-/// differ, the greatest: it is another number than the journal's, and stops the lane.
+/// The inputs as the brokers describe them, and how many partitions the topics that a lane reads have at least.
 fn described(
     config: &Config,
     consumer: &BaseConsumer<Context>,
@@ -84,10 +90,10 @@ fn described(
     let names = SPANS.map(|topic| config.topics.get(topic));
     let found = describe::topics(consumer.client(), &config.connection, &names)?;
     let found: Vec<Described> = found.into_iter().collect::<Result<_, _>>()?;
-    let most = found.iter().map(|described| described.partitions).max().unwrap_or(0);
+    let least = found.iter().map(|described| described.partitions).min().unwrap_or(0);
     let of = |input| SPANS.iter().position(|topic| *topic == wire::topic(input));
     let inputs = |input| found[of(input).expect("the inputs are among them")];
-    Ok((most, PerInput::from_fn(inputs)))
+    Ok((least, PerInput::from_fn(inputs)))
 }
 
 /// The first or last offsets of the partition in all topics that a lane reads, with one question to each broker. A

@@ -23,6 +23,22 @@ pub(crate) fn topics(checked: &Checked, config: &Config) {
     }
 }
 
+/// A topic has more partitions than the journal names; how many each has.
+pub(crate) fn grown(name: &str, topic: Topic, (found, journal): (u32, u32)) {
+    metrics::topic_grown(name, found - journal);
+    log::topic_grown(name, found, journal, &growth(name, topic, (found, journal)));
+}
+
+/// The same, in words.
+pub(crate) fn growth(name: &str, topic: Topic, (found, journal): (u32, u32)) -> String {
+    let becomes = if topic.is_input() {
+        "what comes on the others is not taken; stop writing to them"
+    } else {
+        "nothing is written to the others"
+    };
+    format!("{name} has {found} partitions, the journal was written with {journal}: {becomes}")
+}
+
 /// What the bounds of memory come to where the process has all partitions, as its own or to follow them.
 pub(crate) fn planned(budget: &Budget, partitions: u32) {
     let lanes = u64::from(partitions);

@@ -18,6 +18,7 @@ use crate::{
     keeper::{self, Task},
     lanes::Lanes,
     membership, report, topics,
+    watch::Watch,
 };
 
 /// Looks on while lanes commit. Called on the lanes' threads: it must be quick, and must not wait.
@@ -124,9 +125,10 @@ fn run(
     stop: &Flag,
 ) -> Result<(), DriverError> {
     let (tasks, told) = keeper::tasks();
-    let lanes = Lanes::new(Arc::clone(config), Arc::clone(board), observer, tasks.clone())?;
+    let lanes =
+        Lanes::new(Arc::clone(config), Arc::clone(board), observer, tasks.clone(), partitions)?;
     let lanes = Arc::new(lanes);
-    let keeper = keeper::start(config, &lanes, told)?;
+    let keeper = keeper::start(config, &lanes, Watch::new(config, board, partitions), told)?;
     let result = match config.membership {
         Membership::Group => membership::keep(config, &lanes, board, &tasks, stop),
         Membership::Alone => {

@@ -16,6 +16,7 @@ use rdkafka::{
 use crate::{
     Connection, DriverError, TopicNames, bounds, client,
     context::Context,
+    elsewhere,
     error::TopicProblem,
     settings::{self, Found},
 };
@@ -74,14 +75,14 @@ pub fn create(
         return Err(DriverError::Topics(problems));
     }
     await_existence(&admin, names)?;
-    check_with(&admin, names, connection.describes)?;
+    check_with(&admin, names, connection)?;
     Ok(created)
 }
 
 /// Topics that are what exactly-once needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// How many partitions each has.
+    /// How many partitions the deployment has: what the journal names, or where that is empty, what each topic has.
     pub partitions: u32,
     /// What would be better otherwise, a sentence each.
     pub advice: Vec<String>,
@@ -108,22 +109,31 @@ pub fn check(connection: &Connection, names: &TopicNames) -> Result<Checked, Dri
     connection.check()?;
     let admin = client::admin(connection, Context::default())?;
     reach(connection, &admin)?;
-    check_with(&admin, names, connection.describes)
+    check_with(&admin, names, connection)
 }
 
 fn check_with(
     admin: &AdminClient<Context>,
     names: &TopicNames,
-    describes: bool,
+    connection: &Connection,
 ) -> Result<Checked, DriverError> {
     let metadata = metadata(admin, bounds::QUESTION)?;
     let found = |name: &str| partitions_of(&metadata, name);
     let orders = names.get(Topic::Orders);
-    let expected = found(orders).unwrap_or(0);
-    let mut problems = Vec::new();
+    let journals = found(names.get(Topic::Journal)).unwrap_or(0);
+    let named = named(connection, names, journals)?;
+    let expected = named.or_else(|| found(orders)).unwrap_or(0);
+    let (mut problems, mut advice) = (Vec::new(), Vec::new());
     for (_, name) in names.iter() {
         match found(name) {
             None => problems.push(TopicProblem::Missing { name: name.to_owned() }),
+            Some(found) if named.is_some() && found < expected => {
+                let journal = expected;
+                problems.push(TopicProblem::Fewer { name: name.to_owned(), found, journal });
+            }
+            Some(found) if named.is_some() && found > expected => {
+                advice.push(format!("{name} has {found} partitions, the journal was written with {expected}: partitions were added, docs/operations.md says what becomes of them (Topics)"));
+            }
             Some(found) if expected > 0 && found != expected => {
                 problems.push(TopicProblem::Partitions {
                     name: name.to_owned(),
@@ -135,12 +145,12 @@ fn check_with(
             Some(_) => {}
         }
     }
-    let (mut advice, mut retention) = (Vec::new(), Vec::new());
-    if describes {
+    let mut retention = Vec::new();
+    if connection.describes {
         let present: Vec<_> = names.iter().filter(|(_, name)| found(name).is_some()).collect();
         let described = describe(admin, &present, &metadata)?;
         problems.extend(described.iter().flat_map(settings::problems));
-        advice = described.iter().flat_map(settings::advice).collect();
+        advice.extend(described.iter().flat_map(settings::advice));
         let kept = |found: &Found<'_>| Some((found.topic, found.kept_as_input()?));
         retention = described.iter().filter_map(kept).collect();
     }
@@ -149,6 +159,20 @@ fn check_with(
         return Ok(Checked { partitions, advice, retention });
     }
     Err(DriverError::Topics(problems))
+}
+
+/// How many partitions the journals name. The in-process broker's are new.
+fn named(
+    connection: &Connection,
+    names: &TopicNames,
+    journals: usize,
+) -> Result<Option<usize>, DriverError> {
+    if !connection.describes || journals == 0 {
+        return Ok(None);
+    }
+    let journals = u32::try_from(journals).unwrap_or(u32::MAX);
+    let named = elsewhere::named(connection, names, journals)?;
+    Ok(named.map(|named| named as usize))
 }
 
 /// The settings of these topics, as far as they may be read.

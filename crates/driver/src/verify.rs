@@ -49,11 +49,15 @@ pub enum Flaw {
     Unreadable(String),
 }
 
-/// Verifies one partition.
+/// Verifies one partition of so many.
 ///
 /// # Errors
 /// It is not what it must be, or could not be read; the inner one. The clients can't be made; the outer one.
-pub fn verify(config: &Config, partition: u32) -> Result<Result<Verified, Flaw>, DriverError> {
+pub fn verify(
+    config: &Config,
+    partition: u32,
+    partitions: u32,
+) -> Result<Result<Verified, Flaw>, DriverError> {
     let config = Arc::new(config.clone());
     let lane = Lane::new(config.lane_settings(partition)).expect("the time zone was checked");
     // It trims nothing and follows nothing else, so nobody has to listen.
@@ -65,7 +69,7 @@ pub fn verify(config: &Config, partition: u32) -> Result<Result<Verified, Flaw>,
         board,
         observer: Arc::new(()),
         keeper,
-        asker: Arc::new(Asker::new(&config)?),
+        asker: Arc::new(Asker::new(&config, partitions)?),
     };
     let runner = Runner::new(Arc::clone(&config), partition, Role::Witness, links, lane);
     Ok(watch(runner))

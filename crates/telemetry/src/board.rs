@@ -307,6 +307,7 @@ fn millis(duration: Duration) -> u64 {
 pub struct Board {
     lanes: ArcSwap<Vec<Arc<LaneView>>>,
     joined: AtomicBool,
+    notes: ArcSwap<Vec<String>>,
 }
 
 impl Board {
@@ -339,6 +340,17 @@ impl Board {
     /// Tells that the process has been given its partitions (which may be none) for the first time.
     pub fn set_joined(&self) {
         self.joined.store(true, Relaxed);
+    }
+
+    /// Tells what people should know of the deployment although the lanes run, a line each.
+    pub fn set_notes(&self, notes: Vec<String>) {
+        self.notes.store(Arc::new(notes));
+    }
+
+    /// What people should know of the deployment although the lanes run, a line each.
+    #[must_use]
+    pub fn notes(&self) -> Arc<Vec<String>> {
+        self.notes.load_full()
     }
 
     /// Whether the process has been given its partitions.

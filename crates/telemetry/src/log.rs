@@ -78,6 +78,14 @@ pub fn topic_doubtful(advice: &str) {
     warn!(event = "topic_doubtful", "{advice}");
 }
 
+/// A topic has got more partitions than the journal names.
+pub fn topic_grown(topic: &str, partitions: u32, journal: u32, what: &str) {
+    error!(
+        event = "topic_grown",
+        topic, partitions, journal, "{what}; docs/operations.md says what to do (Topics)"
+    );
+}
+
 /// A lane takes events, after it has replayed `transactions` of its journal; where it had followed the
 /// partition as a `standby`, those that were still to be replayed when it took over.
 pub fn lane_running(

@@ -157,6 +157,11 @@ pub fn input_retention(topic: &str, kept: Duration) {
     gauge!(names::INPUT_RETENTION.name, "topic" => topic.to_owned()).set(kept.as_secs_f64());
 }
 
+/// So many partitions were added to a topic.
+pub fn topic_grown(topic: &str, added: u32) {
+    gauge!(names::TOPIC_GROWN.name, "topic" => topic.to_owned()).set(f64::from(added));
+}
+
 /// The group changed what this process runs.
 pub fn rebalanced(change: Rebalance) {
     counter!(names::REBALANCES.name, "change" => change.as_str()).increment(1);

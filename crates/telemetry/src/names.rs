@@ -156,6 +156,9 @@ metrics! {
     /// How long inputs are kept.
     INPUT_RETENTION = "granary_input_retention_seconds", Kind::Gauge, ["topic"],
         "How long Kafka keeps an input topic, as its settings said at the start; absent where it is kept for ever.";
+    /// Partitions that a topic has got beside those of the deployment.
+    TOPIC_GROWN = "granary_topic_added_partitions", Kind::Gauge, ["topic"],
+        "Partitions that were added to a topic after the journal was begun; absent where none were. They have no lanes of their own (docs/operations.md, Topics).";
     /// Pools in memory.
     POOLS = "granary_lane_pools", Kind::Gauge, ["partition"],
         "Pools that the lane holds.";

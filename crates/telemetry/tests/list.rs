@@ -47,6 +47,7 @@ fn emit_everything() {
     metrics::rebalanced(Rebalance::Assigned);
     metrics::kafka_error(KafkaError::Transport);
     metrics::input_retention("granary.orders", Duration::from_secs(60));
+    metrics::topic_grown("granary.orders", 2);
     let board = Board::new();
     board.open(0);
     metrics::sample(&board);

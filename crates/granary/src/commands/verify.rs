@@ -23,7 +23,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     };
     let (mut wrong, mut unreadable) = (0, 0);
     for partition in which {
-        match verify(&config, partition).map_err(Failure::unusable)? {
+        match verify(&config, partition, partitions).map_err(Failure::unusable)? {
             Ok(verified) => say(format_args!("partition {partition}: {}", line(&verified)))?,
             Err(Flaw::Wrong(why)) => {
                 wrong += 1;
