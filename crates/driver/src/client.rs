@@ -39,8 +39,8 @@ pub(crate) fn producer(
         // Retries while the coordinator is busy with the last transaction are what a small transaction
         // waits for: 100 ms by default.
         .set("retry.backoff.ms", "1")
-        // A record that does not arrive fails the commit; that one has arrived is nobody's news.
-        .set("delivery.report.only.error", "true")
+        // That a record has arrived is news too: the journal's says when, by the broker's clock.
+        .set("delivery.report.only.error", "false")
         // What passes an input topic must pass again as a dead letter; the broker is the one who judges.
         .set("message.max.bytes", bounds::MESSAGE_BYTES.to_string())
         .set("queue.buffering.max.messages", bounds::PRODUCER_QUEUE_RECORDS.to_string())

@@ -3,17 +3,18 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicI64, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
 
+use lane::Time;
 use rdkafka::{
     ClientContext,
     config::RDKafkaLogLevel,
     consumer::ConsumerContext,
     error::{KafkaError, RDKafkaErrorCode},
-    message::Message,
+    message::{Message, Timestamp},
     producer::{DeliveryResult, ProducerContext},
 };
 use serde_json::Value;
@@ -32,9 +33,17 @@ pub(crate) struct Context {
     refusal: Arc<Mutex<Option<Refusal>>>,
     /// How many connections were lost.
     lost: Arc<AtomicU32>,
+    /// When the broker appended the journal's last record; [`UNKNOWN`] where it did not say.
+    appended: Arc<AtomicI64>,
     /// The partition whose brokers must not be silent.
     watched: Option<i32>,
 }
+
+/// What a record that is produced bears for the client: whether it is the journal's.
+pub(crate) const JOURNAL: usize = 1;
+
+/// No broker says so of itself.
+const UNKNOWN: i64 = i64::MIN;
 
 /// A topic that does not take what is written to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +72,13 @@ impl Context {
         self.lost.load(Ordering::Relaxed)
     }
 
+    /// When the broker appended the journal's record of the transaction that was just committed: a commit returns
+    /// only after all reports of its records were served. Forgets it.
+    pub(crate) fn take_appended(&self) -> Option<Time> {
+        let appended = self.appended.swap(UNKNOWN, Ordering::Relaxed);
+        (appended != UNKNOWN).then_some(Time(appended))
+    }
+
     /// Takes a line that the client has logged.
     pub(crate) fn line(&self, facility: &str, line: &str) {
         // With `debug` the client prints its properties with their values, and knows not all that are secrets.
@@ -83,6 +99,15 @@ impl Context {
     /// The first topic that did not take a record of this producer, if there is one.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The broker has appended the journal's record. A time that is not its own is none.
+    fn journalled(&self, timestamp: Timestamp) {
+        let appended = match timestamp {
+            Timestamp::LogAppendTime(appended) => appended,
+            Timestamp::CreateTime(_) | Timestamp::NotAvailable => UNKNOWN,
+        };
+        self.appended.store(appended, Ordering::Relaxed);
     }
 
     /// Remembers it; the first says most, since the others follow from it.
@@ -135,11 +160,16 @@ fn is_time_to_say() -> bool {
 impl ConsumerContext for Context {}
 
 impl ProducerContext for Context {
-    type DeliveryOpaque = ();
+    type DeliveryOpaque = usize;
 
-    /// A record that was not delivered fails the commit of its transaction; here is only remembered why.
-    fn delivery(&self, result: &DeliveryResult<'_>, (): Self::DeliveryOpaque) {
-        let Err((error, message)) = result else { return };
+    /// A record that was not delivered fails the commit of its transaction; here is only remembered why. Of those
+    /// that were, the journal's says what time it is.
+    fn delivery(&self, result: &DeliveryResult<'_>, which: Self::DeliveryOpaque) {
+        let (error, message) = match result {
+            Ok(message) if which == JOURNAL => return self.journalled(message.timestamp()),
+            Ok(_) => return,
+            Err(failed) => failed,
+        };
         let code = error.rdkafka_error_code();
         if code.is_some_and(is_refusal) {
             let late = code == Some(RDKafkaErrorCode::MessageTimedOut);

@@ -172,6 +172,22 @@ pub enum TopicProblem {
         /// How many there are.
         replicas: usize,
     },
+    /// The broker does not stamp the journal's records, and its stamps are what the time is known by.
+    #[error(
+        "  {name}: {key} is {found}, must be {expected}: the lanes' clocks are set by what the broker stamps on the \
+         journal. It can be changed at any time: kafka-configs.sh --alter --entity-type topics --entity-name {name} \
+         --add-config {key}={expected}"
+    )]
+    JournalTime {
+        /// Its name.
+        name: String,
+        /// The setting.
+        key: &'static str,
+        /// What it is set to.
+        found: String,
+        /// What it must be.
+        expected: &'static str,
+    },
     /// It could not be made.
     #[error("  {name}: can't be created: {why}")]
     NotCreated {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use contract::{Outgoing, Topic};
-use lane::{Produce, Transaction};
+use lane::{Produce, Time, Transaction};
 use rdkafka::{
     Offset, TopicPartitionList,
     consumer::ConsumerGroupMetadata,
@@ -16,8 +16,8 @@ use rdkafka::{
 };
 
 use crate::{
-    Config, TopicNames, bounds, client, close,
-    context::{Context, Refusal},
+    Config, TopicNames, bounds, client, clock, close,
+    context::{Context, JOURNAL, Refusal},
     lines::Lines,
     native::{self, CommitError},
     topics::partitions_of,
@@ -47,6 +47,8 @@ pub(crate) struct Done {
     pub(crate) produced: Instant,
     /// The commit was acknowledged.
     pub(crate) committed: Instant,
+    /// When the broker appended the journal's record, by its own clock.
+    pub(crate) appended: Option<Time>,
 }
 
 /// A producer. Before it does anything it has to shut the last owner out.
@@ -55,6 +57,8 @@ pub(crate) struct Transactor {
     lines: Option<Lines>,
     producer: Option<ThreadedProducer<Context>>,
     partition: i32,
+    /// The broker is this process itself, whose stamps are made up: its clock is the process's.
+    in_process: bool,
     /// How long a commit may take: by then Kafka has ended the transaction by itself.
     patience: Duration,
 }
@@ -69,7 +73,9 @@ impl Transactor {
         let partition = wire::partition(partition);
         let patience = config.transaction_timeout + bounds::SWEEP;
         let lines = Lines::of(&producer).map_err(Failure::Aborted)?;
-        let this = Self { lines: Some(lines), producer: Some(producer), partition, patience };
+        let in_process = !config.connection.describes;
+        let this =
+            Self { lines: Some(lines), producer: Some(producer), partition, in_process, patience };
         let journal = config.topics.get(Topic::Journal);
         this.producer().client().fetch_metadata(Some(journal), bounds::QUESTION)?;
         Ok(this)
@@ -127,6 +133,8 @@ impl Transactor {
         group: &ConsumerGroupMetadata,
     ) -> Result<Done, Failure> {
         let producer = self.producer();
+        // What an attempt before this one has left.
+        producer.context().take_appended();
         producer.begin_transaction()?;
         for record in &transaction.records {
             send(producer, names, record)?;
@@ -138,7 +146,9 @@ impl Transactor {
             producer.send_offsets_to_transaction(&offsets, group, bounds::OFFSETS)?;
         }
         native::commit(producer, self.patience)?;
-        let done = Done { produced, committed: Instant::now() };
+        let appended = self.producer().context().take_appended();
+        let appended = if self.in_process { Some(clock::wall()) } else { appended };
+        let done = Done { produced, committed: Instant::now(), appended };
         if self.lost_connections() == lost { Ok(done) } else { Err(Failure::AskedTwice) }
     }
 
@@ -232,7 +242,8 @@ fn send(
     record: &Produce,
 ) -> Result<(), Failure> {
     let Produce { partition, record } = record;
-    let mut next = BaseRecord::<[u8], [u8]>::to(names.get(record.topic))
+    let which = if record.topic == Topic::Journal { JOURNAL } else { 0 };
+    let mut next = BaseRecord::<[u8], [u8], _>::with_opaque_to(names.get(record.topic), which)
         .partition(wire::partition(*partition));
     next.key = record.key.as_deref();
     next.payload = record.value.as_deref();

@@ -15,7 +15,7 @@ use telemetry::{
 use crate::{
     Config, Observer, bounds,
     checkpoints::CheckpointReader,
-    clock::Clock,
+    clock,
     close::await_until,
     control::Control,
     inputs::Inputs,
@@ -73,7 +73,6 @@ pub(crate) struct Runner {
     events: VecDeque<Event>,
     stop_told: bool,
     hurry_told: bool,
-    clock: Clock,
     /// It was tried to open before.
     again: bool,
     /// When the last attempt to open began, or the takeover.
@@ -122,7 +121,6 @@ impl Runner {
             events: VecDeque::new(),
             stop_told: false,
             hurry_told: false,
-            clock: Clock::new(),
             again: false,
             opened: now,
             takes_over: false,
@@ -152,10 +150,10 @@ impl Runner {
     pub(crate) fn begin(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.role == Role::Owner {
-            self.lane.start(self.clock.now(), &mut effects);
+            self.lane.start(clock::mono(), &mut effects);
         } else {
             self.links.view.set_state(LaneState::Standby);
-            self.lane.follow(self.clock.now(), &mut effects);
+            self.lane.follow(clock::mono(), &mut effects);
         }
         effects
     }
@@ -173,7 +171,7 @@ impl Runner {
         match self.events.pop_front() {
             Some(event) => {
                 let began = Instant::now();
-                self.lane.handle(self.clock.now(), event, effects);
+                self.lane.handle(clock::mono(), event, effects);
                 self.decided = began.elapsed();
             }
             None => self.wait(),
@@ -223,7 +221,7 @@ impl Runner {
             let wanted = InputTopic::ALL.into_iter().filter(|input| lane.wants(*input));
             self.events.extend(wanted.filter_map(|input| inputs.take(input)));
         }
-        if self.lane.next_wake().is_some_and(|at| at <= self.clock.now()) {
+        if self.lane.next_wake().is_some_and(|at| at <= clock::mono()) {
             self.events.push_back(Event::Tick);
         }
         self.publish();
@@ -258,10 +256,9 @@ impl Runner {
 
     /// Waits until there is news, the lane wants to be woken, or it is time to look round.
     fn wait(&mut self) {
-        let now = self.clock.now();
+        let now = clock::mono();
         let until = self.lane.next_wake().map_or(bounds::TURN, |at| {
-            let millis = at.0.saturating_sub(now.0);
-            Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+            Duration::from_millis(u64::try_from(at.since(now).0).unwrap_or(0))
         });
         self.links.control.wake().wait(until.min(bounds::TURN));
     }
@@ -418,18 +415,19 @@ impl Runner {
         self.links.view.set_in_kafka(false);
         let event = match done {
             Ok(done) => {
+                let now = self.lane.clock_at(clock::mono());
                 let timing = Timing {
                     decide: self.decided,
                     whole: self.decided + began.elapsed(),
                     checkpoint: transaction.checkpoint.map(report::portion),
                     commit: done.committed.duration_since(done.produced),
-                    latency: transaction.oldest.map(|arrival| since(arrival, self.clock.now())),
+                    latency: transaction.oldest.zip(now).map(|(arrival, now)| since(arrival, now)),
                 };
                 let sequence = self.lane.status().sequence;
                 report::committed(self.partition, sequence, transaction, timing);
                 self.links.observer.committed(self.partition, transaction);
                 report::accepted(&self.links.view);
-                Event::Committed
+                Event::Committed { appended: done.appended }
             }
             Err(failure) => self.failed(&failure),
         };
@@ -462,7 +460,9 @@ impl Runner {
         [&self.producer, &self.spare].into_iter().flatten().for_each(Transactor::listen);
         let (status, view) = (self.lane.status(), &self.links.view);
         view.set_position(status.now.map_or(0, |now| now.0), status.sequence);
-        let since_clock = |then: Time| since(then, self.clock.told());
+        // Who has not learnt the time looks from where the journal is.
+        let now = self.lane.clock_at(clock::mono()).unwrap_or(status.journal_clock);
+        let since_clock = |then: Time| since(then, now);
         let oldest = status.needs.iter().filter_map(|(_, need)| need.arrival).min();
         let age = status.checkpoint.map_or(Duration::ZERO, |standing| since_clock(standing.clock));
         view.set_ages(age, oldest.map_or(Duration::ZERO, since_clock));

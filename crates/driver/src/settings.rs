@@ -31,6 +31,7 @@ const MIN_REPLICAS: &str = "min.insync.replicas";
 const UNCLEAN: &str = "unclean.leader.election.enable";
 /// Whose clock gives records their time: `CreateTime` or `LogAppendTime`.
 const TIME_TYPE: &str = "message.timestamp.type";
+const BROKERS_TIME: &str = "LogAppendTime";
 /// How far a record's own time may be off before the broker refuses it: before and after the broker's time.
 /// Brokers before 3.6 know only the last one, for both ways.
 const TIME_LIMITS: [(&str, &str); 2] = [
@@ -110,7 +111,19 @@ pub(crate) fn problems(found: &Found<'_>) -> Vec<TopicProblem> {
     let mut problems: Vec<_> = single.into_iter().flatten().collect();
     problems.extend(deleted_problems(found));
     problems.extend(replicas_problem(found));
+    problems.extend(stamps_problem(found));
     problems
+}
+
+/// By the broker's stamps on the journal a lane knows what time it is.
+fn stamps_problem(found: &Found<'_>) -> Option<TopicProblem> {
+    let is = found.text(TIME_TYPE).filter(|is| *is != BROKERS_TIME)?;
+    (found.topic == Topic::Journal).then(|| TopicProblem::JournalTime {
+        name: found.name.to_owned(),
+        key: TIME_TYPE,
+        found: is.to_owned(),
+        expected: BROKERS_TIME,
+    })
 }
 
 fn cleanup_problem(found: &Found<'_>) -> Option<TopicProblem> {
@@ -333,7 +346,7 @@ pub(crate) fn made_with(topic: Topic) -> Vec<(&'static str, &'static str)> {
         settings.push((TIME_TYPE, "CreateTime"));
         settings.extend(limits);
     } else {
-        settings.push((TIME_TYPE, "LogAppendTime"));
+        settings.push((TIME_TYPE, BROKERS_TIME));
     }
     match topic {
         Topic::Reroute | Topic::DeadLetter => settings.push((MESSAGE_BYTES, SENT_ON_BYTES)),
@@ -412,6 +425,16 @@ mod tests {
             assert_eq!(advice(&settings).len(), told, "{millis}");
         }
         assert_eq!(problems_of(Topic::Journal, &[(CLEANUP, "compact,delete")]).len(), 1);
+    }
+
+    #[test]
+    fn a_journal_that_the_broker_does_not_stamp_is_refused() {
+        let told = problems_of(Topic::Journal, &[(TIME_TYPE, "CreateTime")]);
+        assert!(
+            told[0].contains("--entity-name t --add-config message.timestamp.type=LogAppendTime")
+        );
+        assert_eq!(problems_of(Topic::Journal, &[(TIME_TYPE, BROKERS_TIME)]), [""; 0]);
+        assert_eq!(problems_of(Topic::Decisions, &[(TIME_TYPE, "CreateTime")]), [""; 0]);
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Chain {
     epoch: u64,
     /// The digest after it; that of an empty partition before the first.
     digest: u128,
+    /// The lane's clock in it; 0 where no lane knew the time yet.
+    clock: Time,
     /// Where it ended.
     ends: PerInput<i64>,
     /// Which topics the inputs are, as far as journal and checkpoint have said.
@@ -43,6 +45,7 @@ impl Chain {
             sequence: 0,
             epoch: 0,
             digest,
+            clock: Time(0),
             ends: PerInput::default(),
             topics: TopicIds::default(),
             untold: false,
@@ -56,7 +59,8 @@ impl Chain {
     /// The checkpoint is of another deployment. Of other rules it may be: what has been decided stands, and
     /// nothing of it is decided again.
     pub(crate) fn after(terms: Terms, manifest: &Manifest) -> Result<Self, Cause> {
-        let Manifest { sequence, epoch, digest, partitions, settings, topics, .. } = *manifest;
+        let Manifest { sequence, epoch, digest, clock, partitions, settings, topics, .. } =
+            *manifest;
         if partitions != terms.partitions {
             return Err(Cause::Partitions { journal: partitions, topics: terms.partitions });
         }
@@ -64,7 +68,7 @@ impl Chain {
             return Err(Cause::Settings { sequence });
         }
         let ends = PerInput::from_fn(|input| manifest.needs[input].position);
-        Ok(Self { terms, sequence, epoch, digest, ends, topics, untold: false, fresh: true })
+        Ok(Self { terms, sequence, epoch, digest, clock, ends, topics, untold: false, fresh: true })
     }
 
     /// What a checkpoint says of where the journal stands; what it does not know is empty.
@@ -83,9 +87,14 @@ impl Chain {
             needs: PerInput::default(),
             journal: 0,
             pages: 0,
-            clock: Time::MIN,
+            clock: self.clock,
             topics: self.topics,
         }
+    }
+
+    /// The greatest clock that the journal names: no lane's clock is earlier.
+    pub(crate) const fn clock(&self) -> Time {
+        self.clock
     }
 
     /// No transaction yet.
@@ -162,6 +171,7 @@ impl Chain {
         self.epoch = record.epoch;
         self.digest = record.after;
         self.topics = merged(&self.topics, &record.topics);
+        self.clock = self.clock.max(record.clock);
         for (input, range) in record.taken.iter() {
             if let Some(range) = range {
                 self.ends[input] = range.to;

@@ -270,4 +270,10 @@ pub enum Cause {
         /// What the client said.
         why: String,
     },
+    /// The broker did not say when it appended the journal's record.
+    #[error(
+        "the broker does not stamp what is written to the journal, so the lane can't know what time it is. Set \
+         message.timestamp.type=LogAppendTime on the journal's topic, and start again"
+    )]
+    NoAppendTime,
 }

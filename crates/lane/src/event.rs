@@ -1,5 +1,7 @@
 //! What can happen to a lane: a closed list, data only.
 
+use allotment::Time;
+
 use crate::{CheckpointRecord, Described, InputTopic, PerInput, Record};
 
 /// What the driver tells the lane. [`crate::Lane`] says which answers which effect.
@@ -73,7 +75,10 @@ pub enum Event {
         why: String,
     },
     /// The transaction is committed, for certain.
-    Committed,
+    Committed {
+        /// When the broker appended the journal's record, by its own clock; `None` where it did not say.
+        appended: Option<Time>,
+    },
     /// Something failed that the lane rests on: its transaction is not committed or nobody knows, its journal
     /// can't be read, its inputs can't be followed. There is one way from all of them: drop everything, and
     /// come back.

@@ -10,6 +10,7 @@ use crate::bounds::{
     Checkpoints, DISBELIEF, DOUBLINGS_MAX, FENCED_PAUSE, Limits, RETRY_PAUSE, RETRY_PAUSE_MAX,
 };
 use crate::chain::{Chain, Terms};
+use crate::clock::{Clock, Present};
 use crate::engine::{Border, Engine};
 use crate::intake::Intake;
 use crate::live::Live;
@@ -18,8 +19,8 @@ use crate::replay::{Goal, Replay, State, Step};
 use crate::rounds::Rounds;
 use crate::topic_id;
 use crate::{
-    Cause, Checkpoint, Described, Effect, Event, Halt, InputTopic, Loaded, Need, Opened, PerInput,
-    Recovery, Span,
+    Cause, Checkpoint, Described, Effect, Event, Halt, InputTopic, Loaded, Mono, Need, Opened,
+    PerInput, Recovery, Span,
 };
 
 /// What a lane is started with.
@@ -48,7 +49,8 @@ pub struct Settings {
 /// The life of one partition as a machine without I/O.
 ///
 /// The driver calls [`Lane::start`] once (or [`Lane::follow`], for a standby) and performs the effects; then [`Lane::handle`] for each event,
-/// and performs the effects, in order, before the next event. `clock` is the wall clock.
+/// and performs the effects, in order, before the next event. `mono` is the process's monotonic clock; what time it is
+/// the lane learns from the brokers.
 ///
 /// | effect | answered by |
 /// | --- | --- |
@@ -85,8 +87,10 @@ pub struct Lane {
     limits: Limits,
     checkpoints: Option<Checkpoints>,
     phase: Phase,
-    /// The last clock that was told; the lane's own never goes back.
-    clock: Time,
+    /// The last instant that was told; the lane's own never goes back.
+    mono: Mono,
+    /// What time it is, once that is learnt. It outlives every way back: the monotonic clock goes on.
+    clock: Option<Clock>,
     /// Numbers what is followed; what bears another is old.
     tag: u64,
     /// Attempts to come back since the last commit.
@@ -108,7 +112,7 @@ pub struct Lane {
     /// The checkpoint that it was loaded from last.
     loaded: Option<Loaded>,
     /// When it last began to come back.
-    began: Time,
+    began: Mono,
 }
 
 #[derive(Debug)]
@@ -116,7 +120,7 @@ enum Phase {
     /// [`Effect::Open`] or [`Effect::Look`] is being performed.
     Opening,
     /// Waits before the next one.
-    Pausing(Time),
+    Pausing(Mono),
     /// Reads the checkpoints.
     Reading(Box<Reading>),
     /// Builds its state from a checkpoint.
@@ -138,6 +142,8 @@ pub struct Status {
     pub sequence: u64,
     /// Time as the partition knows it; `None` before its first record.
     pub now: Option<Time>,
+    /// The greatest clock that the journal names, as far as it is replayed or written.
+    pub journal_clock: Time,
     /// Below this offset the journal has been fetched, while it comes back or follows.
     pub journal: i64,
     /// Journal records that were fetched and are not replayed yet.
@@ -201,7 +207,8 @@ impl Lane {
             limits,
             checkpoints,
             phase: Phase::Opening,
-            clock: Time::MIN,
+            mono: Mono::MIN,
+            clock: None,
             tag: 0,
             attempts: 0,
             disbelief: 0,
@@ -212,29 +219,29 @@ impl Lane {
             topics: PerInput::default(),
             partitions: 0,
             loaded: None,
-            began: Time::MIN,
+            began: Mono::MIN,
         })
     }
 
     /// Begins, as the partition's owner. Once.
-    pub fn start(&mut self, clock: Time, out: &mut Vec<Effect>) {
-        assert_eq!(self.clock, Time::MIN, "a lane is started once");
-        self.clock = clock;
+    pub fn start(&mut self, mono: Mono, out: &mut Vec<Effect>) {
+        assert_eq!(self.mono, Mono::MIN, "a lane is started once");
+        self.mono = mono;
         self.open(out);
     }
 
     /// Begins, as a standby: comes back like an owner, but shuts nobody out and tells nothing, and stays
     /// behind the owner's journal until it is promoted. Once, instead of [`Lane::start`].
-    pub fn follow(&mut self, clock: Time, out: &mut Vec<Effect>) {
+    pub fn follow(&mut self, mono: Mono, out: &mut Vec<Effect>) {
         self.following = true;
-        self.start(clock, out);
+        self.start(mono, out);
     }
 
     /// Takes in what happened, and says what is to be done.
-    pub fn handle(&mut self, clock: Time, event: Event, out: &mut Vec<Effect>) {
-        assert_ne!(self.clock, Time::MIN, "a lane is started before anything happens to it");
-        let last = self.clock;
-        self.clock = self.clock.max(clock);
+    pub fn handle(&mut self, mono: Mono, event: Event, out: &mut Vec<Effect>) {
+        assert_ne!(self.mono, Mono::MIN, "a lane is started before anything happens to it");
+        let last = self.mono;
+        self.mono = self.mono.max(mono);
         self.observe(last, out);
         // That a topic was made again explains whatever else is wrong with it.
         let taken = self.take_in(event, out).or_else(|cause| self.same_topics().and(Err(cause)));
@@ -294,12 +301,14 @@ impl Lane {
 
     /// When to call with [`Event::Tick`] if nothing else happens before.
     #[must_use]
-    pub fn next_wake(&self) -> Option<Time> {
+    pub fn next_wake(&self) -> Option<Mono> {
         match &self.phase {
             Phase::Pausing(until) => Some(*until),
-            Phase::Loading(_) => Some(self.clock),
-            Phase::Live(both) if self.stopping > 0 => both.1.next_wake_closing(self.clock),
-            Phase::Live(both) => both.1.next_wake(&both.0, &self.limits, self.clock),
+            Phase::Loading(_) => Some(self.mono),
+            Phase::Live(both) if self.stopping > 0 => both.1.next_wake_closing(self.mono),
+            Phase::Live(both) => {
+                both.1.next_wake(&both.0, &self.limits, self.mono, self.clock.as_ref())
+            }
             Phase::Replaying(both) => both.1.next_wake(),
             Phase::Opening | Phase::Reading(_) | Phase::Ended => None,
         }
@@ -325,6 +334,7 @@ impl Lane {
             stage,
             sequence: state.map_or(0, |state| state.chain.sequence),
             now: state.map(|state| state.engine.now()).filter(|now| *now != Time::MIN),
+            journal_clock: state.map_or(Time::MIN, |state| state.chain.clock()),
             journal: replay.map_or(0, Replay::journal_next),
             ahead: replay.map_or(0, Replay::ahead),
             digest: state.map_or(0, |state| state.engine.digest()),
@@ -340,6 +350,12 @@ impl Lane {
                 _ => false,
             },
         }
+    }
+
+    /// The lane's clock at an instant, at its usual pace; `None` until the lane has learnt the time.
+    #[must_use]
+    pub fn clock_at(&self, mono: Mono) -> Option<Time> {
+        self.clock.as_ref().map(|clock| clock.at(mono))
     }
 
     /// The checkpoint that it was loaded from last, if from any.
@@ -378,10 +394,10 @@ impl Lane {
     }
 
     /// Before an event is taken in: what has the passing of time made of what is known?
-    fn observe(&mut self, last: Time, out: &mut Vec<Effect>) {
+    fn observe(&mut self, last: Mono, out: &mut Vec<Effect>) {
         let Phase::Live(both) = &mut self.phase else { return };
         let (state, live) = both.as_mut();
-        if live.observe(state, last, self.clock) {
+        if live.observe(state, last, self.mono) {
             self.tag += 1;
             let follow = |input| Effect::Follow {
                 input,
@@ -393,11 +409,12 @@ impl Lane {
     }
 
     fn take_in(&mut self, event: Event, out: &mut Vec<Effect>) -> Result<(), Cause> {
+        let present = self.present();
         match event {
             Event::Tick => {
                 if let Phase::Live(both) = &mut self.phase {
                     let (state, live) = both.as_mut();
-                    live.looked(state, &self.border, self.clock);
+                    live.looked(state, &self.border, present);
                 }
             }
             Event::Opened(opened) => self.opened(opened, out)?,
@@ -444,13 +461,7 @@ impl Lane {
                     return Err(Cause::InputGone { input, from: intake.fetch_from(input), why });
                 }
             }
-            Event::Committed => {
-                self.attempts = 0;
-                if let Phase::Live(both) = &mut self.phase {
-                    let (state, live) = both.as_mut();
-                    out.extend(live.committed(state, self.clock));
-                }
-            }
+            Event::Committed { appended } => self.committed(appended, out)?,
             Event::Allowance { state_bytes } => self.limits.state_bytes = state_bytes,
             Event::Stop => self.stopping += 1,
         }
@@ -459,13 +470,14 @@ impl Lane {
 
     /// Does what can be done without being told more.
     fn go_on(&mut self, out: &mut Vec<Effect>) -> Result<(), Cause> {
+        let present = self.present();
         if self.stopping > 0 {
             self.stop(out);
             return Ok(());
         }
         self.same_topics()?;
         match &mut self.phase {
-            Phase::Pausing(until) if *until <= self.clock => {
+            Phase::Pausing(until) if *until <= self.mono => {
                 self.open(out);
             }
             Phase::Reading(reading) => {
@@ -482,7 +494,7 @@ impl Lane {
             Phase::Replaying(both) => {
                 let (state, replay) = both.as_mut();
                 let goal = goal(self.own.as_ref(), &self.limits);
-                let step = replay.step(state, &self.border, self.clock, self.tag, goal, out)?;
+                let step = replay.step(state, &self.border, self.mono, self.tag, goal, out)?;
                 if step == Step::Finished {
                     out.push(Effect::Ready { transactions: replay.transactions });
                     self.go_live();
@@ -492,21 +504,48 @@ impl Lane {
             Phase::Live(both) => {
                 let (state, live) = both.as_mut();
                 live.rounds.ask(out);
-                live.step(state, &self.border, &self.limits, self.clock, out);
+                live.step(state, &self.border, &self.limits, present, out);
             }
             Phase::Opening | Phase::Pausing(_) | Phase::Ended => {}
         }
         Ok(())
     }
 
+    /// The present by both clocks.
+    fn present(&mut self) -> Present {
+        let mono = self.mono;
+        Present { mono, time: self.clock.as_mut().map(|clock| clock.advance(mono)) }
+    }
+
+    /// The transaction under way is committed, and the broker appended its journal record at `appended`.
+    fn committed(&mut self, appended: Option<Time>, out: &mut Vec<Effect>) -> Result<(), Cause> {
+        self.attempts = 0;
+        let Phase::Live(both) = &mut self.phase else { return Ok(()) };
+        let (state, live) = both.as_mut();
+        let (began, effect) = live.committed(state, self.mono);
+        out.extend(effect);
+        match (&mut self.clock, appended) {
+            (Some(clock), Some(appended)) => clock.learn(appended, began, self.mono),
+            // It goes on as it did; the next commit brings news.
+            (Some(_), None) => {}
+            (None, Some(appended)) => {
+                let last = state.chain.clock();
+                self.clock = Some(Clock::new(last, appended, began, self.mono));
+            }
+            (None, None) => return Err(Cause::NoAppendTime),
+        }
+        Ok(())
+    }
+
     /// Ends as soon as nothing is under way; a live lane writes a checkpoint first, unless it was told twice.
     fn stop(&mut self, out: &mut Vec<Effect>) {
+        let present = self.present();
         let done = match &mut self.phase {
             Phase::Live(both) if self.stopping > 1 => !both.1.in_flight(),
             Phase::Live(both) => {
                 let (state, live) = both.as_mut();
                 live.rounds.ask(out);
-                live.close(state, self.clock, out)
+                live.close(state, present, out)
             }
             Phase::Ended => false,
             _ => true,
@@ -549,7 +588,7 @@ impl Lane {
     /// Begins the way back with what there is.
     fn begin(&mut self, found: Opened) {
         self.tag += 1;
-        self.began = self.clock;
+        self.began = self.mono;
         self.looked = !found.shut_out;
         self.own = found.shut_out.then(|| found.clone());
         self.partitions = found.partitions;
@@ -614,7 +653,7 @@ impl Lane {
         }
         self.attempts = 0;
         match &mut self.phase {
-            Phase::Pausing(until) => *until = self.clock,
+            Phase::Pausing(until) => *until = self.mono,
             Phase::Reading(_) | Phase::Loading(_) => out.push(Effect::Open),
             Phase::Replaying(both) => {
                 // What it had replayed before is not what the takeover waits for.
@@ -633,7 +672,10 @@ impl Lane {
         let (mut state, replay) = *both;
         let own = self.own.take().expect("only an owner goes live");
         let (base, end) = (replay.base.as_ref(), own.journal.end);
-        let mut rounds = Rounds::new(self.checkpoints, &state, base, end, self.clock);
+        let mut rounds = Rounds::new(self.checkpoints, &state, base, end, self.mono);
+        if let Some(clock) = &mut self.clock {
+            clock.raise(state.chain.clock());
+        }
         if std::mem::take(&mut self.looked) {
             let earliest = replay.found.checkpoints.end;
             let written = Span { earliest, end: own.checkpoints.end };
@@ -659,7 +701,7 @@ impl Lane {
         if matches!(self.phase, Phase::Ended | Phase::Pausing(_)) {
             return;
         }
-        if self.following && self.clock > self.began.plus(RETRY_PAUSE_MAX) {
+        if self.following && self.mono > self.began.plus(RETRY_PAUSE_MAX) {
             // It followed for a while, so this is another trouble than the last.
             self.attempts = 0;
         }
@@ -669,7 +711,7 @@ impl Lane {
         self.attempts += 1;
         self.tag += 1;
         self.own = None;
-        self.phase = Phase::Pausing(self.clock.plus(Millis(pause.max(pause_min.0))));
+        self.phase = Phase::Pausing(self.mono.plus(Millis(pause.max(pause_min.0))));
         out.push(Effect::Recovering { why, cause });
     }
 

@@ -4,7 +4,7 @@
 //! is told [`Event`]s and says [`Effect`]s; the driver performs them and decides nothing. [`Process`] is the
 //! same inside without Kafka, for `granary process`.
 //!
-//! Reading order: [`Lane`] (its order of use, and its phases), `live` (how a transaction comes about),
+//! Reading order: [`Lane`] (its order of use, and its phases), `live` (how a transaction comes about), `clock` (what time it is),
 //! `rounds` (how it comes to have a portion of a checkpoint), [`checkpoint`](CheckpointKey) (what is stored,
 //! and what of it counts), `stored` (what lies on the topic), `load` (how a partition is built from it),
 //! `replay` (how transactions are repeated after that; a standby is a replay that does not end), `engine`
@@ -16,6 +16,7 @@ mod bounds;
 mod budget;
 mod chain;
 mod checkpoint;
+mod clock;
 mod effect;
 mod engine;
 mod error;
@@ -43,6 +44,7 @@ pub use allotment::Time;
 pub use bounds::{Checkpoints, Limits};
 pub use budget::Budget;
 pub use checkpoint::{CheckpointKey, MANIFEST_KEY, Manifest, Need, PagePart};
+pub use clock::Mono;
 pub use effect::Effect;
 pub use error::{Cause, Halt};
 pub use event::{Event, InputSpan, Opened, Span};
@@ -60,4 +62,4 @@ pub use topics::{InputTopic, PerInput};
 
 /// The version of the rules: how this program reads, orders and decides. Goes up with every change after
 /// which the same journal and inputs would lead to another state; a journal by other rules is refused.
-pub const RULES: u32 = 3;
+pub const RULES: u32 = 4;

@@ -4,6 +4,7 @@ use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 
 use crate::bounds::{BEHIND_CLOCK, Limits, ROOM_AGAIN, STALL, WAKE_AT_LEAST};
+use crate::clock::{Clock, Present};
 use crate::engine::Border;
 use crate::intake::{Held, Next};
 use crate::journal::Range;
@@ -11,14 +12,15 @@ use crate::outputs::Outputs;
 use crate::pace::Pace;
 use crate::replay::State;
 use crate::rounds::{Room, Rounds};
-use crate::{Effect, InputTopic, Portion, Produce, Transaction};
+use crate::{Effect, InputTopic, Mono, Portion, Produce, Transaction};
 
 /// What a live lane knows beside its state.
 #[derive(Debug)]
 pub(crate) struct Live {
     pace: Pace,
     pub(crate) rounds: Rounds,
-    in_flight: bool,
+    /// Since when a transaction is under way.
+    in_flight: Option<Mono>,
     /// The last instant at which everything readable had been read: `now` follows it, [`BEHIND_CLOCK`]
     /// behind.
     quiet: Option<Time>,
@@ -27,9 +29,9 @@ pub(crate) struct Live {
     /// The arrival of the first record that waits for room: so far time may pass before it is taken.
     reach: Option<Time>,
     /// Until when it is not known whether everything readable has been read.
-    doubtful: Time,
+    doubtful: Mono,
     /// Since when an input is waited for of which nothing is fetched.
-    waiting: Option<Time>,
+    waiting: Option<Mono>,
 }
 
 impl Live {
@@ -38,17 +40,17 @@ impl Live {
         Self {
             pace: Pace::default(),
             rounds,
-            in_flight: false,
+            in_flight: None,
             quiet: None,
             full: false,
             reach: None,
-            doubtful: Time::default(),
+            doubtful: Mono::MIN,
             waiting: None,
         }
     }
 
     pub(crate) const fn in_flight(&self) -> bool {
-        self.in_flight
+        self.in_flight.is_some()
     }
 
     /// It takes no input, because its state takes as much as it may.
@@ -56,21 +58,20 @@ impl Live {
         self.full
     }
 
-    /// The transaction is committed; what there is to do for it beside that.
-    pub(crate) fn committed(&mut self, state: &mut State, clock: Time) -> Option<Effect> {
-        assert!(self.in_flight, "the driver answers a transaction once");
-        self.in_flight = false;
-        self.pace.committed(clock);
-        self.rounds.committed(state)
+    /// The transaction is committed: when it was handed over, and what there is to do for it beside that.
+    pub(crate) fn committed(&mut self, state: &mut State, mono: Mono) -> (Mono, Option<Effect>) {
+        let began = self.in_flight.take().expect("the driver answers a transaction once");
+        self.pace.committed(mono);
+        (began, self.rounds.committed(state))
     }
 
     /// Before an event is taken in: true where too much time has passed since the last one to know what
     /// was read. Then the ends of the inputs are forgotten, and they have to be followed again.
-    pub(crate) fn observe(&mut self, state: &mut State, last: Time, clock: Time) -> bool {
-        if clock > last.plus(BEHIND_CLOCK) {
-            self.doubtful = clock.plus(BEHIND_CLOCK);
+    pub(crate) fn observe(&mut self, state: &mut State, last: Mono, mono: Mono) -> bool {
+        if mono > last.plus(BEHIND_CLOCK) {
+            self.doubtful = mono.plus(BEHIND_CLOCK);
         }
-        let stalled = clock > last.plus(STALL);
+        let stalled = mono > last.plus(STALL);
         if stalled {
             state.intake.forget_ends();
         }
@@ -83,9 +84,10 @@ impl Live {
     ///
     /// Where the lane is full, what waits must not be passed; but time may pass up to the first of it, as it would
     /// if that was taken. So a lane at its limit gives back what that frees, and goes on.
-    pub(crate) fn looked(&mut self, state: &State, border: &Border, clock: Time) {
+    pub(crate) fn looked(&mut self, state: &State, border: &Border, present: Present) {
+        let Some(clock) = present.time else { return };
         // Beside a transaction the driver does not look: this is told of a look from before it began.
-        if self.in_flight || clock < self.doubtful {
+        if self.in_flight() || present.mono < self.doubtful {
             return;
         }
         if state.intake.caught_up() {
@@ -105,13 +107,18 @@ impl Live {
         state: &mut State,
         border: &Border,
         limits: &Limits,
-        clock: Time,
+        present: Present,
         out: &mut Vec<Effect>,
     ) {
-        if self.in_flight || clock < self.pace.next_start() || self.waits(state, limits, clock) {
+        let Present { mono, time } = present;
+        if self.in_flight() || mono < self.pace.next_start() {
             return;
         }
-        self.rounds.begin(state, clock, false);
+        let Some(clock) = time else { return self.learn(state, mono, out) };
+        if self.waits(state, limits, mono) {
+            return;
+        }
+        self.rounds.begin(state, mono, clock, false);
         self.weigh(state, limits);
         let due = self.next_due(state);
         let mut follow = self.follow(state);
@@ -135,50 +142,67 @@ impl Live {
             state.engine.levels(border, &mut outputs);
         }
         let room = Room { bytes: self.rounds.room(false), alone };
-        self.transact(state, room, clock, follow, outputs, out);
+        let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
+        let transaction = write_down(state, clock, follow, outputs, checkpoint);
+        self.transact(transaction, mono, out);
+    }
+
+    /// Writes a journal record that takes nothing, to learn from its append time what time it is. Nothing is
+    /// decided before.
+    fn learn(&mut self, state: &mut State, mono: Mono, out: &mut Vec<Effect>) {
+        let last = state.chain.clock();
+        let transaction = write_down(state, last, None, Outputs::default(), None);
+        self.transact(transaction, mono, out);
     }
 
     /// Writes down what is left to write of a lane that ends; true where that is all done.
-    pub(crate) fn close(&mut self, state: &mut State, clock: Time, out: &mut Vec<Effect>) -> bool {
-        if self.in_flight {
+    pub(crate) fn close(
+        &mut self,
+        state: &mut State,
+        Present { mono, time }: Present,
+        out: &mut Vec<Effect>,
+    ) -> bool {
+        if self.in_flight() {
             return false;
         }
-        self.rounds.begin(state, clock, true);
+        // One that has not learnt the time has decided nothing either.
+        let clock = time.unwrap_or(state.chain.clock());
+        self.rounds.begin(state, mono, clock, true);
         if self.rounds.is_closed() {
             return true;
         }
-        if clock >= self.pace.next_start() && self.rounds.wants(state) {
+        if mono >= self.pace.next_start() && self.rounds.wants(state) {
             let room = Room { bytes: self.rounds.room(true), alone: true };
-            self.transact(state, room, clock, None, Outputs::default(), out);
+            let mut outputs = Outputs::default();
+            let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
+            let transaction = write_down(state, clock, None, outputs, checkpoint);
+            self.transact(transaction, mono, out);
         }
         false
     }
 
-    fn transact(
-        &mut self,
-        state: &mut State,
-        room: Room,
-        clock: Time,
-        follow: Option<Time>,
-        mut outputs: Outputs,
-        out: &mut Vec<Effect>,
-    ) {
-        let checkpoint = self.rounds.portion(state, room, &mut outputs.records);
-        let transaction = write_down(state, clock, follow, outputs, checkpoint);
+    fn transact(&mut self, transaction: Transaction, mono: Mono, out: &mut Vec<Effect>) {
         out.push(Effect::Transact(Box::new(transaction)));
-        self.in_flight = true;
-        self.pace.begun(clock);
+        self.in_flight = Some(mono);
+        self.pace.begun(mono);
     }
 
     /// When the lane has something to do without being told anything.
-    pub(crate) fn next_wake(&self, state: &State, limits: &Limits, last: Time) -> Option<Time> {
-        if self.in_flight {
+    pub(crate) fn next_wake(
+        &self,
+        state: &State,
+        limits: &Limits,
+        last: Mono,
+        clock: Option<&Clock>,
+    ) -> Option<Mono> {
+        if self.in_flight() {
             return None;
         }
         let start = self.pace.next_start();
+        let Some(clock) = clock else { return Some(start) };
         // A time that the present already is would be asked for again and again.
         let soon = last.plus(Millis(1));
-        match self.next(state, last) {
+        match self.next(state, clock.shown()) {
             Next::Take(_) => Some(start),
             Next::Wait => {
                 Some(self.waiting.map_or(start, |since| since.plus(limits.merge_wait).max(start)))
@@ -186,7 +210,8 @@ impl Live {
             Next::Nothing if self.rounds.wants(state) => Some(start.max(soon)),
             Next::Nothing => {
                 let due = state.engine.next_deadline().filter(|_| state.intake.caught_up());
-                let due = due.map_or(Time(i64::MAX), |due| due.plus(BEHIND_CLOCK));
+                let due = due.map_or(Time::NEVER, |due| due.plus(BEHIND_CLOCK));
+                let due = clock.when(due);
                 let due = self.rounds.next_wake().map_or(due, |round| round.min(due));
                 Some(due.max(start).max(soon).min(last.plus(WAKE_AT_LEAST)))
             }
@@ -194,18 +219,19 @@ impl Live {
     }
 
     /// The same of a lane that ends.
-    pub(crate) fn next_wake_closing(&self, last: Time) -> Option<Time> {
-        (!self.in_flight).then(|| self.pace.next_start().max(last.plus(Millis(1))))
+    pub(crate) fn next_wake_closing(&self, last: Mono) -> Option<Mono> {
+        (!self.in_flight()).then(|| self.pace.next_start().max(last.plus(Millis(1))))
     }
 
     /// Whether an input of which nothing is fetched is still being waited for.
-    fn waits(&mut self, state: &mut State, limits: &Limits, clock: Time) -> bool {
-        if state.intake.next(clock) != Next::Wait {
+    fn waits(&mut self, state: &mut State, limits: &Limits, mono: Mono) -> bool {
+        // Whether something is waited for is the same whatever the clock says.
+        if state.intake.next(Time::NEVER) != Next::Wait {
             self.waiting = None;
             return false;
         }
-        let since = *self.waiting.get_or_insert(clock);
-        if clock < since.plus(limits.merge_wait) {
+        let since = *self.waiting.get_or_insert(mono);
+        if mono < since.plus(limits.merge_wait) {
             return true;
         }
         self.waiting = None;

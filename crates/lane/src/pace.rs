@@ -5,7 +5,9 @@
 //! cluster's business, so it is learnt: one millisecond more where a transaction that began at once was
 //! slow, one less after many that were not.
 
-use allotment::{Millis, Time};
+use allotment::Millis;
+
+use crate::Mono;
 
 /// No coordinator was seen to need more.
 const PAUSE_MAX: Millis = Millis(8);
@@ -22,8 +24,8 @@ const PATIENCE: u32 = 64;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pace {
     pause: Millis,
-    committed: Option<Time>,
-    began: Option<(Time, bool)>,
+    committed: Option<Mono>,
+    began: Option<(Mono, bool)>,
     /// How long a transaction usually takes: a moving mean, in sixteenths of a millisecond.
     usual: i64,
     calm: u32,
@@ -31,19 +33,19 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// The first instant at which the next transaction may begin.
-    pub(crate) fn next_start(&self) -> Time {
-        self.committed.map_or(Time::MIN, |at| at.plus(self.pause))
+    pub(crate) fn next_start(&self) -> Mono {
+        self.committed.map_or(Mono::MIN, |at| at.plus(self.pause))
     }
 
-    pub(crate) fn begun(&mut self, clock: Time) {
+    pub(crate) fn begun(&mut self, clock: Mono) {
         let close = self.committed.is_some_and(|at| clock < at.plus(APART));
         self.began = Some((clock, close));
     }
 
-    pub(crate) fn committed(&mut self, clock: Time) {
+    pub(crate) fn committed(&mut self, clock: Mono) {
         self.committed = Some(clock);
         let Some((began, close)) = self.began.take() else { return };
-        let took = clock.0.saturating_sub(began.0).clamp(0, 10_000);
+        let took = clock.since(began).0.min(10_000);
         if close && self.usual > 0 && took > self.usual / 16 + SLOW.0 {
             self.pause = Millis((self.pause.0 + 1).min(PAUSE_MAX.0));
             self.calm = 0;
@@ -65,9 +67,9 @@ mod tests {
 
     fn run(pace: &mut Pace, clock: &mut i64, took: i64) {
         *clock = pace.next_start().0.max(*clock);
-        pace.begun(Time(*clock));
+        pace.begun(Mono(*clock));
         *clock += took;
-        pace.committed(Time(*clock));
+        pace.committed(Mono(*clock));
     }
 
     #[test]
@@ -76,18 +78,18 @@ mod tests {
         for _ in 0..32 {
             run(&mut pace, &mut clock, 4);
         }
-        assert_eq!(pace.next_start(), Time(clock), "nothing was slow");
+        assert_eq!(pace.next_start(), Mono(clock), "nothing was slow");
         for _ in 0..3 {
             run(&mut pace, &mut clock, 25);
         }
-        assert_eq!(pace.next_start(), Time(clock + 3));
+        assert_eq!(pace.next_start(), Mono(clock + 3));
         for _ in 0..20 {
             run(&mut pace, &mut clock, 60);
         }
-        assert_eq!(pace.next_start(), Time(clock + PAUSE_MAX.0), "bounded");
+        assert_eq!(pace.next_start(), Mono(clock + PAUSE_MAX.0), "bounded");
         for _ in 0..PATIENCE * 8 {
             run(&mut pace, &mut clock, 4);
         }
-        assert_eq!(pace.next_start(), Time(clock), "forgotten again");
+        assert_eq!(pace.next_start(), Mono(clock), "forgotten again");
     }
 }

@@ -7,8 +7,6 @@
 
 use std::collections::VecDeque;
 
-use allotment::Time;
-
 use crate::bounds::{JOURNAL_RECORDS, MISSING_PATIENCE};
 use crate::chain::Chain;
 use crate::engine::{Border, Engine};
@@ -16,7 +14,7 @@ use crate::intake::{Intake, Presence};
 use crate::journal::{JournalRecord, Range};
 use crate::outputs::Outputs;
 use crate::stored::Stored;
-use crate::{Cause, Effect, InputTopic, Manifest, Need, Opened, PerInput, Recovery};
+use crate::{Cause, Effect, InputTopic, Manifest, Mono, Need, Opened, PerInput, Recovery};
 
 /// A partition's state: all that is dropped when a lane has to come back.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ pub(crate) struct Replay {
     /// The inputs are being followed.
     started: bool,
     /// Since when an input has ended before what the next transaction took of it.
-    ended: Option<Time>,
+    ended: Option<Mono>,
     /// Where each input is followed from.
     from: PerInput<i64>,
     /// Replayed, but those in which nothing was decided.
@@ -146,7 +144,7 @@ impl Replay {
         &mut self,
         state: &mut State,
         border: &Border,
-        clock: Time,
+        clock: Mono,
         tag: u64,
         goal: Goal<'_>,
         out: &mut Vec<Effect>,
@@ -180,7 +178,7 @@ impl Replay {
     }
 
     /// When patience with an input that has ended too early is over.
-    pub(crate) fn next_wake(&self) -> Option<Time> {
+    pub(crate) fn next_wake(&self) -> Option<Mono> {
         self.ended.map(|since| since.plus(MISSING_PATIENCE))
     }
 
@@ -190,7 +188,7 @@ impl Replay {
         lack: Lack,
         sequence: u64,
         intake: &Intake,
-        clock: Time,
+        clock: Mono,
     ) -> Result<(), Cause> {
         let Lack { input, range, ended } = lack;
         if !ended {

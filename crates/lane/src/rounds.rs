@@ -13,7 +13,7 @@ use contract::{Outgoing, Topic};
 use crate::bounds::{CATCH_UP_BYTES, Checkpoints};
 use crate::checkpoint::{CheckpointKey, Manifest};
 use crate::replay::State;
-use crate::{CheckpointRecord, Effect, Produce, Span};
+use crate::{CheckpointRecord, Effect, Mono, Produce, Span};
 
 /// A record under a key.
 type Keyed = (Vec<u8>, Option<Vec<u8>>);
@@ -55,7 +55,7 @@ pub(crate) struct Rounds {
     /// Something was taken, or time has passed, since the last round began.
     behind: bool,
     /// When the last one began, and how many events there were.
-    begun: Time,
+    begun: Mono,
     events: u64,
     round: Option<Round>,
     /// A manifest is on its way.
@@ -92,13 +92,13 @@ impl Rounds {
         state: &State,
         base: Option<&Manifest>,
         journal_end: i64,
-        clock: Time,
+        mono: Mono,
     ) -> Self {
         let sequence = state.chain.sequence;
         Self {
             settings,
             behind: sequence > base.map_or(0, |base| base.sequence),
-            begun: clock,
+            begun: mono,
             events: base.map_or(0, |base| base.events),
             round: None,
             sent: None,
@@ -159,7 +159,7 @@ impl Rounds {
 
     /// Between two transactions: begins a round if one is due, or if there is anything to write and the lane
     /// is `closing`.
-    pub(crate) fn begin(&mut self, state: &mut State, clock: Time, closing: bool) {
+    pub(crate) fn begin(&mut self, state: &mut State, mono: Mono, clock: Time, closing: bool) {
         let Some(settings) = self.settings else { return };
         if self.round.is_some() || self.catch_up.is_some() || !self.behind {
             return;
@@ -169,14 +169,14 @@ impl Rounds {
             return;
         }
         let events = state.engine.events() - self.events;
-        let due = events >= settings.events || clock >= self.due(settings);
+        let due = events >= settings.events || mono >= self.due(settings);
         if !due && !closing {
             return;
         }
         state.engine.freeze();
         state.intake.mark();
         self.behind = false;
-        self.begun = clock;
+        self.begun = mono;
         self.events = state.engine.events();
         self.round = Some(Round {
             manifest: manifest(state, clock),
@@ -202,7 +202,7 @@ impl Rounds {
     }
 
     /// When the next round is due, as far as the clock says.
-    pub(crate) fn next_wake(&self) -> Option<Time> {
+    pub(crate) fn next_wake(&self) -> Option<Mono> {
         let settings = self.settings.filter(|_| self.behind && self.round.is_none())?;
         self.catch_up.is_none().then(|| self.due(settings))
     }
@@ -217,6 +217,7 @@ impl Rounds {
         &mut self,
         state: &mut State,
         room: Room,
+        clock: Time,
         records: &mut Vec<Produce>,
     ) -> Option<Portion> {
         if !self.wants(state) {
@@ -228,7 +229,7 @@ impl Rounds {
             sheet.take_away(state);
         }
         if self.write_pages(state, room, &mut sheet) && !state.stored.has_orphans() {
-            self.write_manifest(state, room, &mut sheet);
+            self.write_manifest(state, room, clock, &mut sheet);
         }
         while sheet.has(room) && state.stored.has_needless() {
             sheet.take_away(state);
@@ -250,7 +251,7 @@ impl Rounds {
         self.stands.map(|(checkpoint, _)| checkpoint)
     }
 
-    fn due(&self, settings: Checkpoints) -> Time {
+    fn due(&self, settings: Checkpoints) -> Mono {
         self.begun.plus(settings.interval)
     }
 
@@ -284,11 +285,18 @@ impl Rounds {
         round.given && round.pending.is_empty()
     }
 
-    fn write_manifest(&mut self, state: &mut State, room: Room, sheet: &mut Sheet<'_>) {
+    fn write_manifest(
+        &mut self,
+        state: &mut State,
+        room: Room,
+        clock: Time,
+        sheet: &mut Sheet<'_>,
+    ) {
         let Some(Round { mut manifest, written, .. }) = self.round.take() else { return };
         if room.alone && !self.behind {
             // Nothing has changed since: it holds after this transaction too, so nothing is left to replay.
             manifest.sequence = state.chain.sequence + 1;
+            manifest.clock = clock;
         }
         manifest.needs = state.intake.marked();
         manifest.pages = state.stored.count();

@@ -5,11 +5,16 @@
 use allotment::{Millis, Time};
 use contract::{Encoder, Topic};
 use lane::{
-    Cause, Described, Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Opened,
-    PerInput, RULES, Record, Settings, Span, Stage, TopicId, Transaction,
+    Cause, Described, Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Mono,
+    Opened, PerInput, RULES, Record, Settings, Span, Stage, TopicId, Transaction,
 };
 
 const START: Time = Time(1_795_348_800_000);
+
+/// What the monotonic clock shows when the brokers' shows this.
+fn mono(clock: Time) -> Mono {
+    Mono(clock.0 - START.0 + 77)
+}
 
 fn settings() -> Settings {
     Settings {
@@ -25,7 +30,7 @@ fn settings() -> Settings {
     }
 }
 
-/// A lane and the clock that it is told.
+/// A lane, and the brokers' clock.
 struct Desk {
     lane: Lane,
     clock: Time,
@@ -33,18 +38,32 @@ struct Desk {
 }
 
 impl Desk {
-    /// A lane with empty topics, live, nothing fetched yet.
-    fn live() -> Self {
+    /// A lane that wants its topics opened.
+    fn begun() -> Self {
         let mut lane = Lane::new(settings()).unwrap();
         let mut effects = Vec::new();
-        lane.start(START, &mut effects);
+        lane.start(mono(START), &mut effects);
         assert_eq!(effects, [Effect::Open]);
-        let mut desk = Self { lane, clock: START, tag: 0 };
-        desk.open();
+        Self { lane, clock: START, tag: 0 }
+    }
+
+    /// A lane with empty topics, live, nothing fetched yet; it knows what time it is.
+    fn live() -> Self {
+        let mut desk = Self::begun();
+        let first = desk.open();
+        let [Effect::Transact(learns)] = &first[..] else { panic!("{first:?}") };
+        assert!(learns.offsets.is_empty() && learns.records.len() == 1, "it takes nothing");
+        assert_eq!(desk.committed(), []);
         desk
     }
 
-    fn open(&mut self) {
+    /// The transaction under way is committed.
+    fn committed(&mut self) -> Vec<Effect> {
+        self.tell(Event::Committed { appended: Some(self.clock) })
+    }
+
+    /// What it wants done once it is live.
+    fn open(&mut self) -> Vec<Effect> {
         let span = Span { earliest: 0, end: 0 };
         let inputs = PerInput::from_fn(|_| InputSpan { span, committed: None });
         let effects = self.tell(Event::Opened(Opened {
@@ -56,17 +75,16 @@ impl Desk {
             checkpoints: span,
             inputs,
         }));
-        let [follows @ .., Effect::Ready { transactions: 0 }] = effects.as_slice() else {
-            panic!("{effects:?}")
-        };
-        assert_eq!(follows.len(), 4);
+        let (follows, rest) = effects.split_at(4);
         assert!(follows.iter().all(|effect| matches!(effect, Effect::Follow { from: 0, .. })));
         self.tag = tag_of(follows);
+        let [Effect::Ready { transactions: 0 }, first @ ..] = rest else { panic!("{effects:?}") };
+        first.to_vec()
     }
 
     fn tell(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = Vec::new();
-        self.lane.handle(self.clock, event, &mut effects);
+        self.lane.handle(mono(self.clock), event, &mut effects);
         effects
     }
 
@@ -130,11 +148,11 @@ fn one_transaction_at_a_time_and_the_journal_is_the_last_of_its_records() {
         first.records.iter().filter(|produce| produce.record.topic == Topic::Journal).count() == 1
     );
     let written = JournalRecord::decode(journal.value.as_ref().unwrap()).unwrap();
-    assert_eq!((written.sequence, written.epoch, written.events), (1, 1, 2));
-    assert!(written.taken.iter().all(|(_, range)| range.is_some()), "the first names all inputs");
+    assert_eq!((written.sequence, written.epoch, written.events), (2, 1, 2));
+    assert_eq!(written.clock, START);
     assert_eq!(desk.fetched(InputTopic::Orders, 8..9, true), [], "the first is not committed yet");
     assert_eq!(desk.tell(Event::Tick), []);
-    let second = transaction(desk.tell(Event::Committed));
+    let second = transaction(desk.committed());
     assert_eq!(second.offsets, [(InputTopic::Orders, 9)]);
 }
 
@@ -152,9 +170,9 @@ fn time_does_not_follow_a_look_from_before_the_transaction_that_is_under_way() {
         desk.clock = START.plus(Millis(after));
         assert_eq!(desk.tell(Event::Tick), []);
     }
-    assert_eq!(desk.tell(Event::Committed), []);
+    assert_eq!(desk.committed(), []);
     assert_eq!(followed(transaction(desk.fetched(InputTopic::Orders, 1..2, true))), None);
-    assert_eq!(desk.tell(Event::Committed), []);
+    assert_eq!(desk.committed(), []);
     assert_eq!(desk.tell(Event::Tick), [], "this look is a new one");
     let third = transaction(desk.fetched(InputTopic::Orders, 2..3, true));
     assert_eq!(followed(third), Some(START.plus(Millis(300))));
@@ -164,7 +182,7 @@ fn time_does_not_follow_a_look_from_before_the_transaction_that_is_under_way() {
 fn a_partition_that_was_added_under_a_running_deployment_is_not_begun() {
     let mut lane = Lane::new(Settings { partition: 1, ..settings() }).unwrap();
     let mut effects = Vec::new();
-    lane.start(START, &mut effects);
+    lane.start(mono(START), &mut effects);
     let opened = Opened {
         shut_out: true,
         partitions: 2,
@@ -175,23 +193,23 @@ fn a_partition_that_was_added_under_a_running_deployment_is_not_begun() {
         inputs: PerInput::from_fn(|_| InputSpan::default()),
     };
     effects.clear();
-    lane.handle(START, Event::Opened(opened), &mut effects);
+    lane.handle(mono(START), Event::Opened(opened), &mut effects);
     let [Effect::Halt(halt)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(halt.cause, Cause::Partitions { journal: 1, topics: 2 });
 }
 
 #[test]
 fn an_owner_writes_down_once_which_topics_its_inputs_are() {
-    let mut desk = Desk::live();
-    desk.all_at_end();
+    let mut desk = Desk::begun();
     let ids = |transaction: Transaction| {
         let value = transaction.records.last().unwrap().record.value.clone();
         JournalRecord::decode(&value.unwrap()).unwrap().topics
     };
     let expected = PerInput::from_fn(|input| topics(1)[input].id);
-    assert_eq!(ids(transaction(desk.fetched(InputTopic::Orders, 0..1, true))), expected);
-    desk.tell(Event::Committed);
-    let second = transaction(desk.fetched(InputTopic::Orders, 1..2, true));
+    assert_eq!(ids(transaction(desk.open())), expected);
+    desk.committed();
+    desk.all_at_end();
+    let second = transaction(desk.fetched(InputTopic::Orders, 0..1, true));
     assert_eq!(ids(second), PerInput::default());
 }
 
@@ -220,7 +238,7 @@ fn what_is_held_is_bounded() {
     desk.fetched(InputTopic::Orders, 2..5, false);
     assert!(!desk.lane.wants(InputTopic::Orders), "three are held");
     assert!(desk.lane.wants(InputTopic::Stock), "each input has bounds of its own");
-    transaction(desk.tell(Event::Committed));
+    transaction(desk.committed());
     assert!(desk.lane.wants(InputTopic::Orders));
 }
 
@@ -236,10 +254,11 @@ fn an_input_that_stays_silent_is_waited_for_but_not_for_ever() {
         "stock may have something earlier"
     );
     let wake = desk.lane.next_wake().unwrap();
-    assert_eq!(wake, START.plus(Limits::default().merge_wait));
-    desk.clock = wake.minus(Millis(1));
+    let wait = Limits::default().merge_wait;
+    assert_eq!(wake, mono(START.plus(wait)));
+    desk.clock = START.plus(wait).minus(Millis(1));
     assert_eq!(desk.tell(Event::Tick), []);
-    desk.clock = wake;
+    desk.clock = START.plus(wait);
     assert_eq!(transaction(desk.tell(Event::Tick)).offsets, [(InputTopic::Orders, 1)]);
 }
 
@@ -256,7 +275,7 @@ fn news_of_before_is_no_news() {
     assert!(!desk.lane.wants(InputTopic::Orders));
     assert_eq!(desk.fetched(InputTopic::Orders, 1..2, true), []);
     let old = desk.tag;
-    desk.open();
+    assert_eq!(desk.open(), [], "it knows what time it is");
     assert_ne!(desk.tag, old);
     desk.all_at_end();
     let tag = std::mem::replace(&mut desk.tag, old);
@@ -277,7 +296,7 @@ fn it_stops_when_its_transaction_is_done() {
     transaction(desk.fetched(InputTopic::Orders, 0..2, false));
     desk.fetched(InputTopic::Orders, 2..3, true);
     assert_eq!(desk.tell(Event::Stop), []);
-    assert_eq!(desk.tell(Event::Committed), [Effect::Stopped]);
+    assert_eq!(desk.committed(), [Effect::Stopped]);
     assert_eq!((desk.lane.status().stage, desk.lane.next_wake()), (Stage::Ended, None));
     assert_eq!(desk.tell(Event::Tick), [], "it says so once");
 }
@@ -318,8 +337,8 @@ fn a_lane_is_woken_in_time_to_know_that_it_was_not_stopped() {
     let mut desk = Desk::live();
     desk.all_at_end();
     let wake = desk.lane.next_wake().unwrap();
-    assert!(wake > desk.clock && wake <= desk.clock.plus(Millis(1000)));
-    desk.clock = wake;
+    assert!(wake > mono(desk.clock) && wake <= mono(desk.clock.plus(Millis(1000))));
+    desk.clock = desk.clock.plus(wake.since(mono(desk.clock)));
     assert_eq!(desk.tell(Event::Tick), []);
     desk.clock = desk.clock.plus(Millis(10_000));
     let effects = desk.tell(Event::Tick);
@@ -342,15 +361,51 @@ fn time_does_not_pass_over_what_came_during_a_long_commit() {
     desk.all_at_end();
     // The first that can't be taken opens a window of ten seconds, in which such alerts are added up.
     transaction(desk.fetched(InputTopic::Orders, 0..1, true));
-    assert_eq!(desk.tell(Event::Committed), []);
+    assert_eq!(desk.committed(), []);
     idle(&mut desk, START.plus(Millis(9_600)));
     transaction(desk.fetched(InputTopic::Orders, 1..2, true));
     desk.clock = START.plus(Millis(12_000));
-    assert_eq!(desk.tell(Event::Committed), [], "nobody has looked at the inputs since");
+    assert_eq!(desk.committed(), [], "nobody has looked at the inputs since");
     desk.clock = desk.clock.plus(Millis(1));
     assert_eq!(desk.tell(Event::Tick), [], "what came meanwhile may still be on its way");
     let next = transaction(desk.fetched(InputTopic::Orders, 2..3, true));
     let journal = next.records.last().unwrap().record.value.clone().unwrap();
     let followed = JournalRecord::decode(&journal).unwrap().followed;
     assert_eq!(followed, None, "the record is seen before time passes");
+}
+
+#[test]
+fn nothing_is_decided_before_the_brokers_have_said_what_time_it_is() {
+    let mut desk = Desk::begun();
+    let learns = transaction(desk.open());
+    let journal = JournalRecord::decode(learns.records[0].record.value.as_ref().unwrap()).unwrap();
+    assert!(journal.is_idle());
+    assert_eq!((journal.sequence, journal.clock), (1, Time(0)));
+    assert!(journal.taken.iter().all(|(_, range)| range.is_some()), "the first names all inputs");
+    desk.all_at_end();
+    assert_eq!(desk.fetched(InputTopic::Orders, 0..1, true), []);
+    assert_eq!((desk.tell(Event::Tick), desk.lane.clock_at(mono(START))), (vec![], None));
+    let hours = Millis::from_secs(5 * 3600);
+    let appended = Some(START.plus(hours));
+    let first = transaction(desk.tell(Event::Committed { appended }));
+    let journal = first.records.last().unwrap().record.value.clone().unwrap();
+    assert_eq!(JournalRecord::decode(&journal).unwrap().clock, START.plus(hours));
+    assert_eq!(
+        desk.lane.clock_at(mono(START.plus(Millis(10)))),
+        appended.map(|at| at.plus(Millis(10)))
+    );
+}
+
+#[test]
+fn brokers_that_do_not_say_what_time_it_is_are_no_brokers_for_a_lane() {
+    let mut desk = Desk::begun();
+    transaction(desk.open());
+    let effects = desk.tell(Event::Committed { appended: None });
+    let [Effect::Halt(halt)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(halt.cause, Cause::NoAppendTime);
+    assert!(halt.to_string().contains("message.timestamp.type=LogAppendTime"), "{halt}");
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    transaction(desk.fetched(InputTopic::Orders, 0..1, true));
+    assert_eq!(desk.tell(Event::Committed { appended: None }), [], "once it knows, it goes on");
 }

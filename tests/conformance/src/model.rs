@@ -83,7 +83,7 @@ impl Model {
             // The client's own affair: a transaction begins with the first request of it.
             Verb::Begin => Ok(()),
             Verb::Record(place, record) => {
-                self.cluster.produce(producer, *place, message(record, self.now))
+                self.cluster.produce(producer, *place, message(record, self.now)).map(drop)
             }
             Verb::Offset(place, offset) => self.cluster.send_offset(producer, *place, *offset),
             Verb::Commit | Verb::Late { commit: true } => self.cluster.commit(producer),

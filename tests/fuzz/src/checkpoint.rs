@@ -98,7 +98,7 @@ fn come_back(records: Vec<(Vec<u8>, Option<Vec<u8>>)>) {
         if busy.expect("no process crashes here") {
             continue;
         }
-        match host.lane().next_wake() {
+        match host.next_wake() {
             Some(wake) if !host.lane().status().caught_up => clock = clock.max(wake),
             _ => return,
         }
@@ -118,7 +118,7 @@ fn lived() -> &'static Cluster {
             cluster.send((topic, 0), message);
             for _ in 0..TURNS {
                 let busy = host.turn(&mut cluster, clock, 1, &mut |_| None);
-                match host.lane().next_wake() {
+                match host.next_wake() {
                     _ if busy.expect("no process crashes here") => {}
                     Some(wake) if !host.lane().status().caught_up => clock = clock.max(wake),
                     _ => break,

@@ -64,7 +64,7 @@ fn meet(bytes: &[u8]) {
             return;
         }
         if !busy.expect("no process crashes here") {
-            match host.lane().next_wake() {
+            match host.next_wake() {
                 Some(wake) => clock = clock.max(wake),
                 None => return,
             }

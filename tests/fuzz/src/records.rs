@@ -212,7 +212,7 @@ impl World {
                 assert_eq!(host.ended(), None, "a lane stopped");
             }
             let waiting = self.hosts.iter().filter(|host| !host.lane().status().caught_up);
-            match waiting.filter_map(|host| host.lane().next_wake()).min() {
+            match waiting.filter_map(|host| host.next_wake()).min() {
                 _ if busy => {}
                 Some(wake) => self.clock = self.clock.max(wake),
                 None => return,

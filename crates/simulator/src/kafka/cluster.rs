@@ -69,6 +69,8 @@ pub struct Cluster {
     made_again: BTreeMap<Topic, i64>,
     /// Counts what was appended, ended and done by hand.
     changes: u64,
+    /// How far the clocks of the brokers that lead the journal's partitions are ahead of the truth.
+    ahead: BTreeMap<u32, Millis>,
 }
 
 impl Cluster {
@@ -91,6 +93,7 @@ impl Cluster {
             origins: BTreeMap::new(),
             made_again: BTreeMap::new(),
             changes: 0,
+            ahead: BTreeMap::new(),
         }
     }
 
@@ -108,6 +111,17 @@ impl Cluster {
             self.logs.insert((topic, partition), Log::default());
         }
         self.changes += 1;
+    }
+
+    /// The clock of the broker that leads the journal's partition shows so much more than the truth.
+    pub fn set_broker_clock(&mut self, partition: u32, ahead: Millis) {
+        self.ahead.insert(partition, ahead);
+    }
+
+    /// How far the clock of the broker that leads the journal's partition is ahead of the truth.
+    #[must_use]
+    pub fn broker_clock(&self, partition: u32) -> Millis {
+        self.ahead.get(&partition).copied().unwrap_or_default()
     }
 
     /// How long a transaction may be open.
@@ -251,7 +265,8 @@ impl Cluster {
         let _ = self.init(id);
     }
 
-    /// A record of the producer's transaction, which begins with the first.
+    /// A record of the producer's transaction, which begins with the first. Its timestamp is when it is sent; on
+    /// the journal it is when the broker appends it, which is returned.
     ///
     /// # Errors
     /// The producer was shut out.
@@ -259,12 +274,16 @@ impl Cluster {
         &mut self,
         producer: &Producer,
         place: Place,
-        message: Message,
-    ) -> Result<(), Fenced> {
+        mut message: Message,
+    ) -> Result<Time, Fenced> {
         let (id, now) = (self.open(producer)?, self.now);
         self.coordinated(producer)?.open.as_mut().expect("it was opened").places.insert(place);
+        if place.0 == Topic::Journal {
+            message.timestamp = message.timestamp.plus(self.broker_clock(place.1));
+        }
+        let timestamp = message.timestamp;
         self.log_mut(place).append(message, Some(id), now);
-        Ok(())
+        Ok(timestamp)
     }
 
     /// Offsets of the producer's transaction.

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 use lane::{
-    CheckpointRecord, Effect, Event, Halt, InputSpan, InputTopic, JournalRecord, Lane, Opened,
-    PerInput, Produce, Record, Settings, Span, Transaction,
+    CheckpointRecord, Effect, Event, Halt, InputSpan, InputTopic, JournalRecord, Lane, Mono,
+    Opened, PerInput, Produce, Record, Settings, Span, Transaction,
 };
 
 use super::cluster::{Cluster, Fenced, Producer};
@@ -66,6 +66,9 @@ pub enum Fault {
     },
 }
 
+/// For how long machines are up before a process begins, at most: about a day.
+const UP_FOR: Millis = Millis(86_399_981);
+
 /// The process is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crashed;
@@ -73,10 +76,15 @@ pub struct Crashed;
 /// Asked before each step: what goes wrong there?
 pub type Faults<'a> = &'a mut dyn FnMut(Step) -> Option<Fault>;
 
-/// One process with one lane.
+/// One process with one lane. Its methods are told the true time, which nobody in it knows: the lane is told what
+/// the machine's monotonic clock shows then, and what the brokers say.
 #[derive(Debug)]
 pub struct Host {
     lane: Lane,
+    /// When the machine's monotonic clock began to count.
+    booted: Time,
+    /// When the broker appended the journal record of the transaction under way.
+    appended: Option<Time>,
     partition: u32,
     producer: Option<Producer>,
     followed: PerInput<Option<Followed>>,
@@ -145,7 +153,7 @@ impl Host {
     /// The settings name a time zone that nobody knows.
     #[must_use]
     pub fn new(settings: Settings, clock: Time) -> Self {
-        Self::begin(settings, |lane, effects| lane.start(clock, effects))
+        Self::begin(settings, clock, Lane::start)
     }
 
     /// A process that has just started as a standby, behind whoever has the partition.
@@ -154,16 +162,24 @@ impl Host {
     /// The settings name a time zone that nobody knows.
     #[must_use]
     pub fn follower(settings: Settings, clock: Time) -> Self {
-        Self::begin(settings, |lane, effects| lane.follow(clock, effects))
+        Self::begin(settings, clock, Lane::follow)
     }
 
-    fn begin(settings: Settings, start: impl FnOnce(&mut Lane, &mut Vec<Effect>)) -> Self {
+    fn begin(
+        settings: Settings,
+        clock: Time,
+        start: impl FnOnce(&mut Lane, Mono, &mut Vec<Effect>),
+    ) -> Self {
         let partition = settings.partition;
         let mut lane = Lane::new(settings).expect("the settings of a test are good");
         let mut effects = Vec::new();
-        start(&mut lane, &mut effects);
+        // Some time within the last day, and nobody can tell when.
+        let booted = clock.minus(Millis(clock.0.rem_euclid(UP_FOR.0)));
+        start(&mut lane, mono(booted, clock), &mut effects);
         Self {
             lane,
+            booted,
+            appended: None,
             partition,
             producer: None,
             followed: PerInput::default(),
@@ -185,6 +201,18 @@ impl Host {
     #[must_use]
     pub const fn lane(&self) -> &Lane {
         &self.lane
+    }
+
+    /// When the lane wants to be called if nothing else happens before.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Time> {
+        self.lane.next_wake().map(|at| self.booted.plus(Millis(at.0)))
+    }
+
+    /// The lane's clock, once it has learnt the time.
+    #[must_use]
+    pub fn lane_clock(&self, clock: Time) -> Option<Time> {
+        self.lane.clock_at(mono(self.booted, clock))
     }
 
     /// How the lane ended: as asked, or for good.
@@ -323,7 +351,7 @@ impl Host {
         if self.is_performing() || self.ended.is_some() {
             return false;
         }
-        let due = self.lane.next_wake().is_some_and(|at| at <= clock);
+        let due = self.next_wake().is_some_and(|at| at <= clock);
         match self.events.back() {
             None if due => self.tell(clock, Event::Tick),
             Some(last) if due && *last != Event::Tick => self.events.push_back(Event::Tick),
@@ -342,7 +370,7 @@ impl Host {
 
     fn tell(&mut self, clock: Time, event: Event) {
         let mut effects = Vec::new();
-        self.lane.handle(clock, event, &mut effects);
+        self.lane.handle(mono(self.booted, clock), event, &mut effects);
         self.effects.extend(effects);
     }
 
@@ -552,7 +580,11 @@ impl Host {
                 let Produce { partition, record } = transaction.records[at].clone();
                 let Outgoing { topic, key, headers, value } = record;
                 let message = Message { timestamp: clock, key, headers, value };
-                cluster.produce(producer, (topic, partition), message)
+                let appended = cluster.produce(producer, (topic, partition), message);
+                if topic == Topic::Journal {
+                    self.appended = appended.as_ref().ok().copied();
+                }
+                appended.map(drop)
             }
             Request::SendOffsets => transaction.offsets.iter().try_for_each(|(input, offset)| {
                 cluster.send_offset(producer, (input.topic(), self.partition), *offset)
@@ -576,7 +608,7 @@ impl Host {
             Request::Learn => {
                 let manifest = transaction.checkpoint.and_then(|portion| portion.manifest);
                 self.checkpoints += u32::from(manifest.is_some());
-                Err(Event::Committed)
+                Err(Event::Committed { appended: self.appended })
             }
         })
     }
@@ -684,6 +716,11 @@ impl Host {
     fn id(&self) -> String {
         format!("granary-{}", self.partition)
     }
+}
+
+/// What a machine's monotonic clock shows.
+const fn mono(booted: Time, now: Time) -> Mono {
+    Mono(now.0.saturating_sub(booted.0))
 }
 
 fn no_answer(step: Step) -> Event {

@@ -23,7 +23,7 @@ impl World<'_> {
             if seat.host.is_busy() || self.has_news(seat) {
                 return seat.ready_at;
             }
-            let wake = seat.host.lane().next_wake().map(|at| process.when(at, self.now));
+            let wake = seat.host.next_wake();
             let starved = (seat.starved_until > self.now).then_some(seat.starved_until);
             let leaving = seat.leaving;
             let first = [wake, starved, leaving].into_iter().flatten().min();
@@ -102,24 +102,22 @@ impl World<'_> {
     }
 
     fn begin(&mut self, at: usize, partition: u32) {
-        let clock = self.processes[at].clock(self.now);
         if let Some(seat) = self.processes[at].seats.get_mut(&partition) {
             seat.follows = false;
-            seat.host.promote(clock);
+            seat.host.promote(self.now);
             seat.ready_at = self.now;
             self.trace.note(self.now, format_args!("process {at}: takes partition {partition}"));
             self.tally.add("takeovers by standbys", 1);
             return;
         }
-        let host = Host::new(Settings { partition, ..self.settings.clone() }, clock);
+        let host = Host::new(Settings { partition, ..self.settings.clone() }, self.now);
         self.processes[at].seats.insert(partition, Seat::new(host, false, self.now));
         self.trace.note(self.now, format_args!("process {at}: begins partition {partition}"));
         self.tally.add("lanes begun", 1);
     }
 
     fn follow(&mut self, at: usize, partition: u32) {
-        let clock = self.processes[at].clock(self.now);
-        let host = Host::follower(Settings { partition, ..self.settings.clone() }, clock);
+        let host = Host::follower(Settings { partition, ..self.settings.clone() }, self.now);
         self.processes[at].seats.insert(partition, Seat::new(host, true, self.now));
         self.trace.note(self.now, format_args!("process {at}: follows partition {partition}"));
         self.tally.add("standbys begun", 1);
@@ -127,7 +125,6 @@ impl World<'_> {
 
     fn keep_or_leave(&mut self, at: usize, partition: u32, own: bool) {
         let now = self.now;
-        let clock = self.processes[at].clock(now);
         let Some(seat) = self.processes[at].seats.get_mut(&partition) else { return };
         match (seat.leaving, seat.host.ended()) {
             (_, Some(Err(halt))) => {
@@ -147,7 +144,7 @@ impl World<'_> {
             }
             (None, None) if !own => {
                 seat.leaving = Some(now.plus(GIVES_UP_WITHIN));
-                seat.host.stop(clock);
+                seat.host.stop(now);
                 seat.ready_at = now;
                 self.trace.note(now, format_args!("process {at}: is to end partition {partition}"));
             }
@@ -168,7 +165,6 @@ impl World<'_> {
 
     fn run_seat(&mut self, at: usize, partition: u32) {
         let now = self.now;
-        let clock = self.processes[at].clock(now);
         let Some(seat) = self.processes[at].seats.get_mut(&partition) else { return };
         if seat.ready_at > now || seat.host.ended().is_some() {
             return;
@@ -191,7 +187,7 @@ impl World<'_> {
         let asks = seat.host.is_performing() || !seat.host.is_busy();
         let done = if seat.host.is_busy() {
             seat.seen = None;
-            seat.host.step(&mut self.cluster, clock, &mut faults).map(|_| ())
+            seat.host.step(&mut self.cluster, now, &mut faults).map(|_| ())
         } else {
             let found = if seat.starved_until > now {
                 Ok(())
@@ -203,7 +199,7 @@ impl World<'_> {
                     seat.seen = (!news).then_some(changes);
                 })
             };
-            if seat.host.wake(clock) {
+            if seat.host.wake(now) {
                 seat.seen = None;
             }
             found
@@ -244,8 +240,8 @@ impl World<'_> {
                 let by = self.dice.between(1, *self.dice.clone().one_of(&[400, 5_000, 60_000]));
                 let by = if kind == Kind::ClockBack { -by } else { by };
                 // Clocks that are corrected stay within a minute of the truth.
-                let by = by.clamp(-60_000 - process.ahead().0, 60_000 - process.ahead().0);
-                process.set_clock(Millis(by));
+                let ahead = (self.cluster.broker_clock(partition).0 + by).clamp(-60_000, 60_000);
+                self.cluster.set_broker_clock(partition, Millis(ahead));
                 self.slack = Millis(self.slack.0.max(120_000));
             }
             Kind::Rebalance if self.group.move_away(partition, now) => {}

@@ -30,9 +30,9 @@ pub enum Kind {
     /// A process stands still, and then goes on as if nothing had been; if that is long, somebody else has
     /// its partitions by then.
     Stall,
-    /// A process's wall clock is set forward.
+    /// The clock of the broker that leads the partition's journal is set forward.
     ClockForward,
-    /// A process's wall clock is set back.
+    /// The same, back.
     ClockBack,
     /// The group gives the partition to somebody else, in the middle of whatever its owner does.
     Rebalance,
@@ -73,8 +73,8 @@ impl Kind {
             Self::Straggler => "straggling commit",
             Self::ShutOut => "shut out",
             Self::Stall => "stall",
-            Self::ClockForward => "clock forward",
-            Self::ClockBack => "clock back",
+            Self::ClockForward => "broker's clock forward",
+            Self::ClockBack => "broker's clock back",
             Self::Rebalance => "rebalance",
             Self::Stop => "planned stop",
             Self::SlowFetch => "slow fetch",

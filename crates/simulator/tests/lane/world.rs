@@ -166,13 +166,9 @@ impl World {
                 continue;
             }
             let pausing = |host: &&Host| host.lane().status().stage == Stage::Pausing;
-            let wakes =
-                self.hosts.values().filter(pausing).filter_map(|host| host.lane().next_wake());
-            let starts = self
-                .hosts
-                .values()
-                .filter(|host| !caught_up(host))
-                .filter_map(|host| host.lane().next_wake());
+            let wakes = self.hosts.values().filter(pausing).filter_map(Host::next_wake);
+            let starts =
+                self.hosts.values().filter(|host| !caught_up(host)).filter_map(Host::next_wake);
             match wakes.chain(starts).min() {
                 Some(wake) => self.clock = self.clock.max(wake),
                 None => return,
