@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use rdkafka::groups::GroupInfo;
 
+use crate::assignment::assigned;
+
 /// A member of the group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
@@ -77,38 +79,6 @@ fn heirs<'a>(members: &'a [Member], owner: &Member) -> BTreeMap<u32, &'a str> {
     heirs
 }
 
-/// The partitions of `topic` in an assignment as members encode it for the group: a version, and for each topic
-/// its name and its partitions. `None` where it is cut short; nothing at all is an empty assignment.
-fn assigned(bytes: &[u8], topic: &str) -> Option<Vec<u32>> {
-    let mut partitions = Vec::new();
-    if bytes.is_empty() {
-        return Some(partitions);
-    }
-    let mut rest = bytes.get(2..)?;
-    for _ in 0..number(&mut rest)? {
-        let len = usize::from(u16::from_be_bytes(take(&mut rest)?));
-        let name = rest.get(..len)?;
-        rest = rest.get(len..)?;
-        for _ in 0..number(&mut rest)? {
-            let partition = number(&mut rest)?;
-            if name == topic.as_bytes() {
-                partitions.push(partition);
-            }
-        }
-    }
-    Some(partitions)
-}
-
-fn number(rest: &mut &[u8]) -> Option<u32> {
-    take(rest).map(u32::from_be_bytes)
-}
-
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (head, tail) = rest.split_first_chunk()?;
-    *rest = tail;
-    Some(*head)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,22 +116,5 @@ mod tests {
         assert_eq!(followed(&members, "b", 1), [6]);
         assert_eq!(followed(&members, "a", 1), [0, 2]);
         assert_eq!(followed(&group(&[("a", &[0, 1])]), "a", 1), [0_u32; 0], "there is nobody else");
-    }
-
-    #[test]
-    fn assignments_are_read_as_members_write_them() {
-        let mut bytes = vec![0, 3, 0, 0, 0, 2];
-        for (name, partitions) in [("other", [7_u32, 8]), ("orders", [1, 258])] {
-            bytes.extend((name.len() as u16).to_be_bytes());
-            bytes.extend(name.as_bytes());
-            bytes.extend(2_u32.to_be_bytes());
-            bytes.extend(partitions.iter().flat_map(|p| p.to_be_bytes()));
-        }
-        bytes.extend((-1_i32).to_be_bytes());
-        assert_eq!(assigned(&bytes, "orders"), Some(vec![1, 258]));
-        assert_eq!(assigned(&bytes, "nothing"), Some(vec![]));
-        assert_eq!(assigned(b"", "orders"), Some(vec![]));
-        assert_eq!(assigned(&bytes[..bytes.len() - 6], "orders"), None, "cut short");
-        assert_eq!(assigned(&[0, 0, 255, 255, 255, 255], "orders"), None);
     }
 }

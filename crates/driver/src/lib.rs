@@ -14,6 +14,7 @@
 #![deny(unsafe_code)]
 
 mod archive;
+mod assignment;
 mod bounds;
 mod broker;
 mod checkpoints;

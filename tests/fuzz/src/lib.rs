@@ -9,6 +9,7 @@
 
 pub mod heap;
 
+mod assignment;
 mod checkpoint;
 mod comment;
 mod config;
@@ -34,7 +35,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target { name: "json", feed: json::feed },
     Target { name: "protobuf", feed: protobuf::feed },
     Target { name: "records", feed: records::feed },
@@ -43,6 +44,7 @@ pub const TARGETS: [Target; 8] = [
     Target { name: "image", feed: image::feed },
     Target { name: "config", feed: config::feed },
     Target { name: "comment", feed: comment::feed },
+    Target { name: "assignment", feed: assignment::feed },
 ];
 
 /// The target of this name.

@@ -9,7 +9,7 @@ use contract::{Arrival, Decoder, Topic};
 use lane::{InputTopic, JournalRecord, Range};
 use serde_json::Value;
 
-use crate::{checkpoint, comment, config, image, records, write};
+use crate::{assignment, checkpoint, comment, config, image, records, write};
 
 /// One file of the corpus.
 #[derive(Clone, Debug)]
@@ -110,6 +110,9 @@ pub fn seeds() -> Vec<Seed> {
     }
     for (name, text) in comment::SEEDS {
         add(&mut seeds, "comment", name.to_owned(), text.into());
+    }
+    for (name, bytes) in assignment::seeds() {
+        add(&mut seeds, "assignment", name.to_owned(), bytes);
     }
     seeds
 }

@@ -96,6 +96,11 @@ fn comment() {
 }
 
 #[test]
+fn assignment() {
+    feed("assignment");
+}
+
+#[test]
 fn the_corpus_has_what_the_examples_and_the_encoders_gave() {
     for seed in seeds() {
         let path = folder(seed.target).join(&seed.name);
