@@ -15,6 +15,7 @@ mod foreign_eyes;
 mod granary;
 mod handover;
 mod inputs;
+mod large;
 mod memory;
 mod orders;
 mod recovery;

@@ -24,7 +24,7 @@ pub(crate) fn send(deployment: &Deployment, partition: u32, round: usize) {
 }
 
 /// A pool whose home is this partition.
-fn pool_of(partition: u32, partitions: u32) -> String {
+pub(crate) fn pool_of(partition: u32, partitions: u32) -> String {
     let pools = (0..).map(|number| format!("p{number}"));
     let at_home = |pool: &String| lane::home(pool, partitions) == partition;
     pools.into_iter().find(at_home).expect("every partition has pools")

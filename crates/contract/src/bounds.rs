@@ -15,6 +15,10 @@ pub(crate) const VALUE_KEPT_BYTES_MAX: usize = SENT_ON_BYTES_MAX - 256 * 1024;
 /// Bytes of key and headers that are kept of a record. A key is a pool of 256 bytes, headers are some hundred.
 pub(crate) const KEPT_OF_RECORD_BYTES_MAX: usize = 128 * 1024;
 
+/// Bytes that a header takes beside its name and value: the two lengths, of five bytes at most. A record may have
+/// millions of headers that are empty.
+pub(crate) const HEADER_FRAME_BYTES: usize = 10;
+
 /// Bytes of key and headers that are kept of an entry of an array: a value has room for a hundred thousand
 /// entries, and each of them repeats this.
 pub(crate) const KEPT_OF_ENTRY_BYTES_MAX: usize = 1024;

@@ -5,7 +5,9 @@
 //! topic and the memory of whoever sends it. Usual records are far below these bounds and stay as they came.
 
 use crate::Header;
-use crate::bounds::{KEPT_OF_ENTRY_BYTES_MAX, KEPT_OF_RECORD_BYTES_MAX, VALUE_KEPT_BYTES_MAX};
+use crate::bounds::{
+    HEADER_FRAME_BYTES, KEPT_OF_ENTRY_BYTES_MAX, KEPT_OF_RECORD_BYTES_MAX, VALUE_KEPT_BYTES_MAX,
+};
 use crate::headers;
 
 /// The parts of a record that are sent on.
@@ -42,7 +44,7 @@ impl Kept {
         let mut kept_headers = Vec::new();
         let mut lost = 0;
         for (name, value) in original {
-            if fits(name.len() + value.map_or(0, <[u8]>::len)) {
+            if fits(HEADER_FRAME_BYTES + name.len() + value.map_or(0, <[u8]>::len)) {
                 let value = value.map(<[u8]>::to_vec);
                 kept_headers.push(Header { name: name.to_owned().into(), value });
             } else {
@@ -52,9 +54,10 @@ impl Kept {
         if lost > 0 {
             cut.push(format!("{lost} headers"));
         }
-        let kept_value = value.map(|value| &value[..value.len().min(VALUE_KEPT_BYTES_MAX)]);
-        if let Some(value) = value.filter(|value| value.len() > VALUE_KEPT_BYTES_MAX) {
-            cut.push(format!("the value after {VALUE_KEPT_BYTES_MAX} of {} bytes", value.len()));
+        let whole = value.map_or(0, <[u8]>::len);
+        let value = value.map(kept_value);
+        if let Some(value) = value.filter(|value| value.len() < whole) {
+            cut.push(format!("the value after {} of {whole} bytes", value.len()));
         }
         if !cut.is_empty() {
             kept_headers.push(Header::new(headers::CUT, cut.join(", ")));
@@ -62,7 +65,13 @@ impl Kept {
         Self {
             key: kept_key.map(<[u8]>::to_vec),
             headers: kept_headers,
-            value: kept_value.map(<[u8]>::to_vec),
+            value: value.map(<[u8]>::to_vec),
         }
     }
+}
+
+/// What is kept of a value: all of it, or its beginning.
+#[must_use]
+pub fn kept_value(value: &[u8]) -> &[u8] {
+    &value[..value.len().min(VALUE_KEPT_BYTES_MAX)]
 }

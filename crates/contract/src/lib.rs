@@ -31,5 +31,5 @@ pub use decode::{Arrival, Decoder, Deliveries, Delivery, Rejection, UnknownTimeZ
 pub use encode::{Encoder, Header, Language, Outgoing, Source, words};
 pub use encoding::Encoding;
 pub use join::join;
-pub use keep::Kept;
+pub use keep::{Kept, kept_value};
 pub use topic::{Cleanup, Topic, Way};

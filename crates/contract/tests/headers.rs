@@ -167,3 +167,16 @@ fn what_does_not_fit_is_left_out_and_named() {
     assert_eq!(small.key.as_deref(), Some(&b"hexi"[..]));
     assert_eq!(cut(&small).unwrap(), "2 headers");
 }
+
+#[test]
+fn headers_that_are_empty_take_room_too() {
+    let source = Source { topic: "granary.orders", partition: 0, offset: 7, entry: None };
+    let many = vec![("", None); 1_000_000];
+    let letter = Encoder::default().dead_letter(&source, None, &many, None, Code::NotJson, "no");
+    // Each has two bytes at least.
+    assert!(2 * letter.headers.len() < contract::SENT_ON_BYTES_MAX / 2);
+    let cut = letter.headers.iter().find(|header| header.name == "cut").expect("some are cut");
+    let kept = letter.headers.iter().filter(|header| header.name.is_empty()).count();
+    let said = format!("{} headers", many.len() - kept);
+    assert_eq!(cut.value.as_deref(), Some(said.as_bytes()));
+}

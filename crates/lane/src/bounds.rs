@@ -57,6 +57,9 @@ pub(crate) const LOAD_BYTES: usize = 1024 * 1024;
 /// go on with every record.
 pub(crate) const ROOM_AGAIN: u64 = 32;
 
+/// Bytes of a topic's name: Kafka's own bound.
+pub(crate) const TOPIC_NAME_BYTES_MAX: usize = 249;
+
 /// When and how a lane writes checkpoints. The deployment may set them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoints {

@@ -7,6 +7,7 @@
 use allotment::Time;
 use contract::{Delivery, Encoding, Header, Kept, Outgoing, Source, Topic, headers};
 
+use crate::bounds::TOPIC_NAME_BYTES_MAX;
 use crate::intake::Held;
 use crate::{InputTopic, Record};
 
@@ -63,7 +64,10 @@ impl<'a> Origin<'a> {
             return Self { source: here, rerouted: false, record };
         }
         let source = Source {
-            topic: text(record, headers::SOURCE_TOPIC).unwrap_or(topic),
+            // What is no topic's name was not written by a lane, and might not fit where it is repeated.
+            topic: text(record, headers::SOURCE_TOPIC)
+                .filter(|name| name.len() <= TOPIC_NAME_BYTES_MAX)
+                .unwrap_or(topic),
             partition: number(record, headers::SOURCE_PARTITION).unwrap_or(partition),
             offset: number(record, headers::SOURCE_OFFSET).unwrap_or(record.offset),
             entry: number(record, headers::SOURCE_ENTRY),
