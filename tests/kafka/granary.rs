@@ -26,9 +26,21 @@ pub(crate) struct Granary {
 impl Granary {
     /// Starts it with this configuration, and with these keys set over it.
     pub(crate) fn run(config: &Path, name: &str, set: &[&str]) -> Self {
+        Self::start(command("run", config), config, name, set)
+    }
+
+    /// As [`Granary::run`], where the process may have so many files and sockets and no more.
+    pub(crate) fn run_limited(config: &Path, name: &str, set: &[&str], descriptors: u32) -> Self {
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {descriptors} && exec \"$@\""), "sh"]);
+        let run = command("run", config);
+        limited.arg(run.get_program()).args(run.get_args());
+        Self::start(limited, config, name, set)
+    }
+
+    fn start(mut command: Command, config: &Path, name: &str, set: &[&str]) -> Self {
         let log = config.with_file_name(format!("{name}.log"));
         let file = File::create(&log).expect("the log can be written");
-        let mut command = command("run", config);
         for pair in set {
             command.args(["--set", pair]);
         }
@@ -82,6 +94,19 @@ impl Granary {
         kib.expect("the system says how much it was") << 10
     }
 
+    /// How many files and sockets it has open.
+    pub(crate) fn descriptors(&self) -> usize {
+        let open = fs::read_dir(format!("/proc/{}/fd", self.child.id()));
+        open.expect("the process is there").count()
+    }
+
+    /// Where its console listens, with `console.address=127.0.0.1:0` set.
+    pub(crate) fn console(&self) -> String {
+        self.await_events("console_listening", 1);
+        let address = self.events("console_listening")[0]["address"].clone();
+        address.as_str().expect("it is an address").to_owned()
+    }
+
     /// What it has written to its log.
     pub(crate) fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
@@ -102,10 +127,7 @@ impl Granary {
 
     /// What its console answers, with `console.address=127.0.0.1:0` set: the status and the text.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
-        self.await_events("console_listening", 1);
-        let address = self.events("console_listening")[0]["address"].clone();
-        let address = address.as_str().expect("it is an address");
-        let mut stream = TcpStream::connect(address).expect("it listens");
+        let mut stream = TcpStream::connect(self.console()).expect("it listens");
         write!(stream, "GET {path} HTTP/1.0\r\n\r\n").expect("it takes the question");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");

@@ -22,6 +22,7 @@ mod recovery;
 mod refusals;
 mod secrets;
 mod settings;
+mod sockets;
 mod standby;
 mod story;
 mod topics;

@@ -15,9 +15,6 @@ pub enum ConsoleError {
         /// What the system said.
         cause: std::io::Error,
     },
-    /// Listening ended.
-    #[error("the console's listener failed: {0}")]
-    Serve(std::io::Error),
     /// Another recorder is in force.
     #[error("metrics can't be kept: {0}")]
     Recorder(String),

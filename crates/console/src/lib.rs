@@ -10,18 +10,23 @@
 //!   error is `{"error", "message"}`: 404 `unknown_order`, 400 `bad_query`, 503 `busy` while another story is
 //!   told and `unavailable` where it can't be.
 //!
+//! A connection carries one question and is bounded in time; there are [`CONNECTIONS`] at most, and the oldest makes
+//! room for the newest.
+//!
 //! [`Recorder::install`] first, then [`Console::bind`], then [`Console::run`].
 
 #![forbid(unsafe_code)]
 
+mod bounds;
 mod error;
 mod readiness;
 mod recorder;
 mod routes;
+mod serve;
 mod stories;
 mod watch;
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +35,7 @@ use axum::Router;
 use telemetry::Board;
 use tokio::net::TcpListener;
 
+pub use bounds::CONNECTIONS;
 pub use error::ConsoleError;
 pub use recorder::Recorder;
 use routes::State;
@@ -90,13 +96,12 @@ impl Console {
     }
 
     /// Answers until `stop` is done, and watches the lanes meanwhile.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ConsoleError> {
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) {
         let routes = routes::routes(Arc::clone(&self.state)).merge(self.stories);
-        let server = axum::serve(self.listener, routes);
         tokio::select! {
-            ended = server.into_future() => ended.map_err(ConsoleError::Serve),
-            () = watch::lanes(&self.state, self.stuck_after) => Ok(()),
-            () = stop => Ok(()),
+            never = serve::serve(self.listener, routes) => match never {},
+            () = watch::lanes(&self.state, self.stuck_after) => {}
+            () = stop => {}
         }
     }
 }

@@ -47,7 +47,7 @@ fn with_stories<F: Future<Output = ()>>(
             }
             let client = client(console.address());
             tokio::select! {
-                ended = console.run(std::future::pending()) => ended.unwrap(),
+                () = console.run(std::future::pending()) => {}
                 () = client => {}
             }
         });

@@ -117,3 +117,14 @@ pub(crate) const SAY_AWAY: Duration = Duration::from_secs(10);
 /// How long a lane waits before it opens its partition again. Longer than a heartbeat, its answer and a
 /// membership poll take.
 pub(crate) const REOPEN: Duration = Duration::from_millis(750);
+/// Descriptors that a client has for each broker: a socket, and two ends of a pipe that wakes its thread.
+pub(crate) const DESCRIPTORS_A_BROKER: u64 = 3;
+/// What a client has beside the brokers, as if they were some: where it began, its coordinator, and its own queues.
+pub(crate) const BROKERS_BESIDE: u64 = 3;
+/// Clients of a lane at most: producer and inputs; journal and checkpoints on the way back, or the last ones that are
+/// still closing.
+pub(crate) const CLIENTS_A_LANE: u64 = 4;
+/// Clients of the process: the group's, two that ask, and those with which an order's story is told.
+pub(crate) const CLIENTS_BESIDE: u64 = 5;
+/// Descriptors of everything else: the console's 64 connections, its own, standard streams, and a few to spare.
+pub(crate) const DESCRIPTORS_BESIDE: u64 = 64 + 24;

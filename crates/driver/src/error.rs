@@ -26,6 +26,18 @@ pub enum DriverError {
         /// What is wrong with it, and what to do. It does not hold the value.
         problem: String,
     },
+    /// The system allows too few files and sockets.
+    #[error(
+        "the process may have {limit} files and sockets, and one partition alone needs up to {least}: without them it \
+         could not come back to Kafka after a broker was away. Raise the hard limit (`ulimit -n`, LimitNOFILE in \
+         systemd)"
+    )]
+    Descriptors {
+        /// How many it may have.
+        limit: u64,
+        /// How many it needs at least.
+        least: u64,
+    },
     /// The topics are not what the contract wants; all that is wrong at once.
     #[error("the topics are not as they must be:\n{}\n`granary topics create` makes what is missing", list(.0))]
     Topics(Vec<TopicProblem>),

@@ -25,6 +25,7 @@ mod config;
 mod context;
 mod control;
 mod describe;
+mod descriptors;
 mod elsewhere;
 mod error;
 mod group;

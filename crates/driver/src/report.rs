@@ -9,7 +9,14 @@ use contract::{
 use lane::{Budget, Halt, Recovery, Transaction};
 use telemetry::{LaneView, Tally, log, metrics, metrics::DropCause, metrics::Timing};
 
-use crate::{Config, context::Refusal, runner::Role, topics::Checked, wire};
+use crate::{
+    Config,
+    context::Refusal,
+    descriptors::{self, Limit},
+    runner::Role,
+    topics::Checked,
+    wire,
+};
 
 /// The topics are as they must be; what they could be better.
 pub(crate) fn topics(checked: &Checked, config: &Config) {
@@ -49,6 +56,22 @@ pub(crate) fn planned(budget: &Budget, partitions: u32) {
             "a process that has more than {most} of the {partitions} partitions, its own and those that it follows, has no memory for their state, and takes no input; raise it, lower bounds.fetch_ahead, or see that no process has more"
         );
         log::setting_doubtful("bounds.memory", &why);
+    }
+}
+
+/// How many files and sockets the process may have, and needs where it has all partitions.
+pub(crate) fn descriptors(limit: Limit, partitions: u32, brokers: u64) {
+    let Limit { now, before } = limit;
+    if now > before {
+        log::descriptors_raised(now, before);
+    }
+    let needed = descriptors::needed(u64::from(partitions), brokers);
+    log::descriptors_planned(now, needed, brokers, u64::from(partitions));
+    if needed > now {
+        let why = format!(
+            "a process that has all {partitions} partitions, its own and those that it follows, needs up to {needed} files and sockets, and may have {now}; where it has none left it can't connect to Kafka. Raise the hard limit, or run more processes"
+        );
+        log::setting_doubtful("ulimit -n", &why);
     }
 }
 

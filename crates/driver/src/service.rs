@@ -14,7 +14,7 @@ use signals::Flag;
 use telemetry::Board;
 
 use crate::{
-    Config, DriverError, Membership, bounds,
+    Config, DriverError, Membership, bounds, descriptors,
     keeper::{self, Task},
     lanes::Lanes,
     membership, report, topics,
@@ -66,10 +66,15 @@ impl Service {
         board: Arc<Board>,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, DriverError> {
+        let limit = descriptors::raise();
         let checked = topics::check(&config.connection, &config.topics)?;
         report::topics(&checked, &config);
         let partitions = checked.partitions;
         report::planned(&config.budget(), partitions);
+        if let Some(limit) = limit {
+            report::descriptors(limit, partitions, checked.brokers as u64);
+            descriptors::suffices(limit.now, checked.brokers as u64)?;
+        }
         let stop = Arc::<Flag>::default();
         let (told, result) = mpsc::channel();
         let flag = Arc::clone(&stop);

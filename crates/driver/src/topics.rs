@@ -84,6 +84,8 @@ pub fn create(
 pub struct Checked {
     /// How many partitions the deployment has: what the journal names, or where that is empty, what each topic has.
     pub partitions: u32,
+    /// How many brokers the cluster has.
+    pub brokers: usize,
     /// What would be better otherwise, a sentence each.
     pub advice: Vec<String>,
     /// How long each input is kept by age, where it is not kept for ever and its settings may be read.
@@ -156,7 +158,8 @@ fn check_with(
     }
     if problems.is_empty() {
         let partitions = u32::try_from(expected).unwrap_or(u32::MAX);
-        return Ok(Checked { partitions, advice, retention });
+        let brokers = metadata.brokers().len();
+        return Ok(Checked { partitions, brokers, advice, retention });
     }
     Err(DriverError::Topics(problems))
 }

@@ -46,9 +46,33 @@ pub fn console_listening(address: SocketAddr) {
     info!(event = "console_listening", %address, "metrics and health on http://{address}/metrics, /healthz, /readyz");
 }
 
-/// The console could not answer, or ended.
-pub fn console_failed(cause: &dyn Display) {
-    error!(event = "console_failed", cause = %cause, "the console ended: {cause}");
+/// The console closes connections, because it may not have more, or because the process has no descriptor left.
+pub fn console_crowded(why: &dyn Display) {
+    warn!(
+        event = "console_crowded",
+        why = %why,
+        "the console closes connections: {why}; see who opens so many to console.address"
+    );
+}
+
+/// How many descriptors the process may have, after the limit was raised as far as the system allows.
+pub fn descriptors_raised(limit: u64, before: u64) {
+    info!(
+        event = "descriptors_raised",
+        limit, before, "the process may have {limit} files and sockets; it began with {before}"
+    );
+}
+
+/// How many descriptors the process needs where it has all partitions, its own or to follow.
+pub fn descriptors_planned(limit: u64, needed: u64, brokers: u64, partitions: u64) {
+    info!(
+        event = "descriptors_planned",
+        limit,
+        needed,
+        brokers,
+        partitions,
+        "with {brokers} brokers and all {partitions} partitions the process needs up to {needed} files and sockets; it may have {limit}"
+    );
 }
 
 /// A lane's loop stands still.

@@ -79,6 +79,53 @@ impl KafkaError {
     }
 }
 
+/// Why the console closed a connection before it had answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleDrop {
+    /// There were too many at once.
+    TooMany,
+    /// The question did not come in time, or the answer was not read in time.
+    Slow,
+    /// The process has no descriptor left.
+    NoDescriptor,
+}
+
+impl ConsoleDrop {
+    /// The word for it in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooMany => "too_many",
+            Self::Slow => "slow",
+            Self::NoDescriptor => "no_descriptor",
+        }
+    }
+}
+
+/// A connection to the console that is open; it is closed when this is dropped.
+#[derive(Debug)]
+pub struct ConsoleOpen(());
+
+impl ConsoleOpen {
+    /// Counts one more.
+    #[must_use]
+    pub fn count() -> Self {
+        gauge!(names::CONSOLE_CONNECTIONS.name).increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for ConsoleOpen {
+    fn drop(&mut self) {
+        gauge!(names::CONSOLE_CONNECTIONS.name).decrement(1.0);
+    }
+}
+
+/// The console closed a connection before it had answered.
+pub fn console_dropped(cause: ConsoleDrop) {
+    counter!(names::CONSOLE_DROPS.name, "cause" => cause.as_str()).increment(1);
+}
+
 /// How long the parts of a committed batch took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {

@@ -177,6 +177,17 @@ metrics! {
     /// No room for more.
     LANE_FULL = "granary_lane_memory_full", Kind::Gauge, ["partition"],
         "1 while the lane takes no input, or a standby stands still, because its state takes as much memory as it may.";
+    // The console.
+
+    /// Connections to the console.
+    CONSOLE_CONNECTIONS = "granary_console_connections", Kind::Gauge, [],
+        "Connections to the console that are open.";
+    /// Connections that the console closed.
+    CONSOLE_DROPS = "granary_console_dropped_connections_total", Kind::Counter, ["cause"],
+        "Connections that the console closed before it had answered, by cause: too_many, slow (the question or the reading of the answer), or no_descriptor.";
+
+    // The process.
+
     /// Lanes of this process.
     LANES = "granary_lanes", Kind::Gauge, [],
         "Lanes of the partitions that this process has; its standbys are not among them.";

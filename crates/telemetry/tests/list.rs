@@ -46,6 +46,8 @@ fn emit_everything() {
     metrics::lane_recovered(Duration::from_secs(1));
     metrics::rebalanced(Rebalance::Assigned);
     metrics::kafka_error(KafkaError::Transport);
+    drop(metrics::ConsoleOpen::count());
+    metrics::console_dropped(metrics::ConsoleDrop::Slow);
     metrics::input_retention("granary.orders", Duration::from_secs(60));
     metrics::topic_grown("granary.orders", 2);
     let board = Board::new();

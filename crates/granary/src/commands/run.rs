@@ -69,11 +69,7 @@ fn start_console(
         .block_on(Console::bind(options, Arc::clone(board), recorder))
         .map_err(Failure::unusable)?
         .telling(explain::teller(settings.clone()));
-    runtime.spawn(async move {
-        if let Err(error) = console.run(std::future::pending()).await {
-            log::console_failed(&error);
-        }
-    });
+    runtime.spawn(console.run(std::future::pending()));
     Ok(())
 }
 
