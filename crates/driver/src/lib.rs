@@ -13,6 +13,7 @@
 
 #![deny(unsafe_code)]
 
+mod amended;
 mod archive;
 mod assignment;
 mod bounds;
@@ -51,9 +52,7 @@ mod verify;
 mod watch;
 mod wire;
 
-// For the linker; nobody calls it.
-use amends as _;
-
+pub use amended::check_client;
 pub use archive::{Archive, Extent};
 pub use broker::Broker;
 pub use config::{

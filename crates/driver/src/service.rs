@@ -14,7 +14,7 @@ use signals::Flag;
 use telemetry::Board;
 
 use crate::{
-    Config, DriverError, Membership, bounds, descriptors,
+    Config, DriverError, Membership, amended, bounds, descriptors,
     keeper::{self, Task},
     lanes::Lanes,
     membership, report, topics,
@@ -60,12 +60,14 @@ impl Service {
     /// What they do can be watched on the `board` and by the `observer`.
     ///
     /// # Errors
-    /// The brokers can't be reached, or the topics are not as they must be.
+    /// The program is not linked as it must be, the brokers can't be reached, the topics are not as they must be, or the
+    /// system allows too few files and sockets.
     pub fn start(
         config: Config,
         board: Arc<Board>,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, DriverError> {
+        amended::check_and_tell()?;
         let limit = descriptors::raise();
         let checked = topics::check(&config.connection, &config.topics)?;
         report::topics(&checked, &config);

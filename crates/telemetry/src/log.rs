@@ -55,6 +55,14 @@ pub fn console_crowded(why: &dyn Display) {
     );
 }
 
+/// A function of the Kafka client that can end the process is not replaced, because this system's linkers can't.
+pub fn client_not_amended() {
+    warn!(
+        event = "client_not_amended",
+        "a fault of librdkafka (confluentinc/librdkafka#5280) can end this process when a broker comes back: on this system it can't be replaced when the program is linked; run Granary on Linux, or see that it is started again"
+    );
+}
+
 /// How many descriptors the process may have, after the limit was raised as far as the system allows.
 pub fn descriptors_raised(limit: u64, before: u64) {
     info!(

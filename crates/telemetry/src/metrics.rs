@@ -121,6 +121,11 @@ impl Drop for ConsoleOpen {
     }
 }
 
+/// Whether the function of the Kafka client that can end the process is replaced.
+pub fn client_amended(is_amended: bool) {
+    gauge!(names::CLIENT_AMENDED.name).set(if is_amended { 1.0 } else { 0.0 });
+}
+
 /// The console closed a connection before it had answered.
 pub fn console_dropped(cause: ConsoleDrop) {
     counter!(names::CONSOLE_DROPS.name, "cause" => cause.as_str()).increment(1);

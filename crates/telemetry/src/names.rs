@@ -191,6 +191,9 @@ metrics! {
     /// Lanes of this process.
     LANES = "granary_lanes", Kind::Gauge, [],
         "Lanes of the partitions that this process has; its standbys are not among them.";
+    /// The client's fault is replaced.
+    CLIENT_AMENDED = "granary_client_amended", Kind::Gauge, [],
+        "1 where a function of librdkafka that can end the process is replaced, as it must be; 0 on systems whose linkers can't do it.";
     /// This build.
     BUILD_INFO = "granary_build_info", Kind::Gauge, ["version"],
         "Always 1; says which version runs.";

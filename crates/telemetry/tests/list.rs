@@ -47,6 +47,7 @@ fn emit_everything() {
     metrics::rebalanced(Rebalance::Assigned);
     metrics::kafka_error(KafkaError::Transport);
     drop(metrics::ConsoleOpen::count());
+    metrics::client_amended(true);
     metrics::console_dropped(metrics::ConsoleDrop::Slow);
     metrics::input_retention("granary.orders", Duration::from_secs(60));
     metrics::topic_grown("granary.orders", 2);

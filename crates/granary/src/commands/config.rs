@@ -12,6 +12,8 @@ pub(crate) fn run(command: &ConfigCommand) -> Result<(), Failure> {
     match command {
         ConfigCommand::Check(args) => {
             let settings = args.settings()?;
+            // What `run` of this program would refuse is better known now than at the start.
+            driver::check_client().map_err(Failure::unusable)?;
             let memory = memory::plan(&settings)?;
             print(&format!(
                 "the configuration can be used: application `{}` on {}\n{memory}",
