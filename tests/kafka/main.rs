@@ -14,6 +14,7 @@ mod faults;
 mod foreign_eyes;
 mod granary;
 mod handover;
+mod hidden;
 mod inputs;
 mod large;
 mod memory;

@@ -1,6 +1,12 @@
 //! Whether the process is ready: it has its partitions, and their lanes take events.
 
-use telemetry::{Board, LaneState, LaneView};
+use std::sync::Arc;
+use std::time::Duration;
+
+use telemetry::{Board, Hidden, LaneState, LaneView};
+
+/// For how long records are hidden before it is worth a line: no transaction of a healthy bridge takes as long.
+const LASTS: Duration = Duration::from_secs(5);
 
 /// What is missing, a line each; empty: ready.
 pub(crate) fn missing(board: &Board) -> Vec<String> {
@@ -40,6 +46,28 @@ fn progress(lane: &LaneView) -> String {
     let ((pages, to_load), (done, goal)) = (lane.loaded(), lane.recovery());
     let replayed = format!("{done} of {goal} records replayed");
     if to_load == 0 { replayed } else { format!("{pages} of {to_load} pages loaded, {replayed}") }
+}
+
+/// What of the inputs has been hidden for a while, a line each: the lanes take events all the same.
+pub(crate) fn hidden(board: &Board) -> Vec<String> {
+    let line = |lane: &LaneView, hidden: &Hidden| {
+        let Hidden { topic, offset, records, .. } = hidden;
+        let (partition, seconds) = (lane.partition(), hidden.hidden.as_secs());
+        let time = if hidden.passed {
+            "time passes over them (bounds.hidden_patience)"
+        } else {
+            "time does not pass them"
+        };
+        format!(
+            "partition {partition}: {records} records of {topic} from offset {offset} on are hidden behind an open transaction for {seconds} s, {time}"
+        )
+    };
+    let lanes = board.lanes();
+    let of = |lane: &Arc<LaneView>| -> Vec<String> {
+        let hidden = lane.hidden();
+        hidden.iter().filter(|one| one.hidden >= LASTS).map(|one| line(lane, one)).collect()
+    };
+    lanes.iter().flat_map(of).collect()
 }
 
 /// The standbys, a line each: nobody waits for them, but whoever looks wants to know.

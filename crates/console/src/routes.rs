@@ -62,9 +62,11 @@ async fn healthz(extract::State(state): Shared) -> (StatusCode, String) {
 async fn readyz(extract::State(state): Shared) -> (StatusCode, String) {
     let notes: String = state.board.notes().iter().map(|line| format!("note: {line}\n")).collect();
     let standbys = readiness::standbys(&state.board).into_iter().map(|line| line + "\n");
-    let ready = format!("ready\n{}{notes}", standbys.collect::<String>());
+    let hidden: String =
+        readiness::hidden(&state.board).iter().map(|line| format!("{line}\n")).collect();
+    let ready = format!("ready\n{hidden}{}{notes}", standbys.collect::<String>());
     let (status, text) = answer(&readiness::missing(&state.board), &ready);
-    if status == StatusCode::OK { (status, text) } else { (status, text + &notes) }
+    if status == StatusCode::OK { (status, text) } else { (status, text + &hidden + &notes) }
 }
 
 fn answer(wrong: &[String], right: &str) -> (StatusCode, String) {

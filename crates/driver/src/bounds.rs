@@ -114,6 +114,18 @@ pub(crate) const ARCHIVE_TURN: Duration = Duration::from_millis(100);
 pub(crate) const TOPICS_LOOK: Duration = Duration::from_millis(50);
 /// How often the log says that brokers are away: often enough to see that it lasts.
 pub(crate) const SAY_AWAY: Duration = Duration::from_secs(10);
+/// How often the brokers are asked what of the inputs is hidden: `now` follows them half a second behind, and must
+/// not be held up by how seldom they are asked.
+pub(crate) const SURVEY: Duration = Duration::from_millis(100);
+/// How long the answer for all lanes may take. Leader elections take about that long, and `now` waits meanwhile.
+pub(crate) const SURVEY_ANSWER: Duration = Duration::from_secs(2);
+/// How long the answer for one lane may take, where not all were answered together: as many lanes as have their
+/// leaders wait for each one that has not.
+pub(crate) const SURVEY_ALONE: Duration = Duration::from_millis(300);
+/// How long the first hidden records may take to be read; a fetch of what is there comes back at once.
+pub(crate) const SURVEY_LOOK: Duration = Duration::from_millis(500);
+/// How long records are hidden before the log says so: longer than a bridge's transaction takes that does not hang.
+pub(crate) const SAY_HIDDEN: Duration = Duration::from_secs(5);
 /// How long a lane waits before it opens its partition again. Longer than a heartbeat, its answer and a
 /// membership poll take.
 pub(crate) const REOPEN: Duration = Duration::from_millis(750);

@@ -67,6 +67,21 @@ pub(crate) fn inputs(
         .map_err(DriverError::client("a lane's inputs", &config.connection))
 }
 
+/// Is told how far inputs are written, and reads the first record of what is not committed.
+pub(crate) fn written(
+    config: &Config,
+    context: Context,
+) -> Result<BaseConsumer<Context>, DriverError> {
+    let mut client = reading(config);
+    client
+        .set("isolation.level", "read_uncommitted")
+        // A fetch that waits would hold up the next question.
+        .set("fetch.wait.max.ms", bounds::ARCHIVE_WAIT.as_millis().to_string())
+        .set("queued.max.messages.kbytes", bounds::SMALL_QUEUE_KIB.to_string());
+    BaseConsumer::from_config_and_context(&client, context)
+        .map_err(DriverError::client("a survey of the inputs", &config.connection))
+}
+
 /// A reader of a journal's partition, on the way back.
 pub(crate) fn journal(
     config: &Config,

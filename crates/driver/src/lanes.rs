@@ -18,6 +18,7 @@ use crate::{
     keeper::Tasks,
     open::Asker,
     runner::{End, Links, Role, Runner},
+    survey::{self, Surveyor, Surveys},
     wire,
 };
 
@@ -31,6 +32,7 @@ pub(crate) struct Lanes {
     /// How many partitions the deployment has. The group also shares out those that were added to the orders topic
     /// later, and they have no lanes.
     partitions: u32,
+    surveys: Arc<Surveys>,
     all: Mutex<All>,
     /// A lane that panicked and was to stop anyway.
     panicked: OnceLock<u32>,
@@ -72,8 +74,14 @@ impl Lanes {
         partitions: u32,
     ) -> Result<Self, DriverError> {
         let asker = Arc::new(Asker::new(&config, partitions)?);
+        let surveys = Arc::<Surveys>::default();
         let (all, panicked) = (Mutex::default(), OnceLock::new());
-        Ok(Self { config, board, observer, keeper, asker, partitions, all, panicked })
+        Ok(Self { config, board, observer, keeper, asker, partitions, surveys, all, panicked })
+    }
+
+    /// Starts to survey the inputs of its live lanes.
+    pub(crate) fn survey(&self) -> Result<Surveyor, DriverError> {
+        survey::start(&self.config, Arc::clone(&self.surveys), Arc::clone(&self.asker))
     }
 
     /// Starts the lanes of these partitions, which are the process's own from now on. Where one follows
@@ -207,6 +215,7 @@ impl Lanes {
             observer,
             keeper: self.keeper.clone(),
             asker: Arc::clone(&self.asker),
+            surveys: Arc::clone(&self.surveys),
         };
         let flag = Arc::clone(&ended);
         let thread = thread::Builder::new()

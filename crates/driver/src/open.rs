@@ -74,6 +74,19 @@ impl Asker {
     }
 }
 
+impl Asker {
+    /// The last stable offsets of what is listed.
+    pub(crate) fn ends(
+        &self,
+        list: TopicPartitionList,
+        within: Duration,
+    ) -> Result<TopicPartitionList, KafkaError> {
+        let consumer = self.consumer.as_ref().expect("it is there until it is dropped");
+        while consumer.poll(Duration::ZERO).is_some() {}
+        consumer.offsets_for_times(list, within)
+    }
+}
+
 impl Drop for Asker {
     fn drop(&mut self) {
         if let Some(consumer) = self.consumer.take() {

@@ -18,12 +18,14 @@ use crate::{
     clock,
     close::await_until,
     control::Control,
+    hidden::Hidden,
     inputs::Inputs,
     journal::JournalReader,
     keeper::{Task, Tasks},
     open::Asker,
     producer::{Failure, Transactor},
     report,
+    survey::Surveys,
 };
 
 /// How a lane's life ended.
@@ -54,6 +56,7 @@ pub(crate) struct Links {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) keeper: Tasks,
     pub(crate) asker: Arc<Asker>,
+    pub(crate) surveys: Arc<Surveys>,
 }
 
 /// One lane with what it needs of Kafka.
@@ -69,6 +72,8 @@ pub(crate) struct Runner {
     inputs: Option<Inputs>,
     journal: Option<JournalReader>,
     checkpoints: Option<CheckpointReader>,
+    /// While the lane is live.
+    hidden: Option<Hidden>,
     /// What happened and was not handed to the lane yet.
     events: VecDeque<Event>,
     stop_told: bool,
@@ -118,6 +123,7 @@ impl Runner {
             inputs: None,
             journal: None,
             checkpoints: None,
+            hidden: None,
             events: VecDeque::new(),
             stop_told: false,
             hurry_told: false,
@@ -212,6 +218,10 @@ impl Runner {
                 self.checkpoints = None;
             }
         }
+        if let Some(hidden) = &mut self.hidden {
+            self.events.extend(hidden.take());
+            hidden.hurry(self.lane.wants_survey());
+        }
         if let Some(inputs) = &mut self.inputs {
             let lane = &self.lane;
             match inputs.serve(|input| lane.wants(input)) {
@@ -289,6 +299,7 @@ impl Runner {
                 self.inputs = None;
                 self.journal = None;
                 self.checkpoints = None;
+                self.hidden = None;
                 report::dropped(self.partition, self.role, self.failure, &why);
                 self.failure = DropCause::Failed;
                 self.trouble = (self.role == Role::Witness).then_some((why, cause));
@@ -307,6 +318,8 @@ impl Runner {
 
     fn ready(&mut self, transactions: u64) {
         self.journal = None;
+        let ear = self.links.surveys.listen(self.partition, Arc::clone(self.links.control.wake()));
+        self.hidden = Some(Hidden::new(Arc::clone(&self.config), ear));
         let view = &self.links.view;
         view.set_state(LaneState::Running);
         let (_, goal) = view.recovery();
@@ -489,8 +502,12 @@ impl Runner {
         let behind = |(input, position): (InputTopic, &i64)| inputs.behind(input, *position);
         // What lies between records is not waited for: at the end of its inputs a lane is not behind.
         let idle = status.caught_up || self.role != Role::Owner;
-        let lag = if idle { 0 } else { status.positions.iter().map(behind).sum() };
+        let hidden = self.hidden.as_ref().map_or(0, |hidden| hidden.records(&status));
+        let lag = if idle { hidden } else { status.positions.iter().map(behind).sum() };
         self.links.view.set_lag(lag);
+        if let Some(hidden) = &mut self.hidden {
+            hidden.publish(&self.links.view, &status);
+        }
     }
 
     /// Tells the lane how much memory its state may take, where that has changed: what those of the others leave.

@@ -136,6 +136,7 @@ fn run(
         Lanes::new(Arc::clone(config), Arc::clone(board), observer, tasks.clone(), partitions)?;
     let lanes = Arc::new(lanes);
     let keeper = keeper::start(config, &lanes, Watch::new(config, board, partitions), told)?;
+    let surveyor = lanes.survey()?;
     let result = match config.membership {
         Membership::Group => membership::keep(config, &lanes, board, &tasks, stop),
         Membership::Alone => {
@@ -153,6 +154,6 @@ fn run(
     };
     // It may be in the middle of a question to brokers that are away; nobody waits for that.
     let _ = tasks.send(Task::End);
-    drop(keeper);
+    drop((keeper, surveyor));
     result
 }

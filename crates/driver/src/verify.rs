@@ -70,6 +70,7 @@ pub fn verify(
         observer: Arc::new(()),
         keeper,
         asker: Arc::new(Asker::new(&config, partitions)?),
+        surveys: Arc::default(),
     };
     let runner = Runner::new(Arc::clone(&config), partition, Role::Witness, links, lane);
     Ok(watch(runner))

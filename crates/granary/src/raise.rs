@@ -101,6 +101,7 @@ impl Settings {
                 held_bytes: size(bounds.fetch_ahead)
                     .div_ceil(InputTopic::ALL.len())
                     .max(size(bounds.batch_bytes)),
+                hidden_patience: millis(bounds.hidden_patience),
                 ..Limits::default()
             }),
         }

@@ -107,6 +107,9 @@ pub struct Limits {
     /// must be seen in the order in which it came, so this is long beside a fetch, and short beside a
     /// broker that is away.
     pub merge_wait: Millis,
+    /// How long a hidden record may hold time. No transaction lives longer than Kafka's brokers allow (fifteen minutes
+    /// by default, `transaction.max.timeout.ms`); one that does hangs for good, until a person ends it (KIP-664).
+    pub hidden_patience: Millis,
     /// Bytes that the state may take, as it is estimated. A lane whose state takes as many takes no input
     /// until it is smaller, or until [`crate::Event::Allowance`] allows more; a lane that follows stands still.
     /// Coming back does not ask: what was decided is decided.
@@ -124,6 +127,7 @@ impl Default for Limits {
             held_records: 20_000,
             held_bytes: 16 * MIB,
             merge_wait: Millis(1000),
+            hidden_patience: Millis::from_secs(15 * 60),
             state_bytes: u64::MAX,
         }
     }

@@ -15,6 +15,17 @@ pub(crate) struct Terms {
     pub(crate) settings: u64,
 }
 
+/// How time passes in a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Passing {
+    /// See [`JournalRecord::clock`].
+    pub(crate) clock: Time,
+    /// See [`JournalRecord::followed`].
+    pub(crate) followed: Option<Time>,
+    /// See [`JournalRecord::until`].
+    pub(crate) until: Option<Time>,
+}
+
 /// Where the journal stands: what the next record must follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Chain {
@@ -117,8 +128,7 @@ impl Chain {
     /// The next transaction's record, which then is the last one.
     pub(crate) fn extend(
         &mut self,
-        clock: Time,
-        followed: Option<Time>,
+        Passing { clock, followed, until }: Passing,
         taken: PerInput<Option<Range>>,
         events: u64,
         after: u128,
@@ -134,6 +144,7 @@ impl Chain {
             settings,
             clock,
             followed,
+            until,
             taken,
             events,
             before,

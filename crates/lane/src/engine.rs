@@ -63,20 +63,22 @@ impl Engine {
         self.core.touch_all();
     }
 
-    /// Takes a record: each event in it that is at home here has its effect, the others are sent home.
+    /// Takes a record: each event in it that is at home here has its effect, the others are sent home. An arrival
+    /// counts as no later than `clock`, and brings time no further than `until`.
     pub(crate) fn take(
         &mut self,
         input: InputTopic,
         held: &Held,
-        clock: Time,
+        (clock, until): (Time, Option<Time>),
         border: &Border,
         out: &mut Outputs,
     ) {
         let arrival = held.arrival.min(clock);
+        let now = until.map_or(arrival, |until| arrival.min(until));
         out.took(arrival);
         if self.core.now() == Time::MIN {
             // Before its first record a partition knows no time; an answer to a bad one must bear some.
-            self.advance(arrival, border, out);
+            self.advance(now, border, out);
         }
         let origin = Origin::of(input, &held.record, &border.names[input], self.index);
         let value = held.record.value.as_deref();
@@ -86,7 +88,7 @@ impl Engine {
         {
             let to = self.home_of(&delivery.input);
             if to == self.index {
-                self.settle(delivery, arrival, &origin, border, out);
+                self.settle(delivery, now, &origin, border, out);
             } else if origin.rerouted {
                 self.refuse_astray(delivery, to, &origin, border, out);
             } else {

@@ -1,8 +1,8 @@
 //! What can happen to a lane: a closed list, data only.
 
-use allotment::Time;
+use allotment::{Millis, Time};
 
-use crate::{CheckpointRecord, Described, InputTopic, PerInput, Record};
+use crate::{CheckpointRecord, Described, InputTopic, PerInput, Record, Surveyed};
 
 /// What the driver tells the lane. [`crate::Lane`] says which answers which effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,14 @@ pub enum Event {
         tag: u64,
         /// The client's words.
         why: String,
+    },
+    /// What a survey of the inputs found: what is written there and can't be read yet. A few times a second while
+    /// the lane is live; without it time does not pass.
+    Surveyed {
+        /// How long ago the first question of it was asked.
+        ago: Millis,
+        /// What was found.
+        inputs: PerInput<Surveyed>,
     },
     /// The transaction is committed, for certain.
     Committed {

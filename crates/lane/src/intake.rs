@@ -159,6 +159,11 @@ impl Intake {
         Some((input, self.queues[input].held.front()?))
     }
 
+    /// When the first record of an input arrived.
+    pub(crate) fn arrival(&self, input: InputTopic) -> Option<Time> {
+        self.queues[input].held.front().map(|held| held.arrival)
+    }
+
     /// What is next of the records that a journalled transaction took.
     pub(crate) fn next_within(
         &self,

@@ -36,6 +36,9 @@ pub struct JournalRecord {
     pub clock: Time,
     /// Where everything readable had been read: what `now` had followed the clock to before the records.
     pub followed: Option<Time>,
+    /// How far the records could bring `now`, where that is less than they say: records that Kafka held and did not
+    /// show, or might, were not to be passed.
+    pub until: Option<Time>,
     /// What was taken of each input: in the first record of all of them, later only where something was.
     pub taken: PerInput<Option<Range>>,
     /// Events taken since the beginning.
@@ -110,6 +113,8 @@ struct Wire {
     after: Vec<u8>,
     #[prost(message, repeated, tag = "12")]
     topics: Vec<WireTopic>,
+    #[prost(int64, optional, tag = "16")]
+    until: Option<i64>,
 }
 
 /// Which topic an input is.
@@ -179,6 +184,7 @@ impl From<&JournalRecord> for Wire {
             before: record.before.to_le_bytes().to_vec(),
             after: record.after.to_le_bytes().to_vec(),
             topics: WireTopic::list(&record.topics),
+            until: record.until.map(|time| time.0),
         }
     }
 }
@@ -206,6 +212,7 @@ impl TryFrom<Wire> for JournalRecord {
             settings: wire.settings,
             clock: Time(wire.clock),
             followed: wire.followed.map(Time),
+            until: wire.until.map(Time),
             taken,
             events: wire.events,
             before: digest(&wire.before)?,
@@ -236,6 +243,7 @@ mod tests {
             settings: 0x0123_4567_89ab_cdef,
             clock: Time(1_795_000_000_000),
             followed: None,
+            until: None,
             taken,
             events: 40_000_000,
             before: 1 << 127,
@@ -252,6 +260,9 @@ mod tests {
             assert_eq!(JournalRecord::decode(&record.encode()), Ok(record.clone()));
         }
         record.followed = None;
+        record.until = Some(Time(7));
+        assert_eq!(JournalRecord::decode(&record.encode()), Ok(record.clone()));
+        record.until = None;
         assert!(record.encode().len() < 120, "{}", record.encode().len());
     }
 

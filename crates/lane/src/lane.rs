@@ -19,8 +19,8 @@ use crate::replay::{Goal, Replay, State, Step};
 use crate::rounds::Rounds;
 use crate::topic_id;
 use crate::{
-    Cause, Checkpoint, Described, Effect, Event, Halt, InputTopic, Loaded, Mono, Need, Opened,
-    PerInput, Recovery, Span,
+    Cause, Checkpoint, Described, Effect, Event, Halt, Hiding, InputTopic, Loaded, Mono, Need,
+    Opened, PerInput, Recovery, Span,
 };
 
 /// What a lane is started with.
@@ -162,6 +162,8 @@ pub struct Status {
     pub held: PerInput<usize>,
     /// Everything readable has been read and taken.
     pub caught_up: bool,
+    /// What records that can't be read yet do to its time.
+    pub hidden: PerInput<Hiding>,
     /// It takes no input, or stands still behind the journal that it follows, because its state takes as much
     /// as it may.
     pub full: bool,
@@ -299,6 +301,12 @@ impl Lane {
         }
     }
 
+    /// Whether a record waits for the next [`Event::Surveyed`]: better at once than in a while.
+    #[must_use]
+    pub fn wants_survey(&self) -> bool {
+        matches!(&self.phase, Phase::Live(both) if both.1.hidden.is_waited_for())
+    }
+
     /// When to call with [`Event::Tick`] if nothing else happens before.
     #[must_use]
     pub fn next_wake(&self) -> Option<Mono> {
@@ -344,6 +352,10 @@ impl Lane {
             positions: intake.map_or_else(PerInput::default, Intake::positions),
             held: PerInput::from_fn(|input| intake.map_or(0, |intake| intake.load(input).0)),
             caught_up: stage == Stage::Live && intake.is_some_and(Intake::caught_up),
+            hidden: match &self.phase {
+                Phase::Live(both) => both.1.hidden.hiding(&both.0.intake),
+                _ => PerInput::default(),
+            },
             full: match &self.phase {
                 Phase::Live(both) => both.1.is_full(),
                 Phase::Replaying(both) => goal(self.own.as_ref(), &self.limits).is_met(&both.0),
@@ -459,6 +471,11 @@ impl Lane {
             Event::OutOfRange { input, tag, why } => {
                 if let Some(intake) = self.intake_of(tag) {
                     return Err(Cause::InputGone { input, from: intake.fetch_from(input), why });
+                }
+            }
+            Event::Surveyed { ago, inputs } => {
+                if let (Some(clock), Phase::Live(both)) = (&self.clock, &mut self.phase) {
+                    both.1.hidden.surveyed(clock.at(self.mono).minus(ago), inputs);
                 }
             }
             Event::Committed { appended } => self.committed(appended, out)?,
@@ -683,7 +700,7 @@ impl Lane {
         }
         state.chain.take_over(&topic_id::ids(&own.topics));
         self.disbelief = 0;
-        self.phase = Phase::Live(Box::new((state, Live::new(rounds))));
+        self.phase = Phase::Live(Box::new((state, Live::new(rounds, &self.limits))));
     }
 
     /// The one way from everything that went wrong: drop all that is known, and come back.

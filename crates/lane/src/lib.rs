@@ -21,6 +21,7 @@ mod effect;
 mod engine;
 mod error;
 mod event;
+mod hidden;
 mod home;
 mod intake;
 mod journal;
@@ -40,7 +41,7 @@ mod topic_id;
 mod topics;
 
 /// What lanes and their drivers call an instant.
-pub use allotment::Time;
+pub use allotment::{Millis, Time};
 pub use bounds::{Checkpoints, Limits};
 pub use budget::Budget;
 pub use checkpoint::{CheckpointKey, MANIFEST_KEY, Manifest, Need, PagePart};
@@ -48,6 +49,7 @@ pub use clock::Mono;
 pub use effect::Effect;
 pub use error::{Cause, Halt};
 pub use event::{Event, InputSpan, Opened, Span};
+pub use hidden::{First, Hiding, Surveyed};
 pub use home::{home, murmur2};
 pub use journal::{JournalRecord, Range};
 pub use lane::{Lane, Settings, Stage, Status};
@@ -55,7 +57,7 @@ pub use load::{Loaded, Recovery};
 pub use process::Process;
 pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
 /// The headers that rerouting adds beside those of a dead letter's source.
-pub use reroute::{ARRIVAL, ENCODING};
+pub use reroute::{ARRIVAL, ENCODING, arrival};
 pub use rounds::{Checkpoint, Portion};
 pub use topic_id::{Described, TopicId};
 pub use topics::{InputTopic, PerInput};

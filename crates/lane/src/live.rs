@@ -4,8 +4,10 @@ use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 
 use crate::bounds::{BEHIND_CLOCK, Limits, ROOM_AGAIN, STALL, WAKE_AT_LEAST};
+use crate::chain::Passing;
 use crate::clock::{Clock, Present};
 use crate::engine::Border;
+use crate::hidden::Hidden;
 use crate::intake::{Held, Next};
 use crate::journal::Range;
 use crate::outputs::Outputs;
@@ -19,10 +21,10 @@ use crate::{Effect, InputTopic, Mono, Portion, Produce, Transaction};
 pub(crate) struct Live {
     pace: Pace,
     pub(crate) rounds: Rounds,
+    pub(crate) hidden: Hidden,
     /// Since when a transaction is under way.
     in_flight: Option<Mono>,
-    /// The last instant at which everything readable had been read: `now` follows it, [`BEHIND_CLOCK`]
-    /// behind.
+    /// Up to where everything was taken that had arrived, when everything readable had been read: `now` follows it.
     quiet: Option<Time>,
     /// The state takes as much as it may, so that nothing is taken that may add to it.
     full: bool,
@@ -36,11 +38,12 @@ pub(crate) struct Live {
 
 impl Live {
     /// For a lane that goes live now.
-    pub(crate) fn new(rounds: Rounds) -> Self {
+    pub(crate) fn new(rounds: Rounds, limits: &Limits) -> Self {
         Self {
             pace: Pace::default(),
             rounds,
             in_flight: None,
+            hidden: Hidden::new(limits.hidden_patience, limits.merge_wait),
             quiet: None,
             full: false,
             reach: None,
@@ -90,14 +93,16 @@ impl Live {
         if self.in_flight() || present.mono < self.doubtful {
             return;
         }
+        let limit = self.hidden.limit(&state.intake);
         if state.intake.caught_up() {
-            self.quiet = Some(clock);
+            self.quiet = limit.max(self.quiet);
         } else if self.full {
             let reached = |held: &Held| held.arrival.plus(BEHIND_CLOCK) <= clock;
             let first = state.intake.first(clock).filter(|(_, held)| reached(held));
             let first =
                 first.filter(|(input, held)| state.engine.is_moved_by(*input, held, border));
-            self.reach = first.map(|(_, held)| held.arrival).max(self.reach);
+            let reach = first.map(|(_, held)| held.arrival).zip(limit);
+            self.reach = reach.map(|(arrival, limit)| arrival.min(limit)).max(self.reach);
         }
     }
 
@@ -120,30 +125,37 @@ impl Live {
         }
         self.rounds.begin(state, mono, clock, false);
         self.weigh(state, limits);
+        if let Next::Take(input) = state.intake.next(clock)
+            && self.awaits_survey(state, input, clock)
+        {
+            self.hidden.wait(mono, clock);
+        }
         let due = self.next_due(state);
-        let mut follow = self.follow(state);
-        let time_brings_something = follow.zip(due).is_some_and(|(time, due)| due <= time);
+        let mut passing = Passing { clock, followed: self.follow(state), until: None };
+        let time_brings_something =
+            passing.followed.zip(due).is_some_and(|(time, due)| due <= time);
         let mut outputs = Outputs::default();
         let alone = self.next(state, clock) == Next::Nothing && !time_brings_something;
         if alone {
             if !self.rounds.wants(state) {
                 return;
             }
-            follow = None;
+            passing.followed = None;
         } else {
             self.rounds.moved();
-            if let Some(time) = follow {
+            if let Some(time) = passing.followed {
                 state.engine.advance(time, border, &mut outputs);
             }
             if self.full {
                 state.engine.drop_ended();
             }
-            self.fill(state, border, limits, clock, &mut outputs);
+            passing.until = self.hidden.reach(&state.intake, clock);
+            self.fill(state, border, limits, passing, &mut outputs);
             state.engine.levels(border, &mut outputs);
         }
         let room = Room { bytes: self.rounds.room(false), alone };
         let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
-        let transaction = write_down(state, clock, follow, outputs, checkpoint);
+        let transaction = write_down(state, passing, outputs, checkpoint);
         self.transact(transaction, mono, out);
     }
 
@@ -151,7 +163,8 @@ impl Live {
     /// decided before.
     fn learn(&mut self, state: &mut State, mono: Mono, out: &mut Vec<Effect>) {
         let last = state.chain.clock();
-        let transaction = write_down(state, last, None, Outputs::default(), None);
+        let passing = Passing { clock: last, followed: None, until: None };
+        let transaction = write_down(state, passing, Outputs::default(), None);
         self.transact(transaction, mono, out);
     }
 
@@ -175,7 +188,8 @@ impl Live {
             let room = Room { bytes: self.rounds.room(true), alone: true };
             let mut outputs = Outputs::default();
             let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
-            let transaction = write_down(state, clock, None, outputs, checkpoint);
+            let passing = Passing { clock, followed: None, until: None };
+            let transaction = write_down(state, passing, outputs, checkpoint);
             self.transact(transaction, mono, out);
         }
         false
@@ -210,6 +224,11 @@ impl Live {
             Next::Nothing if self.rounds.wants(state) => Some(start.max(soon)),
             Next::Nothing => {
                 let due = state.engine.next_deadline().filter(|_| state.intake.caught_up());
+                // What is due already, and must not pass, waits for a survey and not for time.
+                let limit = self.hidden.limit(&state.intake);
+                let shown = clock.shown();
+                let passes = |due: &Time| due.plus(BEHIND_CLOCK) > shown || limit >= Some(*due);
+                let due = due.filter(passes);
                 let due = due.map_or(Time::NEVER, |due| due.plus(BEHIND_CLOCK));
                 let due = clock.when(due);
                 let due = self.rounds.next_wake().map_or(due, |round| round.min(due));
@@ -242,8 +261,7 @@ impl Live {
     /// Where time may pass to without a record, if that is further than it was: after the clock where all is
     /// taken, to the first record where that waits for room.
     fn follow(&self, state: &State) -> Option<Time> {
-        let quiet = self.quiet.map(|quiet| quiet.minus(BEHIND_CLOCK));
-        quiet.max(self.reach).filter(|time| *time > state.engine.now())
+        self.quiet.max(self.reach).filter(|time| *time > state.engine.now())
     }
 
     /// Finds out whether there is room for what a record may add to the state.
@@ -256,8 +274,17 @@ impl Live {
     fn next(&self, state: &State, clock: Time) -> Next {
         match state.intake.next(clock) {
             Next::Take(_) if self.full => Next::Nothing,
+            Next::Take(input) if self.awaits_survey(state, input, clock) => Next::Nothing,
             next => next,
         }
+    }
+
+    /// Whether time must not pass with the next record before a survey says that nothing is hidden.
+    fn awaits_survey(&self, state: &State, input: InputTopic, clock: Time) -> bool {
+        let State { engine, intake, .. } = state;
+        let arrival = intake.arrival(input).map(|arrival| arrival.min(clock));
+        let due = || engine.next_deadline();
+        arrival.is_some_and(|arrival| self.hidden.awaits(intake, arrival, due))
     }
 
     /// When time next brings something about: also what only gives memory back, where that is wanted.
@@ -274,15 +301,16 @@ impl Live {
         state: &mut State,
         border: &Border,
         limits: &Limits,
-        clock: Time,
+        passing: Passing,
         out: &mut Outputs,
     ) {
         let mut bytes = 0;
+        let Passing { clock, until, .. } = passing;
         self.weigh(state, limits);
         while let Next::Take(input) = self.next(state, clock) {
             let held = state.intake.take(input);
             bytes += held.bytes();
-            state.engine.take(input, &held, clock, border, out);
+            state.engine.take(input, &held, (clock, until), border, out);
             self.weigh(state, limits);
             let taken = out.counts.records >= limits.batch_records as u64;
             let told = out.records.len() >= limits.batch_outputs;
@@ -300,14 +328,13 @@ impl Live {
 /// The transaction of a batch, its journal record last.
 fn write_down(
     state: &mut State,
-    clock: Time,
-    followed: Option<Time>,
+    passing: Passing,
     outputs: Outputs,
     checkpoint: Option<Portion>,
 ) -> Transaction {
     let State { engine, intake, chain, .. } = state;
     let taken = intake.close_batch(chain.is_empty());
-    let journal = chain.extend(clock, followed, taken, engine.events(), engine.digest());
+    let journal = chain.extend(passing, taken, engine.events(), engine.digest());
     let Outputs { mut records, told, counts, events, oldest, .. } = outputs;
     let value = Some(journal.encode());
     let record = Outgoing { topic: Topic::Journal, key: None, headers: Vec::new(), value };

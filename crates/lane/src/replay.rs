@@ -313,7 +313,7 @@ fn replay(record: &JournalRecord, state: &mut State, border: &Border) -> Result<
     }
     while let Some(input) = intake.next_within(record.clock, &record.taken) {
         let held = intake.take(input);
-        engine.take(input, &held, record.clock, border, &mut nobody);
+        engine.take(input, &held, (record.clock, record.until), border, &mut nobody);
     }
     engine.levels(border, &mut nobody);
     let taken = intake.close_batch(record.sequence == 1);

@@ -36,7 +36,8 @@ pub(crate) struct Origin<'a> {
 }
 
 /// When a record reached us: on its first topic, if it was rerouted.
-pub(crate) fn arrival(input: InputTopic, record: &Record) -> Time {
+#[must_use]
+pub fn arrival(input: InputTopic, record: &Record) -> Time {
     match input {
         InputTopic::Reroute => {
             text(record, ARRIVAL).and_then(|t| t.parse().ok()).map_or(record.timestamp, Time)

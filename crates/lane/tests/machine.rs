@@ -5,8 +5,9 @@
 use allotment::{Millis, Time};
 use contract::{Encoder, Topic};
 use lane::{
-    Cause, Described, Effect, Event, InputSpan, InputTopic, JournalRecord, Lane, Limits, Mono,
-    Opened, PerInput, RULES, Record, Settings, Span, Stage, TopicId, Transaction,
+    Cause, Described, Effect, Event, First, Hiding, InputSpan, InputTopic, JournalRecord, Lane,
+    Limits, Mono, Opened, PerInput, RULES, Record, Settings, Span, Stage, Surveyed, TopicId,
+    Transaction,
 };
 
 const START: Time = Time(1_795_348_800_000);
@@ -111,6 +112,13 @@ impl Desk {
         })
     }
 
+    /// A survey of right now. Of the inputs that are not named everything can be read.
+    fn surveyed(&mut self, found: &[(InputTopic, Surveyed)]) -> Vec<Effect> {
+        let found = |input| found.iter().find(|(of, _)| *of == input).map(|(_, found)| *found);
+        let inputs = PerInput::from_fn(|input| found(input).unwrap_or_default());
+        self.tell(Event::Surveyed { ago: Millis(0), inputs })
+    }
+
     /// Nothing to read on any input.
     fn all_at_end(&mut self) {
         for input in InputTopic::ALL {
@@ -173,6 +181,7 @@ fn time_does_not_follow_a_look_from_before_the_transaction_that_is_under_way() {
     assert_eq!(desk.committed(), []);
     assert_eq!(followed(transaction(desk.fetched(InputTopic::Orders, 1..2, true))), None);
     assert_eq!(desk.committed(), []);
+    assert_eq!(desk.surveyed(&[]), []);
     assert_eq!(desk.tell(Event::Tick), [], "this look is a new one");
     let third = transaction(desk.fetched(InputTopic::Orders, 2..3, true));
     assert_eq!(followed(third), Some(START.plus(Millis(300))));
@@ -351,6 +360,7 @@ fn a_lane_is_woken_in_time_to_know_that_it_was_not_stopped() {
 fn idle(desk: &mut Desk, until: Time) {
     while desk.clock < until {
         desk.clock = desk.clock.plus(Millis(200)).min(until);
+        assert_eq!(desk.surveyed(&[]), [], "nothing is due yet");
         assert_eq!(desk.tell(Event::Tick), [], "nothing is due yet");
     }
 }
@@ -368,7 +378,9 @@ fn time_does_not_pass_over_what_came_during_a_long_commit() {
     assert_eq!(desk.committed(), [], "nobody has looked at the inputs since");
     desk.clock = desk.clock.plus(Millis(1));
     assert_eq!(desk.tell(Event::Tick), [], "what came meanwhile may still be on its way");
-    let next = transaction(desk.fetched(InputTopic::Orders, 2..3, true));
+    assert_eq!(desk.fetched(InputTopic::Orders, 2..3, true), []);
+    assert!(desk.lane.wants_survey(), "it would bring time past what is due");
+    let next = transaction(desk.surveyed(&[]));
     let journal = next.records.last().unwrap().record.value.clone().unwrap();
     let followed = JournalRecord::decode(&journal).unwrap().followed;
     assert_eq!(followed, None, "the record is seen before time passes");
@@ -408,4 +420,114 @@ fn brokers_that_do_not_say_what_time_it_is_are_no_brokers_for_a_lane() {
     desk.all_at_end();
     transaction(desk.fetched(InputTopic::Orders, 0..1, true));
     assert_eq!(desk.tell(Event::Committed { appended: None }), [], "once it knows, it goes on");
+}
+
+/// An event of the pool `p`, as a record that arrives now.
+fn event(desk: &Desk, offset: i64, text: &str) -> Record {
+    let at = desk.clock.0;
+    let value = format!(r#"{{"pool":"p","platform":"d","occurred_at":{at},{text}}}"#);
+    let (timestamp, value) = (desk.clock, Some(value.into_bytes()));
+    Record { offset, timestamp, key: None, headers: Vec::new(), value }
+}
+
+/// Hands one event over, and commits what comes of it.
+fn take(desk: &mut Desk, input: InputTopic, offset: i64, text: &str) -> Transaction {
+    let (records, tag) = (vec![event(desk, offset, text)], desk.tag);
+    let fetched = Event::Fetched { input, tag, records, next: offset + 1, at_end: true };
+    let taken = transaction(desk.tell(fetched));
+    desk.committed();
+    taken
+}
+
+/// A lane with an order of all that there is, reserved for thirty seconds.
+fn with_a_reservation() -> Desk {
+    let mut desk = Desk::live();
+    desk.all_at_end();
+    let policy = r#""type":"pool.policy","event_id":"1","reservation_ttl_s":30"#;
+    take(&mut desk, InputTopic::Stock, 0, policy);
+    let lot = r#""type":"stock.received","event_id":"2","sku":"a","quantity":1,"lot_id":"l""#;
+    take(&mut desk, InputTopic::Stock, 1, lot);
+    let order = r#""type":"order.created","order_id":"1","lines":[{"sku":"a","quantity":1}]"#;
+    take(&mut desk, InputTopic::Orders, 0, order);
+    desk
+}
+
+/// What lies behind an open transaction since a moment ago: its record, and a payment.
+fn hides_a_payment(desk: &Desk, since: Time) -> [(InputTopic, Surveyed); 1] {
+    let known = Millis(desk.clock.0 - since.0);
+    let hidden = Some(First { arrival: since, known });
+    [(InputTopic::Orders, Surveyed { stable: 1, written: 3, hidden })]
+}
+
+fn outcomes(transaction: &Transaction) -> Vec<String> {
+    let decisions = transaction.records.iter().filter(|p| p.record.topic == Topic::Decisions);
+    let text = |produce: &lane::Produce| {
+        let value = String::from_utf8(produce.record.value.clone().unwrap()).unwrap();
+        let of = |key: &str| {
+            let rest = value.split_once(&format!(r#""{key}":""#)).unwrap().1;
+            rest.split('"').next().unwrap().to_owned()
+        };
+        format!("{} {}", of("order_id"), of("outcome"))
+    };
+    decisions.map(text).collect()
+}
+
+#[test]
+fn a_payment_behind_an_open_transaction_keeps_its_reservation_and_others_are_answered() {
+    let mut desk = with_a_reservation();
+    idle(&mut desk, START.plus(Millis(5_000)));
+    let hidden_since = desk.clock;
+    let payment = event(&desk, 2, r#""type":"order.paid","order_id":"1""#);
+    while desk.clock < START.plus(Millis(120_000)) {
+        desk.clock = desk.clock.plus(Millis(200));
+        let hidden = hides_a_payment(&desk, hidden_since);
+        assert_eq!(desk.surveyed(&hidden), []);
+        assert_eq!(desk.tell(Event::Tick), []);
+        let woken = desk.lane.next_wake().unwrap();
+        assert!(woken >= mono(desk.clock).plus(Millis(100)), "it waits for surveys, not for time");
+    }
+    assert_eq!(desk.lane.status().hidden[InputTopic::Orders], Hiding::Holds);
+    let comment = r#""type":"comment.posted","event_id":"9","buyer_id":"b","text":"hello""#;
+    take(&mut desk, InputTopic::Comments, 0, comment);
+    assert_eq!(desk.lane.status().now, Some(hidden_since), "it brings time no further");
+    let fetched = Event::Fetched {
+        input: InputTopic::Orders,
+        tag: desk.tag,
+        records: vec![payment],
+        next: 4,
+        at_end: true,
+    };
+    assert_eq!(outcomes(&transaction(desk.tell(fetched))), ["1 allocated"]);
+}
+
+#[test]
+fn patience_with_a_transaction_that_hangs_ends() {
+    let mut desk = with_a_reservation();
+    idle(&mut desk, START.plus(Millis(5_000)));
+    let hidden_since = desk.clock;
+    let patience = Limits::default().hidden_patience;
+    let expired = loop {
+        desk.clock = desk.clock.plus(Millis(400));
+        let hidden = hides_a_payment(&desk, hidden_since);
+        let effects = [desk.surveyed(&hidden), desk.tell(Event::Tick)].concat();
+        if !effects.is_empty() {
+            break transaction(effects);
+        }
+    };
+    assert!(desk.clock > hidden_since.plus(patience), "not before patience is over");
+    assert_eq!(outcomes(&expired), ["1 released"]);
+    assert_eq!(desk.lane.status().hidden[InputTopic::Orders], Hiding::Passed);
+}
+
+#[test]
+fn without_a_survey_nothing_expires() {
+    let mut desk = with_a_reservation();
+    while desk.clock < START.plus(Millis(60_000)) {
+        desk.clock = desk.clock.plus(Millis(200));
+        assert_eq!(desk.tell(Event::Tick), []);
+    }
+    assert_eq!(desk.lane.status().now, Some(START));
+    assert_eq!(desk.surveyed(&[]), [], "nobody has looked at the inputs since");
+    let released = transaction(desk.tell(Event::Tick));
+    assert_eq!(outcomes(&released), ["1 released"]);
 }

@@ -14,6 +14,7 @@
 mod cluster;
 mod host;
 mod log;
+mod survey;
 
 pub use cluster::{Cluster, Fenced, Place, Producer, SWEEP_INTERVAL, TRANSACTION_TIMEOUT};
 pub use host::{Crashed, Fault, Faults, Host, Step};

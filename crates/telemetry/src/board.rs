@@ -3,11 +3,14 @@
 //! A lane owns its [`LaneView`] and only ever stores into atomics; readers only ever load. The list of
 //! views is swapped whole when a lane comes or goes, so no reader holds a lock that a lane waits for.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+
+use crate::hidden::{Hidden, Places};
 
 /// Where a lane is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,7 @@ pub struct LaneView {
     standby_behind: AtomicU64,
     refused: ArcSwapOption<String>,
     failed: ArcSwapOption<String>,
+    hidden: ArcSwapOption<Vec<Hidden>>,
 }
 
 impl LaneView {
@@ -106,6 +110,7 @@ impl LaneView {
             standby_behind: AtomicU64::new(0),
             refused: ArcSwapOption::const_empty(),
             failed: ArcSwapOption::const_empty(),
+            hidden: ArcSwapOption::const_empty(),
         }
     }
 
@@ -291,6 +296,17 @@ impl LaneView {
         !same
     }
 
+    /// Tells of each input what of it can't be read yet.
+    pub fn set_hidden(&self, inputs: Vec<Hidden>) {
+        self.hidden.store(Some(Arc::new(inputs)));
+    }
+
+    /// Of each input what of it can't be read yet; of none before the first survey.
+    #[must_use]
+    pub fn hidden(&self) -> Arc<Vec<Hidden>> {
+        self.hidden.load_full().unwrap_or_default()
+    }
+
     /// Which topic takes no writes, and why, where one does not.
     #[must_use]
     pub fn refused(&self) -> Option<Arc<String>> {
@@ -308,6 +324,8 @@ pub struct Board {
     lanes: ArcSwap<Vec<Arc<LaneView>>>,
     joined: AtomicBool,
     notes: ArcSwap<Vec<String>>,
+    /// Of which places it was told once what of them is hidden. For who reads, not for lanes.
+    places: Mutex<BTreeSet<(String, i32)>>,
 }
 
 impl Board {
@@ -357,6 +375,16 @@ impl Board {
     #[must_use]
     pub fn joined(&self) -> bool {
         self.joined.load(Relaxed)
+    }
+
+    /// The places of which it was told once what is hidden, with nothing hidden.
+    pub(crate) fn places(&self) -> Places {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.iter().map(|place| (place.clone(), (0.0, 0.0))).collect()
+    }
+
+    pub(crate) fn remember(&self, places: impl Iterator<Item = (String, i32)>) {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).extend(places);
     }
 
     /// The lanes as they are now, by partition.

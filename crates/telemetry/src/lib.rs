@@ -14,10 +14,12 @@
 #![forbid(unsafe_code)]
 
 mod board;
+mod hidden;
 pub mod log;
 pub mod metrics;
 pub mod names;
 mod tally;
 
 pub use board::{Board, LaneState, LaneView};
+pub use hidden::Hidden;
 pub use tally::{Counts, Tally};

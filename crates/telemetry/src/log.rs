@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use tracing::{debug, error, info, warn};
 
-use crate::Tally;
 use crate::metrics::{DropCause, KafkaError, Rebalance};
+use crate::{Hidden, Tally};
 
 /// The service starts; `application` names the deployment.
 pub fn service_starting(version: &str, application: &str, bootstrap: &str) {
@@ -198,6 +198,51 @@ pub fn memory_full(partition: i32, bytes: u64, limit: u64) {
         bytes,
         limit,
         "lane {partition} takes no input: its state takes {bytes} bytes of memory, and may take {limit}; raise bounds.memory and start the process again, or give it fewer partitions; it goes on by itself when there is room"
+    );
+}
+
+/// Records of an input are hidden behind an open transaction, and that lasts.
+pub fn input_hidden(partition: i32, Hidden { topic, offset, records, hidden, .. }: &Hidden) {
+    warn!(
+        event = "input_hidden",
+        partition,
+        topic,
+        offset,
+        records,
+        seconds = hidden.as_secs(),
+        "{topic}/{partition}: {records} records from offset {offset} on lie behind a transaction that some producer has kept open for {} s; time does not pass the first of them. Find it with kafka-transactions.sh find-hanging or describe-producers",
+        hidden.as_secs()
+    );
+}
+
+/// They have been hidden for so long that time passes all the same.
+pub fn hidden_passed(partition: i32, Hidden { topic, offset, hidden, .. }: &Hidden) {
+    error!(
+        event = "hidden_passed",
+        partition,
+        topic,
+        offset,
+        seconds = hidden.as_secs(),
+        "{topic}/{partition}: records from offset {offset} on have been hidden for {} s, longer than bounds.hidden_patience: time passes over them, and reservations expire whose payment may be among them. Abort the transaction: kafka-transactions.sh abort",
+        hidden.as_secs()
+    );
+}
+
+/// Nothing of the input is hidden any more.
+pub fn input_shown(partition: i32, topic: &str) {
+    info!(
+        event = "input_shown",
+        partition, topic, "{topic}/{partition}: no record is hidden any more"
+    );
+}
+
+/// The brokers don't say what of a lane's inputs is hidden.
+pub fn survey_unanswered(partition: i32, why: &dyn Display) {
+    warn!(
+        event = "survey_unanswered",
+        partition,
+        cause = %why,
+        "lane {partition}: the brokers don't say how far its inputs can be read, so its time does not follow the clock: {why}"
     );
 }
 

@@ -229,6 +229,7 @@ pub fn sample(board: &Board) {
     let lanes = board.lanes();
     let owned = lanes.iter().filter(|lane| lane.state() != LaneState::Standby);
     gauge!(names::LANES.name).set(as_float(owned.count() as u64));
+    crate::hidden::sample(board);
     for lane in lanes.iter() {
         let partition = lane.partition().to_string();
         let set = |metric: Metric, value: f64| {

@@ -122,7 +122,13 @@ metrics! {
         "1 while a topic refuses what the lane writes, so that it takes no input; /readyz and the log name the topic.";
     /// What is still to be read.
     LANE_LAG = "granary_lane_lag_records", Kind::Gauge, ["partition"],
-        "Input records that are readable and not yet taken, over all input topics.";
+        "Input records that are not yet taken, over all input topics; those that lie behind an open transaction are counted too.";
+    /// How long records have been hidden.
+    INPUT_HIDDEN = "granary_input_hidden_seconds", Kind::Gauge, ["topic", "partition"],
+        "For how long records of an input have been written and can't be read, because they lie behind an open transaction of some producer; 0 where none are. `now` does not pass the first of them meanwhile.";
+    /// Time passes over hidden records.
+    HIDDEN_PASSED = "granary_input_hidden_passed", Kind::Gauge, ["topic", "partition"],
+        "1 while records of an input have been hidden for longer than bounds.hidden_patience, so that time passes over them: reservations expire whose payment may be among them.";
     /// The partition's time.
     LANE_NOW = "granary_lane_now_seconds", Kind::Gauge, ["partition"],
         "`now` as the partition knows it, in seconds since the Unix epoch. Far behind the clock: a backlog.";

@@ -189,6 +189,7 @@ mod tests {
             settings: 0,
             clock: Time(100),
             followed: None,
+            until: None,
             taken: PerInput::from_fn(range),
             events: 0,
             before: 0,

@@ -151,6 +151,8 @@ pub(crate) struct Bounds {
     pub(crate) memory: u64,
     /// Bytes that a lane fetches ahead at most.
     pub(crate) fetch_ahead: u64,
+    /// How long a hidden record may keep time from passing.
+    pub(crate) hidden_patience: Duration,
     /// When Kafka aborts a transaction by itself.
     pub(crate) transaction_timeout: Duration,
     /// When the group gives a silent process's partitions away.
@@ -289,6 +291,8 @@ fn bounds(r: &mut Reader<'_>) -> Bounds {
         // The least has room for a lane with the least bounds.
         memory: r.bytes("bounds.memory", 160 * MIB..=1024 * 1024 * MIB),
         fetch_ahead: r.bytes("bounds.fetch_ahead", MIB..=1024 * MIB),
+        // A broker that is asked to allow more than a day has other troubles.
+        hidden_patience: r.duration("bounds.hidden_patience", SECOND..=DAY),
         // Brokers allow fifteen minutes where they are not told otherwise.
         transaction_timeout: r.duration("bounds.transaction_timeout", SECOND * 5..=SECOND * 900),
         // Brokers refuse less than six seconds where they are not told otherwise.

@@ -51,19 +51,24 @@ impl Queue {
             let ranges = journal.iter().find_map(|record| record.taken[input]);
             ranges.map_or(i64::MAX, |range| range.from)
         });
-        self.take(Time::NEVER, &before, &mut each);
+        self.take((Time::NEVER, None), &before, &mut each);
         for record in journal {
             if let Some(followed) = record.followed {
                 each(Next::Pass(followed));
             }
             let taken =
                 PerInput::from_fn(|input| record.taken[input].map_or(i64::MIN, |range| range.to));
-            self.take(record.clock, &taken, &mut each);
+            self.take((record.clock, record.until), &taken, &mut each);
         }
     }
 
-    /// Takes what lies before `end`, earliest arrival first.
-    fn take(&mut self, clock: Time, end: &PerInput<i64>, each: &mut impl FnMut(Next)) {
+    /// Takes what lies before `end`, earliest arrival first; none brings time past `until`.
+    fn take(
+        &mut self,
+        (clock, until): (Time, Option<Time>),
+        end: &PerInput<i64>,
+        each: &mut impl FnMut(Next),
+    ) {
         let first = |queue: &Self| {
             let heads = InputTopic::ALL.into_iter().filter_map(|input| {
                 let head = queue.kept[input].front()?;
@@ -73,7 +78,7 @@ impl Queue {
         };
         while let Some((arrival, input)) = first(self) {
             let kept = self.kept[input].pop_front().expect("it is the first of them");
-            each(Next::Record(kept, arrival));
+            each(Next::Record(kept, arrival.min(until.unwrap_or(Time::NEVER))));
         }
     }
 }

@@ -92,7 +92,7 @@ impl<'a> Walker<'a> {
                 self.advance(time);
             }
             for (input, committed) in in_order(record, &partition.inputs) {
-                self.take(record.clock, input, committed);
+                self.take((record.clock, record.until), input, committed);
             }
             self.levels();
             self.step.digest = self.core.digest();
@@ -111,10 +111,15 @@ impl<'a> Walker<'a> {
     }
 
     /// One record: its events one by one, here or on their way home.
-    fn take(&mut self, clock: Time, input: InputTopic, committed: &Committed<'_>) {
+    fn take(
+        &mut self,
+        (clock, until): (Time, Option<Time>),
+        input: InputTopic,
+        committed: &Committed<'_>,
+    ) {
         let message = committed.message;
         let reached = reached(input, message);
-        let arrival = reached.min(clock);
+        let arrival = reached.min(clock).min(until.unwrap_or(Time::NEVER));
         if self.core.now() == Time::MIN {
             self.advance(arrival);
         }

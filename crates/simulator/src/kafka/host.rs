@@ -6,11 +6,12 @@ use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 use lane::{
     CheckpointRecord, Effect, Event, Halt, InputSpan, InputTopic, JournalRecord, Lane, Mono,
-    Opened, PerInput, Produce, Record, Settings, Span, Transaction,
+    Opened, PerInput, Produce, Record, Settings, Span, Surveyed, Transaction,
 };
 
 use super::cluster::{Cluster, Fenced, Producer};
 use super::log::Message;
+use super::survey::Survey;
 
 /// What a host is about to do: where faults strike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,10 @@ pub struct Host {
     partition: u32,
     producer: Option<Producer>,
     followed: PerInput<Option<Followed>>,
+    /// Asks what of the inputs is hidden, while the lane is live.
+    survey: Option<Survey>,
+    /// What it found last, and when, until the lane is told.
+    found: Option<(Time, PerInput<Surveyed>)>,
     /// The journal, while it is followed.
     journal: Option<Followed>,
     effects: VecDeque<Effect>,
@@ -183,6 +188,8 @@ impl Host {
             partition,
             producer: None,
             followed: PerInput::default(),
+            survey: None,
+            found: None,
             journal: None,
             effects: effects.into(),
             events: VecDeque::new(),
@@ -294,11 +301,24 @@ impl Host {
             busy = true;
         }
         busy |= self.fetch(cluster, appetite, faults)?;
+        self.survey(cluster, clock);
         self.wake(clock);
         while self.events_left() {
             self.step(cluster, clock, faults)?;
         }
         Ok(busy || self.is_performing())
+    }
+
+    /// Asks what of the inputs is hidden, where that is due; beside everything else, as the driver does it.
+    pub fn survey(&mut self, cluster: &Cluster, clock: Time) {
+        let urgent = self.lane.wants_survey();
+        let found = self.survey.as_mut().and_then(|survey| survey.ask(cluster, clock, urgent));
+        if let Some(inputs) = found {
+            self.found = Some((clock, inputs));
+        }
+        if self.ended.is_none() && !self.is_busy() {
+            self.hand_over(clock);
+        }
     }
 
     /// Whether there is something to perform.
@@ -362,7 +382,13 @@ impl Host {
 
     /// Hands the first of what has happened to the lane; false where there is nothing.
     fn hand_over(&mut self, clock: Time) -> bool {
-        let event = self.orders.pop_front().or_else(|| self.events.pop_front());
+        let surveyed = |(asked, inputs): (Time, PerInput<Surveyed>)| Event::Surveyed {
+            ago: Millis(clock.0 - asked.0),
+            inputs,
+        };
+        let found = self.found.take().filter(|_| self.survey.is_some());
+        let event = self.orders.pop_front();
+        let event = event.or_else(|| found.map(surveyed)).or_else(|| self.events.pop_front());
         let Some(event) = event else { return false };
         self.tell(clock, event);
         true
@@ -411,12 +437,14 @@ impl Host {
                 self.ready += 1;
                 self.replayed = transactions;
                 self.journal = None;
+                self.survey = Some(Survey::new(self.partition));
                 return Ok(Answer::Nothing);
             }
             Effect::Recovering { why, .. } => {
                 self.dropped += 1;
                 self.why_dropped = Some(why);
                 self.followed = PerInput::default();
+                self.survey = None;
                 self.journal = None;
                 return Ok(Answer::Nothing);
             }

@@ -199,6 +199,7 @@ impl World<'_> {
                     seat.seen = (!news).then_some(changes);
                 })
             };
+            seat.host.survey(&self.cluster, now);
             if seat.host.wake(now) {
                 seat.seen = None;
             }

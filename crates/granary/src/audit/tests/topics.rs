@@ -100,6 +100,7 @@ impl Topics {
             settings: 0,
             clock: Time(0),
             followed: None,
+            until: None,
             taken,
             events: sequence,
             before: u128::from(sequence - 1),

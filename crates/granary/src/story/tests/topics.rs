@@ -128,6 +128,7 @@ fn records_have_their_turn_as_the_journal_says_and_before_it_by_arrival() {
         settings: 0,
         clock: Time(clock),
         followed,
+        until: None,
         taken: PerInput::from_fn(|input| {
             let range = taken.iter().find(|(of, ..)| *of == input)?;
             (range.1 < range.2).then_some(Range { from: range.1, to: range.2, records: 1 })

@@ -1,0 +1,282 @@
+//! What Kafka holds of the inputs and does not show yet, and how far time may pass beside it.
+//!
+//! A record that lies behind an open transaction is acknowledged to its sender, and no `read_committed` reader gets
+//! it before that transaction has ended, whosoever it is. A payment among them was made in time, so time must not
+//! pass its arrival. The driver surveys the inputs a few times a second: how far they can be read, how far they are
+//! written, and when the first record between the two arrived. Time passes only as far as a survey reaches.
+
+use allotment::{Millis, Time};
+
+use crate::bounds::BEHIND_CLOCK;
+use crate::intake::Intake;
+use crate::{InputTopic, Mono, PerInput};
+
+/// What a survey found of an input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Surveyed {
+    /// The last stable offset: so far a `read_committed` reader can read. Asked for after `written`.
+    pub stable: i64,
+    /// The offset after the last record that is written.
+    pub written: i64,
+    /// The first record between the two, where they differ.
+    pub hidden: Option<First>,
+}
+
+/// The first record of an input that is hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct First {
+    /// When it arrived, as it says itself.
+    pub arrival: Time,
+    /// For how long it is known already that something is hidden from this offset on.
+    pub known: Millis,
+}
+
+/// What hidden records of an input do to a lane's time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hiding {
+    /// There are none, as far as is known.
+    #[default]
+    Nothing,
+    /// Time does not pass the first of them.
+    Holds,
+    /// They have been hidden for longer than patience lasts, so time passes over them.
+    Passed,
+}
+
+/// What a live lane knows of hidden records.
+#[derive(Debug)]
+pub(crate) struct Hidden {
+    /// When the last survey was begun.
+    asked: Option<Time>,
+    inputs: PerInput<Surveyed>,
+    /// Since when a newer survey is waited for.
+    waiting: Option<(Mono, Time)>,
+    /// It was waited for long enough; until there is one, records are taken without.
+    given_up: bool,
+    /// How long a hidden record may hold time.
+    patience: Millis,
+    /// How long a survey is waited for where records would bring time past a deadline.
+    wait: Millis,
+}
+
+impl Hidden {
+    /// Nothing is known yet.
+    pub(crate) fn new(patience: Millis, wait: Millis) -> Self {
+        let (asked, inputs) = (None, PerInput::default());
+        Self { asked, inputs, waiting: None, given_up: false, patience, wait }
+    }
+
+    /// News: what was found by a survey that was begun at `asked`.
+    pub(crate) fn surveyed(&mut self, asked: Time, inputs: PerInput<Surveyed>) {
+        if self.asked.is_none_or(|last| last <= asked) {
+            self.asked = Some(asked);
+            self.inputs = inputs;
+            self.waiting = None;
+            self.given_up = false;
+        }
+    }
+
+    /// How far time may pass where nothing is left to take; `None` where nobody knows: there was no survey, or what
+    /// it saw is still on its way.
+    pub(crate) fn limit(&self, intake: &Intake) -> Option<Time> {
+        let asked = self.asked?;
+        let is_here = |(input, found): (InputTopic, &Surveyed)| {
+            intake.load(input).0 > 0 || intake.fetch_from(input) >= found.stable
+        };
+        let all_here = self.inputs.iter().all(is_here);
+        all_here.then(|| self.first(intake).min(asked.minus(BEHIND_CLOCK)))
+    }
+
+    /// How far time may pass with the records of a batch, where that is less than they say.
+    pub(crate) fn reach(&self, intake: &Intake, clock: Time) -> Option<Time> {
+        Some(self.first(intake)).filter(|first| *first < clock)
+    }
+
+    /// Whether a record that arrived at `arrival` has to wait, since time would pass a deadline with it that is `due`
+    /// and no survey reaches as far. Not for ever: a broker that is away must not stop those that are there.
+    pub(crate) fn awaits(
+        &self,
+        intake: &Intake,
+        arrival: Time,
+        due: impl FnOnce() -> Option<Time>,
+    ) -> bool {
+        // One that says it is from the future counts as from now, so the survey must only be later than the waiting.
+        let wanted = self.waiting.map_or(arrival, |(_, since)| arrival.min(since));
+        let reached = self.given_up || self.asked.is_some_and(|asked| asked >= wanted);
+        !reached && due().is_some_and(|due| due <= arrival.min(self.first(intake)))
+    }
+
+    /// Something waits for the next survey: since now where it does not yet, and no longer where it did for long enough.
+    pub(crate) fn wait(&mut self, mono: Mono, clock: Time) {
+        let (since, _) = *self.waiting.get_or_insert((mono, clock));
+        self.given_up = mono >= since.plus(self.wait);
+    }
+
+    /// Something waits for the next survey.
+    pub(crate) const fn is_waited_for(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// What hidden records of each input do.
+    pub(crate) fn hiding(&self, intake: &Intake) -> PerInput<Hiding> {
+        PerInput::from_fn(|input| match self.hides(input, intake) {
+            None => Hiding::Nothing,
+            Some(first) if first.known > self.patience => Hiding::Passed,
+            Some(_) => Hiding::Holds,
+        })
+    }
+
+    /// The arrival of the first record that time must not pass.
+    fn first(&self, intake: &Intake) -> Time {
+        let holds = |input| self.hides(input, intake).filter(|first| first.known <= self.patience);
+        // A record's own time may be far ahead; it arrived before it was seen.
+        let seen = |first: First| self.asked.unwrap_or(Time::MIN).minus(first.known);
+        let arrivals = InputTopic::ALL.into_iter().filter_map(holds);
+        arrivals.map(|first| first.arrival.min(seen(first))).min().unwrap_or(Time::NEVER)
+    }
+
+    /// The first hidden record of an input, until all that the survey saw has been fetched: there may be another
+    /// transaction behind the first.
+    fn hides(&self, input: InputTopic, intake: &Intake) -> Option<First> {
+        let found = self.inputs[input];
+        found.hidden.filter(|_| intake.fetch_from(input) < found.written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use InputTopic::{Comments, Orders, Reroute, Stock};
+
+    const PATIENCE: Millis = Millis(900_000);
+    const WAIT: Millis = Millis(1_000);
+
+    fn hidden() -> Hidden {
+        Hidden::new(PATIENCE, WAIT)
+    }
+
+    /// An intake that has fetched and taken everything up to these offsets: reroute, stock, orders, comments.
+    fn fetched(to: [i64; 4]) -> Intake {
+        let mut intake = Intake::default();
+        intake.start(&PerInput::default());
+        for (input, to) in [Reroute, Stock, Orders, Comments].into_iter().zip(to) {
+            intake.fetched(input, Vec::new(), to, true);
+        }
+        intake
+    }
+
+    fn survey(orders: Surveyed) -> PerInput<Surveyed> {
+        let mut found = PerInput::default();
+        found[Orders] = orders;
+        found
+    }
+
+    fn hides(stable: i64, written: i64, arrival: i64, known: i64) -> Surveyed {
+        let first = First { arrival: Time(arrival), known: Millis(known) };
+        Surveyed { stable, written, hidden: Some(first) }
+    }
+
+    #[test]
+    fn time_passes_as_far_as_a_survey_reaches_once_what_it_saw_is_here() {
+        let mut hidden = hidden();
+        let none = fetched([0; 4]);
+        assert_eq!(hidden.limit(&none), None, "nobody has looked");
+        let found = survey(Surveyed { stable: 3, written: 3, hidden: None });
+        hidden.surveyed(Time(60_000), found);
+        assert_eq!(hidden.limit(&none), None, "three records are on their way");
+        let all = fetched([0, 0, 3, 0]);
+        assert_eq!(hidden.limit(&all), Some(Time(59_500)));
+        hidden.surveyed(Time(50_000), PerInput::default());
+        assert_eq!(hidden.limit(&all), Some(Time(59_500)), "an older survey is no news");
+    }
+
+    #[test]
+    fn time_stands_at_the_first_hidden_record_until_all_that_was_seen_is_fetched() {
+        let mut hidden = hidden();
+        hidden.surveyed(Time(60_000), survey(hides(3, 9, 42_000, 18_000)));
+        let before = fetched([0, 0, 3, 0]);
+        assert_eq!(hidden.limit(&before), Some(Time(42_000)));
+        assert_eq!(hidden.hiding(&before)[Orders], Hiding::Holds);
+        let between = fetched([0, 0, 5, 0]);
+        assert_eq!(hidden.limit(&between), Some(Time(42_000)), "another one may lie behind it");
+        let after = fetched([0, 0, 9, 0]);
+        assert_eq!(hidden.limit(&after), Some(Time(59_500)));
+        assert_eq!(hidden.hiding(&after)[Orders], Hiding::Nothing);
+    }
+
+    #[test]
+    fn a_record_whose_time_is_far_ahead_holds_time_where_it_was_first_seen() {
+        let mut hidden = hidden();
+        hidden.surveyed(Time(60_000), survey(hides(3, 9, 1_795_000_000_000, 18_000)));
+        assert_eq!(hidden.limit(&fetched([0, 0, 3, 0])), Some(Time(42_000)));
+    }
+
+    #[test]
+    fn patience_ends_and_time_goes_on() {
+        let mut hidden = hidden();
+        let intake = fetched([0, 0, 3, 0]);
+        hidden.surveyed(Time(1_000_000), survey(hides(3, 9, 100_000, PATIENCE.0)));
+        assert_eq!(hidden.limit(&intake), Some(Time(100_000)));
+        hidden.surveyed(Time(1_000_001), survey(hides(3, 9, 100_000, PATIENCE.0 + 1)));
+        assert_eq!(hidden.limit(&intake), Some(Time(999_501)));
+        assert_eq!(hidden.hiding(&intake)[Orders], Hiding::Passed);
+        assert_eq!(hidden.reach(&intake, Time(1_000_002)), None);
+    }
+
+    #[test]
+    fn records_of_other_inputs_bring_time_no_further_than_the_first_hidden_one() {
+        let mut hidden = hidden();
+        let intake = fetched([0, 0, 3, 0]);
+        assert_eq!(hidden.reach(&intake, Time(60_050)), None);
+        hidden.surveyed(Time(60_000), survey(hides(3, 9, 42_000, 18_000)));
+        assert_eq!(hidden.reach(&intake, Time(60_050)), Some(Time(42_000)));
+    }
+
+    #[test]
+    fn a_record_that_passes_a_deadline_waits_for_a_survey_that_is_as_late_but_not_for_ever() {
+        let mut hidden = hidden();
+        let intake = fetched([0; 4]);
+        let awaits =
+            |hidden: &Hidden, arrival| hidden.awaits(&intake, Time(arrival), || Some(Time(60_000)));
+        assert!(!awaits(&hidden, 59_000), "it passes none");
+        assert!(awaits(&hidden, 60_005), "nobody has looked");
+        hidden.wait(Mono(10), Time(60_010));
+        hidden.surveyed(Time(60_004), PerInput::default());
+        assert!(awaits(&hidden, 60_005), "the survey is from before it came");
+        hidden.wait(Mono(10), Time(60_010));
+        hidden.surveyed(Time(60_005), PerInput::default());
+        assert!(!awaits(&hidden, 60_005));
+        hidden.wait(Mono(40), Time(60_040));
+        hidden.surveyed(Time(60_040), PerInput::default());
+        assert!(awaits(&hidden, 60_041));
+        hidden.wait(Mono(41), Time(60_041));
+        hidden.wait(Mono(40 + WAIT.0), Time(61_040));
+        assert!(awaits(&hidden, 60_041));
+        hidden.wait(Mono(41 + WAIT.0), Time(61_041));
+        assert!(!awaits(&hidden, 60_041), "no survey comes");
+        hidden.surveyed(Time(62_000), PerInput::default());
+        assert!(awaits(&hidden, 63_000), "they come again");
+    }
+
+    #[test]
+    fn a_record_from_the_future_waits_for_one_survey() {
+        let mut hidden = hidden();
+        let intake = fetched([0; 4]);
+        let due = || Some(Time(60_000));
+        hidden.wait(Mono(0), Time(60_010));
+        assert!(hidden.awaits(&intake, Time(60_020), due));
+        hidden.asked = Some(Time(60_011));
+        assert!(
+            !hidden.awaits(&intake, Time(60_020), due),
+            "the clock has gone on while it waited"
+        );
+    }
+
+    #[test]
+    fn a_record_that_brings_time_no_further_than_what_is_hidden_waits_for_nothing() {
+        let mut hidden = hidden();
+        let intake = fetched([0, 0, 3, 0]);
+        hidden.surveyed(Time(60_000), survey(hides(3, 9, 42_000, 18_000)));
+        assert!(!hidden.awaits(&intake, Time(60_005), || Some(Time(60_000))));
+    }
+}
