@@ -32,9 +32,9 @@ pub struct Need {
     /// A catalogue item or a stock event has named it.
     pub known: bool,
     /// Units that it needs.
-    pub units: u32,
+    pub units: u64,
     /// Units that it holds.
-    pub held: u32,
+    pub held: u64,
     /// The SKU's books.
     pub books: Books,
     /// Units reserved for other orders, whose place in line is earlier.
@@ -104,9 +104,9 @@ pub struct Asks {
     /// Its place in line, once it has asked for stock.
     pub place: Option<u64>,
     /// Units that it needs for what is still to be delivered, bundles taken apart.
-    pub needs: Vec<(Id, u32)>,
+    pub needs: Vec<(Id, u64)>,
     /// Units of those that it does not hold.
-    pub lacks: Vec<(Id, u32)>,
+    pub lacks: Vec<(Id, u64)>,
 }
 
 impl Pool {
@@ -141,11 +141,11 @@ impl Pool {
         }
     }
 
-    fn need(&self, order: &Order, (sku, units): (SkuIx, u32)) -> Need {
+    fn need(&self, order: &Order, (sku, units): Part) -> Need {
         let entry = self.stock.sku(sku);
         // Who has no place has asked for nothing: everybody is before him.
         let end = (order.place.unwrap_or(u64::MAX), OrderIx(0));
-        let held = |&(_, ix): &(u64, OrderIx)| u64::from(self.order(ix).held_of(sku));
+        let held = |&(_, ix): &(u64, OrderIx)| self.order(ix).held_of(sku);
         let claim = |&&(_, ix): &&(u64, OrderIx)| self.order(ix).claim;
         let (books, own) = (entry.books, order.held_of(sku));
         let reserved_before: u64 = entry.reserved_by.range(..end).map(held).sum();
@@ -162,8 +162,8 @@ impl Pool {
             books,
             reserved_before,
             allocated_before,
-            reserved_after: books.reserved - reserved_before - u64::from(reserved),
-            allocated_after: books.allocated - allocated_before - u64::from(allocated),
+            reserved_after: books.reserved - reserved_before - reserved,
+            allocated_after: books.allocated - allocated_before - allocated,
             claimed: entry.reserved_by.iter().filter(claim).map(held).sum(),
             waiting_before: entry.waiting.units_before(end),
             share: bound_by(order).filter(|_| entry.is_shaped()).map(|of| entry.share(of)),
@@ -179,6 +179,6 @@ fn promised(order: &Order, sku: SkuIx, entry: &Sku) -> Option<Promised> {
         limit: promised.limit.into(),
         until: promised.until,
         joined: entry.joined(season),
-        own: tally.map_or(0, |tally| tally.joined.into()),
+        own: tally.map_or(0, |tally| tally.joined),
     })
 }

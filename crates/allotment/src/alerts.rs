@@ -11,7 +11,7 @@ use crate::image::list;
 use crate::limits::OverLimit;
 use crate::order::OrderIx;
 use crate::pool::{Due, Pool, Turn};
-use crate::stock::{LotIx, SkuIx};
+use crate::stock::{LotIx, Part, SkuIx};
 use crate::weight;
 use crate::{
     Alert, AlertKind, AlertLine, AlertOrder, Code, Effect, Effects, Facts, Id, Settings, Standing,
@@ -115,16 +115,16 @@ impl Pool {
     }
 
     /// An order in an alert, short of what it `lacks`.
-    pub(crate) fn alert_order(&self, ix: OrderIx, lacks: &[(SkuIx, u32)]) -> AlertOrder {
+    pub(crate) fn alert_order(&self, ix: OrderIx, lacks: &[Part]) -> AlertOrder {
         let name = &self.order(ix).name;
-        let line = |&(sku, units): &(SkuIx, u32)| AlertLine {
+        let line = |&(sku, units): &Part| AlertLine {
             sku: self.stock.sku(sku).id.clone(),
-            shortage: u64::from(units),
+            shortage: units,
         };
         AlertOrder {
             platform: name.platform.clone(),
             order_id: name.order_id.clone(),
-            shortage: lacks.iter().map(|&(_, units)| u64::from(units)).sum(),
+            shortage: lacks.iter().map(|&(_, units)| units).sum(),
             lines: lacks.iter().map(line).collect(),
         }
     }
@@ -164,7 +164,7 @@ impl Pool {
         kind: AlertKind,
         sku: Option<SkuIx>,
         ix: OrderIx,
-        lacks: &[(SkuIx, u32)],
+        lacks: &[Part],
         facts: Facts,
         turn: &mut Turn<'_>,
     ) {
@@ -208,7 +208,7 @@ impl Pool {
     }
 
     /// The first shortage of a SKU on a platform is told at once, what follows soon is added up.
-    fn add_risk(&mut self, ix: OrderIx, lack: (SkuIx, u32), turn: &mut Turn<'_>) {
+    fn add_risk(&mut self, ix: OrderIx, lack: Part, turn: &mut Turn<'_>) {
         let key = WindowKey::Risk(lack.0, self.order(ix).name.platform.clone());
         let entry = self.alert_order(ix, &[lack]);
         if let Some(window) = self.alerts.windows.get_mut(&key) {

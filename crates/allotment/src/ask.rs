@@ -5,11 +5,10 @@
 
 use alloc::vec::Vec;
 
-use crate::bounds::UNITS_MAX;
 use crate::limits::OverLimit;
-use crate::order::OrderIx;
+use crate::order::{OrderIx, signed};
 use crate::pool::{Due, Pool, Turn};
-use crate::stock::SkuIx;
+use crate::stock::{Part, SkuIx};
 use crate::{AlertKind, AllocateOn, Facts, Shortage, Standing, Time};
 
 /// What an event asks on behalf of its order.
@@ -221,8 +220,7 @@ impl Pool {
     pub(crate) fn fill(&mut self, ix: OrderIx) -> bool {
         let lacks = self.order(ix).lacks(&self.stock);
         let room = |sku: SkuIx| self.room(ix, sku);
-        let enough =
-            |&(sku, units): &(SkuIx, u32)| units < UNITS_MAX && room(sku) >= u64::from(units);
+        let enough = |&(sku, units): &Part| room(sku) >= units;
         let takes = if lacks.iter().all(enough) {
             lacks
         } else if self.policy.partial {
@@ -299,7 +297,7 @@ impl Pool {
         for hold in core::mem::take(&mut self.order_mut(ix).holds) {
             self.stock.give_back(hold.lot, hold.units, promise);
             self.index_holder(ix, hold.sku);
-            self.count_used(ix, hold.sku, -i64::from(hold.units));
+            self.count_used(ix, hold.sku, -signed(hold.units));
         }
         self.stop_clock(ix);
         self.order_mut(ix).rest_refused = false;

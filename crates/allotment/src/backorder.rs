@@ -8,25 +8,20 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::answer::Answer;
-use crate::order::{OrderIx, units_of};
+use crate::order::{OrderIx, signed, units_of};
 use crate::pool::{Due, Pool, Turn};
-use crate::stock::SkuIx;
+use crate::stock::{Part, SkuIx};
 use crate::{Backorder, Outcome, Reason, Standing, Time};
 
 impl Pool {
     /// Lets an order join the backorders of all SKUs that it is short of, if each has as much left.
-    pub(crate) fn join_backorder(
-        &mut self,
-        ix: OrderIx,
-        lacks: &[(SkuIx, u32)],
-        now: Time,
-    ) -> bool {
-        let fits = |&(sku, units): &(SkuIx, u32)| {
+    pub(crate) fn join_backorder(&mut self, ix: OrderIx, lacks: &[Part], now: Time) -> bool {
+        let fits = |&(sku, units): &Part| {
             let entry = self.stock.sku(sku);
             let season = self.order(ix).tally(sku).map_or(entry.season, |tally| tally.season);
             entry.backorder.is_some_and(|promised| {
                 promised.until.is_none_or(|until| now < until)
-                    && entry.joined(season) + u64::from(units) <= u64::from(promised.limit)
+                    && entry.joined(season) + units <= u64::from(promised.limit)
             })
         };
         if !lacks.iter().all(fits) {
@@ -66,10 +61,10 @@ impl Pool {
         }
     }
 
-    fn set_joined(&mut self, ix: OrderIx, sku: SkuIx, units: u32) {
+    fn set_joined(&mut self, ix: OrderIx, sku: SkuIx, units: u64) {
         let season = self.stock.sku(sku).season;
         let tally = self.orders.get_mut(ix).tally_mut(sku, season);
-        let change = i64::from(units) - i64::from(core::mem::replace(&mut tally.joined, units));
+        let change = signed(units) - signed(core::mem::replace(&mut tally.joined, units));
         let season = tally.season;
         self.stock.count_joined(sku, season, change);
     }

@@ -3,15 +3,21 @@
 
 use crate::Millis;
 
-/// Units of one line (contract §3); keeps every sum over an order far from `u32::MAX`.
+/// Units of one line, and of one component of a bundle (contract §3).
 pub const QUANTITY_MAX: u32 = 1_000_000;
 
 /// Lines of one order (contract §3).
 pub const LINES_MAX: u32 = 200;
 
-/// Units of one SKU that an order can't have: what needs as many (bundles multiply what is ordered) is short
-/// for good, so that the units of one order fit `u32` and holds are small.
-pub const UNITS_MAX: u32 = u32::MAX;
+/// Components of one bundle (contract §3); a SKU may be several of them.
+pub const COMPONENTS_MAX: u32 = 20;
+
+/// Units of one SKU that one bundle can hold.
+pub const PART_MAX: u64 = QUANTITY_MAX as u64 * COMPONENTS_MAX as u64;
+
+/// Units of one SKU that one order can need. What is added up over orders has 64 bits, which thousands of orders
+/// as large as this do not fill; if anything ever did, the lane would stop and not wrap (`overflow-checks`).
+pub const UNITS_MAX: u64 = PART_MAX * QUANTITY_MAX as u64 * LINES_MAX as u64;
 
 /// Units of one SKU that a platform's orders of a season, in a state that is restored, can have held and been
 /// sent together: thousands of millions of events bring fewer, and as many again can still be counted.
@@ -71,5 +77,5 @@ pub const CLAIM_UNITS_MAX: u32 = 999;
 /// Characters of a comment that can be a complaint.
 pub const COMPLAINT_CHARS_MAX: usize = 500;
 
-// What is ordered of one SKU without bundles is never too much.
-const _: () = assert!((QUANTITY_MAX as u64) * (LINES_MAX as u64) < UNITS_MAX as u64);
+// A reader of JSON that has only doubles reads what one order needs exactly; and what many need fits 64 bits.
+const _: () = assert!(UNITS_MAX < 1 << 53 && UNITS_MAX < u64::MAX >> 12);

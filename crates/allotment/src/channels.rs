@@ -102,7 +102,7 @@ impl Sku {
 impl Stock {
     /// Units of a SKU that `platform` can still sell; of a bundle whole ones, as its components allow.
     pub(crate) fn sellable(&self, sku: SkuIx, platform: &Id) -> u64 {
-        let of_part = |&(part, units): &Part| self.sku(part).sellable(platform) / u64::from(units);
+        let of_part = |&(part, units): &Part| self.sku(part).sellable(platform) / units;
         let whole = self.components(sku).iter().map(of_part).min();
         whole.unwrap_or_else(|| self.sku(sku).sellable(platform))
     }
@@ -111,7 +111,7 @@ impl Stock {
     pub(crate) fn sellable_by_platform(&self, sku: SkuIx) -> Vec<(Id, u64)> {
         let parts = self.parts(sku, self.sku(sku).recipe);
         let parts: Vec<(Shares<'_>, u64)> =
-            parts.map(|(part, units)| (self.sku(part).shares(), units.into())).collect();
+            parts.map(|(part, units)| (self.sku(part).shares(), units)).collect();
         let named = parts.iter().flat_map(|(shares, _)| shares.channels.keys());
         let named: BTreeSet<Id> = named.map(|&platform| platform.clone()).collect();
         let sellable = |platform: Id| {
@@ -140,10 +140,10 @@ impl Pool {
     }
 
     /// Whether an order is short only because of what its platform may sell: what is available would do.
-    pub(crate) fn is_short_of_room(&self, ix: OrderIx, lacks: &[(SkuIx, u32)]) -> bool {
+    pub(crate) fn is_short_of_room(&self, ix: OrderIx, lacks: &[Part]) -> bool {
         let available = |sku: SkuIx| self.stock.sku(sku).books.available;
-        lacks.iter().all(|&(sku, units)| available(sku) >= u64::from(units))
-            && lacks.iter().any(|&(sku, units)| self.room(ix, sku) < u64::from(units))
+        lacks.iter().all(|&(sku, units)| available(sku) >= units)
+            && lacks.iter().any(|&(sku, units)| self.room(ix, sku) < units)
     }
 
     /// Units of `sku` became an order's, or are its no longer: its platform has used as many.

@@ -7,11 +7,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use crate::bounds::UNITS_MAX;
 use crate::digest;
 use crate::order::{Latest, Order, OrderIx, Stamp};
 use crate::pool::{Pool, Turn};
-use crate::stock::{InLine, SkuIx, Stock};
+use crate::stock::{InLine, Part, SkuIx, Stock};
 use crate::weight;
 use crate::{Comment, Id, Line, OrderRef, Settings, Standing, Time};
 
@@ -164,9 +163,7 @@ impl Pool {
 
     /// Whether what it lacks is there for its platform, and its buyer may have it.
     fn claim_fits(&self, ix: OrderIx, settings: &Settings) -> bool {
-        let there = |&(sku, units): &(SkuIx, u32)| {
-            units < UNITS_MAX && self.room(ix, sku) >= u64::from(units)
-        };
+        let there = |&(sku, units): &Part| self.room(ix, sku) >= units;
         let lacks = self.order(ix).lacks(&self.stock);
         lacks.iter().all(there) && self.over_limit(ix, settings).is_none()
     }
@@ -240,10 +237,10 @@ impl Pool {
     }
 
     /// What any of these have claimed: units of a SKU each, by place.
-    pub(crate) fn claims_of(&self, who: &[u128]) -> Vec<(Id, u32)> {
+    pub(crate) fn claims_of(&self, who: &[u128]) -> Vec<(Id, u64)> {
         let claim = |(_, ix): InLine| {
             let line = &self.order(ix).lines[0];
-            (self.stock.sku(line.sku).id.clone(), line.quantity)
+            (self.stock.sku(line.sku).id.clone(), u64::from(line.quantity))
         };
         self.claims.of(who).into_iter().map(claim).collect()
     }

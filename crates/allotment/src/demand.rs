@@ -3,9 +3,10 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use minicbor::decode::Error as Unreadable;
 use minicbor::{Decode, Encode};
 
-use crate::bounds::{SURGE_AGAIN, SURGE_LEFT, SURGE_UNITS, SURGE_WINDOW};
+use crate::bounds::{SURGE_AGAIN, SURGE_LEFT, SURGE_UNITS, SURGE_WINDOW, USED_MAX};
 use crate::image::is_default;
 use crate::pool::{Pool, Turn};
 use crate::steps::step;
@@ -31,7 +32,7 @@ struct Asked {
     told: bool,
     /// Units of `recent` that were asked for in this turn.
     #[cbor(skip)]
-    fresh: u64,
+    fresh: u128,
 }
 
 impl Beside for Asked {
@@ -50,17 +51,12 @@ struct Recent {
 }
 
 impl Recent {
-    fn sum(&self) -> u64 {
-        u64::try_from(self.sum).unwrap_or(u64::MAX)
-    }
-
     fn add(&mut self, at: Time, units: u64) {
         if self.by_time.back().is_none_or(|&(last, _)| last != at) {
             self.by_time.push_back((at, 0));
         }
         let (_, sum) = self.by_time.back_mut().expect("there is this instant now");
-        let units = units.min(u64::MAX - *sum);
-        *sum += units;
+        *sum = sum.checked_add(units).expect("what is asked for in an instant can be counted");
         self.sum += u128::from(units);
     }
 
@@ -86,8 +82,11 @@ impl<C> Encode<C> for Recent {
 }
 
 impl<'b, C> Decode<'b, C> for Recent {
-    fn decode(d: &mut minicbor::Decoder<'b>, ctx: &mut C) -> Result<Self, minicbor::decode::Error> {
+    fn decode(d: &mut minicbor::Decoder<'b>, ctx: &mut C) -> Result<Self, Unreadable> {
         let by_time: VecDeque<(Time, u64)> = Decode::decode(d, ctx)?;
+        if by_time.iter().any(|&(_, units)| units > USED_MAX) {
+            return Err(Unreadable::message("more is asked for than can be counted"));
+        }
         let sum = by_time.iter().map(|&(_, units)| u128::from(units)).sum();
         Ok(Self { by_time, sum })
     }
@@ -121,11 +120,11 @@ impl Pool {
         }
         let parts: Vec<Part> = self.stock.parts(sku, self.stock.sku(sku).recipe).collect();
         for (part, each) in parts {
-            let units = u64::from(units) * u64::from(each);
+            let units = u64::from(units) * each;
             self.demand.0.open(part, |asked| {
                 asked.recent.forget(now);
                 asked.recent.add(now, units);
-                asked.fresh += units;
+                asked.fresh += u128::from(units);
             });
             self.stock.touch(part);
         }
@@ -136,12 +135,14 @@ impl Pool {
     pub(crate) fn judge_surge(&mut self, sku: SkuIx, turn: &mut Turn<'_>) {
         let entry = self.stock.sku(sku);
         let (left, before) = (entry.books.available, entry.told.map_or(0, |books| books.available));
-        let judge = |asked: &mut Asked| (asked.surges(left, before, turn.now), asked.recent.sum());
+        let judge = |asked: &mut Asked| (asked.surges(left, before, turn.now), asked.recent.sum);
         match self.demand.0.change(&sku, judge) {
             Some((true, sum)) => {
-                let lasts = left.saturating_mul(SURGE_WINDOW.0.unsigned_abs()) / sum;
-                let until = Millis(i64::try_from(lasts).unwrap_or(i64::MAX));
-                let facts = Facts::Surge { asked: sum, left, sold_out_at: turn.now.plus(until) };
+                let lasts = u128::from(left) * u128::from(SURGE_WINDOW.0.unsigned_abs()) / sum;
+                let lasts = i64::try_from(lasts).expect("a surge leaves a few minutes");
+                let until = Millis(lasts);
+                let asked = u64::try_from(sum).expect("what a minute asks for can be counted");
+                let facts = Facts::Surge { asked, left, sold_out_at: turn.now.plus(until) };
                 let sku = Some(self.stock.sku(sku).id.clone());
                 let alert = Alert { sku, facts, ..self.blank(AlertKind::DemandSurge, turn) };
                 self.tell_alert(alert, turn);
@@ -158,12 +159,14 @@ impl Asked {
     /// Whether a surge is to be told, now that so many units are left, where there were as many `before`.
     fn surges(&mut self, left: u64, before: u64, now: Time) -> bool {
         self.recent.forget(now);
-        let sum = self.recent.sum();
-        let calm = |left: u64, sum: u64| left > sum.saturating_mul(SURGE_AGAIN);
+        let sum = self.recent.sum;
+        let calm = |left: u64, sum: u128| u128::from(left) > sum * u128::from(SURGE_AGAIN);
         let over = left == 0 || calm(left, sum) || calm(before, sum - self.fresh);
         self.told &= !over;
         self.fresh = 0;
-        let surges = sum >= SURGE_UNITS && left > 0 && left <= sum.saturating_mul(SURGE_LEFT);
+        let surges = sum >= u128::from(SURGE_UNITS)
+            && left > 0
+            && u128::from(left) <= sum * u128::from(SURGE_LEFT);
         surges && !core::mem::replace(&mut self.told, true)
     }
 

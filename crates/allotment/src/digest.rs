@@ -193,7 +193,7 @@ fn order_event(d: &mut Digester, order: &OrderEvent) {
             for line in l.iter().flatten() {
                 d.maybe_text(line.line_id.as_ref())
                     .maybe_text(line.sku.as_ref())
-                    .count(u64::from(line.quantity));
+                    .count(line.quantity);
             }
         }
         OrderVerb::Held | OrderVerb::Cleared | OrderVerb::Cancelled => {}
@@ -309,7 +309,7 @@ fn parcel(d: &mut Digester, parcel: &Parcel) {
         d.text(&line.line_id).count(u64::from(line.quantity));
         let parts = line.components.iter().flat_map(|component| &component.lots);
         for share in line.lots.iter().chain(parts) {
-            d.text(&share.lot_id).count(u64::from(share.quantity));
+            d.text(&share.lot_id).count(share.quantity);
         }
     }
 }

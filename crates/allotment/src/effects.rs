@@ -265,7 +265,7 @@ pub struct LotShare {
     /// The lot.
     pub lot_id: Id,
     /// Units of it.
-    pub quantity: u32,
+    pub quantity: u64,
 }
 
 /// A bundle's part in a parcel.
@@ -274,7 +274,7 @@ pub struct ParcelComponent {
     /// The part.
     pub sku: Id,
     /// Units of it.
-    pub quantity: u32,
+    pub quantity: u64,
     /// The lots they come from.
     pub lots: Vec<LotShare>,
 }

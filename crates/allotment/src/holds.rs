@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use crate::Standing;
 use crate::channels::bound_by;
-use crate::order::{Hold, OrderIx, push_tight};
+use crate::order::{Hold, OrderIx, push_tight, signed};
 use crate::pool::Pool;
-use crate::stock::{InLine, LotIx, Promise, SkuIx};
+use crate::stock::{InLine, LotIx, Part, Promise, SkuIx};
 
 impl Pool {
     pub(crate) fn in_line(&self, ix: OrderIx) -> InLine {
@@ -15,18 +15,18 @@ impl Pool {
     }
 
     /// `units` of a lot, promised already, are this order's.
-    pub(crate) fn add_hold(&mut self, ix: OrderIx, sku: SkuIx, lot: LotIx, units: u32) {
+    pub(crate) fn add_hold(&mut self, ix: OrderIx, sku: SkuIx, lot: LotIx, units: u64) {
         let order = self.order_mut(ix);
         match order.holds.iter_mut().find(|hold| hold.lot == lot) {
             Some(hold) => hold.units += units,
             None => push_tight(&mut order.holds, Hold { sku, lot, units }),
         }
         self.index_holder(ix, sku);
-        self.count_used(ix, sku, i64::from(units));
+        self.count_used(ix, sku, signed(units));
     }
 
     /// `units` of a lot are this order's no longer. The caller moves them, then indexes the holder.
-    pub(crate) fn drop_hold(&mut self, ix: OrderIx, lot: LotIx, units: u32) {
+    pub(crate) fn drop_hold(&mut self, ix: OrderIx, lot: LotIx, units: u64) {
         let order = self.order_mut(ix);
         let at = order
             .holds
@@ -39,7 +39,7 @@ impl Pool {
         if order.holds[at].units == 0 {
             order.holds.remove(at);
         }
-        self.count_used(ix, sku, -i64::from(units));
+        self.count_used(ix, sku, -signed(units));
     }
 
     /// Keeps the SKU's index of holders right after what `ix` holds of it has changed.
@@ -59,7 +59,7 @@ impl Pool {
     }
 
     /// Puts on the waitlist what an order waits for, in place of what it waited for before.
-    pub(crate) fn wait_for(&mut self, ix: OrderIx, lacks: Vec<(SkuIx, u32)>) {
+    pub(crate) fn wait_for(&mut self, ix: OrderIx, lacks: Vec<Part>) {
         let old = core::mem::take(&mut self.order_mut(ix).waiting);
         if old.is_empty() && lacks.is_empty() {
             return;
@@ -69,13 +69,13 @@ impl Pool {
         let (standing, bound) = (order.standing, bound_by(order));
         for (sku, units) in old {
             let entry = self.stock.sku_mut(sku);
-            *entry.books.waited_for(standing) -= u64::from(units);
+            *entry.books.waited_for(standing) -= units;
             entry.waiting.remove(bound, units, who);
             self.stock.touch(sku);
         }
         for &(sku, units) in &lacks {
             let entry = self.stock.sku_mut(sku);
-            *entry.books.waited_for(standing) += u64::from(units);
+            *entry.books.waited_for(standing) += units;
             entry.waiting.insert(bound, units, who);
             self.stock.touch(sku);
         }
@@ -89,8 +89,8 @@ impl Pool {
         }
         for &(sku, units) in &self.orders.get(ix).waiting {
             let books = &mut self.stock.sku_mut(sku).books;
-            *books.waited_for(from) -= u64::from(units);
-            *books.waited_for(to) += u64::from(units);
+            *books.waited_for(from) -= units;
+            *books.waited_for(to) += units;
             self.stock.touch(sku);
         }
     }

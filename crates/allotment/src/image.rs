@@ -47,6 +47,7 @@ mod check;
 mod codec;
 mod freeze;
 mod paged;
+mod recount;
 mod restore;
 
 pub(crate) use codec::{IdentitiesPage, OrdersPage, is_default, list, maybe_wide, wide};
@@ -58,7 +59,7 @@ use crate::Id;
 use crate::digest::Digester;
 
 /// The format that pages are written in. Raised with every change; all since 1 are read.
-pub const IMAGE_FORMAT: u32 = 3;
+pub const IMAGE_FORMAT: u32 = 4;
 
 /// What a page holds. The numbers and words never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

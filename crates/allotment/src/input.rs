@@ -183,9 +183,9 @@ pub struct RefundLine {
     /// The SKU that is refunded, first line first.
     #[n(1)]
     pub sku: Option<Id>,
-    /// Units, 1..=1 000 000.
+    /// Units, 1..=1 000 000; as many refunds of one instant as there are add up.
     #[n(2)]
-    pub quantity: u32,
+    pub quantity: u64,
 }
 
 /// `pool.policy`: what is `None` keeps its value.

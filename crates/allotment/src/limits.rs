@@ -2,9 +2,10 @@
 //! of one platform's buyer. Either may refuse.
 
 use crate::Settings;
+use crate::bounds::USED_MAX;
 use crate::digest::{self, Digester};
 use crate::identity::Hashed;
-use crate::order::{Order, OrderIx, Tally, Who, units_of};
+use crate::order::{Order, OrderIx, Tally, Who, signed, units_of};
 use crate::pool::Pool;
 use crate::stock::{Part, SeasonIx, SkuIx};
 
@@ -30,11 +31,17 @@ impl Limits {
     }
 
     /// What all tallies of an order that is restored count for.
-    pub(crate) fn restore(&mut self, key: &[u8; 16], order: &Order) {
+    pub(crate) fn restore(&mut self, key: &[u8; 16], order: &Order) -> Result<(), &'static str> {
         let who = order.who(key);
         for tally in order.tallies() {
-            self.count(key, who, tally, i64::from(tally.wanted));
+            let sums = who.each().map(|who| self.of(key, who, tally.sku, tally.season));
+            let most = sums.max().unwrap_or_default();
+            if tally.wanted > USED_MAX - most {
+                return Err("its buyer has more units than can be counted");
+            }
+            self.count(key, who, tally, signed(tally.wanted));
         }
+        Ok(())
     }
 
     /// Asserts that a count is the same.
@@ -112,18 +119,18 @@ impl Pool {
             let his = claims.filter(|claim| claim.who(key).each().any(|other| other == who));
             let tallies = his.filter_map(|claim| claim.tally(sku));
             let tallies = tallies.filter(|tally| tally.season == season);
-            tallies.map(|tally| u64::from(tally.wanted)).sum()
+            tallies.map(|tally| tally.wanted).sum()
         };
         let limited = move |(sku, wish): Part| {
             let limit = self.stock.sku(sku).limit_per_buyer?;
             let tally = order.tally(sku);
             let season = tally.map_or(self.stock.sku(sku).season, |tally| tally.season);
-            let before = tally.map_or(0, |tally| u64::from(tally.wanted));
+            let before = tally.map_or(0, |tally| tally.wanted);
             let others = order.who(key).each().map(|who| {
                 self.limits.of(key, who, sku, season) - before - claimed(who, sku, season)
             });
             let others = others.max()?;
-            Some(Limited { sku, limit: limit.into(), others, before, wish: wish.into() })
+            Some(Limited { sku, limit: limit.into(), others, before, wish })
         };
         order.asks_for(&self.stock).into_iter().filter_map(limited)
     }
@@ -140,7 +147,7 @@ impl Pool {
         }
         let who = order.who(&settings.hash_key);
         for tally in order.tallies() {
-            let change = i64::from(units_of(&wants, tally.sku)) - i64::from(tally.wanted);
+            let change = signed(units_of(&wants, tally.sku)) - signed(tally.wanted);
             self.limits.count(&settings.hash_key, who, tally, change);
         }
         for tally in &mut self.order_mut(ix).tallies {
@@ -152,7 +159,7 @@ impl Pool {
     pub(crate) fn assert_counts(&self, settings: &Settings) {
         let mut limits = Limits::default();
         for order in self.orders.all() {
-            limits.restore(&settings.hash_key, order);
+            limits.restore(&settings.hash_key, order).expect("what was counted can be");
             order.check_tallies(&self.stock).expect("an order's tallies are what it shows");
         }
         self.limits.assert_same(&limits);
@@ -165,8 +172,8 @@ impl Pool {
         let order = self.orders.get(ix);
         let who = order.who(&settings.hash_key);
         for tally in order.tallies() {
-            let (used, joined) = (tally.change(), i64::from(tally.joined));
-            self.limits.count(&settings.hash_key, who, tally, -i64::from(tally.wanted));
+            let (used, joined) = (tally.change(), signed(tally.joined));
+            self.limits.count(&settings.hash_key, who, tally, -signed(tally.wanted));
             self.stock.count_used(tally.sku, tally.season, &order.name.platform, -used);
             self.stock.count_joined(tally.sku, tally.season, -joined);
             if used > 0 {
@@ -184,7 +191,7 @@ impl Pool {
             return;
         }
         for tally in order.tallies() {
-            let units = i64::from(tally.wanted);
+            let units = signed(tally.wanted);
             self.limits.count(&settings.hash_key, before, tally, -units);
             self.limits.count(&settings.hash_key, now, tally, units);
         }

@@ -15,13 +15,13 @@ use core::ops::{Deref, DerefMut};
 pub(crate) use arena::Orders;
 pub(crate) use facts::{NewLines, Stamp};
 pub(crate) use shares::LineShare;
-pub(crate) use tally::{Kept, Tally, Who, units_of};
+use tally::add;
+pub(crate) use tally::{Kept, Tally, Who, signed, units_of};
 
 use minicbor::{Decode, Encode};
 
-use crate::bounds::UNITS_MAX;
 use crate::image::{is_default, list};
-use crate::stock::{InLine, LotIx, Promise, RecipeIx, SkuIx, Stock};
+use crate::stock::{InLine, LotIx, Part, Promise, RecipeIx, SkuIx, Stock};
 use crate::waves::WaveIx;
 use crate::weight;
 use crate::{Id, OrderRef, RefundLine, Standing, Time};
@@ -122,7 +122,7 @@ pub(crate) struct Open {
     /// What it waits for, as the waitlist has it.
     #[n(12)]
     #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
-    pub(crate) waiting: Vec<(SkuIx, u32)>,
+    pub(crate) waiting: Vec<Part>,
     #[n(13)]
     #[cbor(with = "list", default, skip_if = "Vec::is_empty")]
     pub(crate) handed_over: Vec<Sent>,
@@ -282,7 +282,7 @@ pub(crate) struct Hold {
     #[n(1)]
     pub(crate) lot: LotIx,
     #[n(2)]
-    pub(crate) units: u32,
+    pub(crate) units: u64,
 }
 
 /// Units of a line, whole bundles if it is of one, that have left.
@@ -355,7 +355,7 @@ pub(crate) struct Packed {
     /// Of a bundle those of all its components.
     #[n(2)]
     #[cbor(with = "list")]
-    pub(crate) lots: Vec<(LotIx, u32)>,
+    pub(crate) lots: Vec<(LotIx, u64)>,
     /// How many bundles they make; 0 where it is none.
     #[n(3)]
     #[cbor(skip_if = "is_default")]
@@ -366,7 +366,10 @@ impl Packed {
     /// Units of what was ordered: whole bundles, if it is one.
     pub(crate) fn units(&self) -> u32 {
         match self.bundles {
-            0 => self.lots.iter().map(|(_, units)| units).sum(),
+            0 => {
+                let units = self.lots.iter().map(|(_, units)| units).sum::<u64>();
+                u32::try_from(units).expect("no more than the line's quantity")
+            }
             bundles => bundles,
         }
     }
@@ -395,12 +398,12 @@ impl Order {
     }
 
     /// Units of `sku` that it holds.
-    pub(crate) fn held_of(&self, sku: SkuIx) -> u32 {
+    pub(crate) fn held_of(&self, sku: SkuIx) -> u64 {
         self.holds.iter().filter(|hold| hold.sku == sku).map(|hold| hold.units).sum()
     }
 
     /// Units of `lot` that it holds.
-    pub(crate) fn held_of_lot(&self, lot: LotIx) -> u32 {
+    pub(crate) fn held_of_lot(&self, lot: LotIx) -> u64 {
         self.holds.iter().filter(|hold| hold.lot == lot).map(|hold| hold.units).sum()
     }
 
@@ -422,11 +425,11 @@ impl Order {
     }
 
     /// Units that were ordered as `sku` and are still to be delivered: not refunded, not gone.
-    pub(crate) fn left_of(&self, sku: SkuIx) -> u32 {
-        let ordered: u32 =
-            self.lines.iter().filter(|line| line.sku == sku).map(|line| line.quantity).sum();
-        let sent: u32 =
-            self.handed_over.iter().filter(|sent| sent.sku == sku).map(|sent| sent.units).sum();
+    pub(crate) fn left_of(&self, sku: SkuIx) -> u64 {
+        let lines = self.lines.iter().filter(|line| line.sku == sku);
+        let ordered: u64 = lines.map(|line| u64::from(line.quantity)).sum();
+        let sent = self.handed_over.iter().filter(|sent| sent.sku == sku);
+        let sent: u64 = sent.map(|sent| u64::from(sent.units)).sum();
         ordered.saturating_sub(sent)
     }
 
@@ -441,17 +444,13 @@ impl Order {
     }
 
     /// What it needs for what is still to be delivered, by SKU, bundles taken apart, in the order of its
-    /// lines: all of them are added up. More than can be counted is [`UNITS_MAX`].
-    pub(crate) fn needs(&self, stock: &Stock) -> Vec<(SkuIx, u32)> {
-        let mut needs: Vec<(SkuIx, u32)> = Vec::new();
+    /// lines: all of them are added up.
+    pub(crate) fn needs(&self, stock: &Stock) -> Vec<Part> {
+        let mut needs: Vec<Part> = Vec::new();
         for (ordered, recipe) in self.skus() {
             let left = self.left_of(ordered);
             for (sku, units) in stock.parts(ordered, recipe) {
-                let units = units.saturating_mul(left);
-                match needs.iter_mut().find(|(other, _)| *other == sku) {
-                    Some((_, sum)) => *sum = sum.saturating_add(units),
-                    None => needs.push((sku, units)),
-                }
+                add(&mut needs, sku, units * left);
             }
         }
         needs.retain(|&(_, units)| units > 0);
@@ -459,9 +458,9 @@ impl Order {
     }
 
     /// What it lacks, by SKU, in the order of its lines: a shortage is what an order waits for.
-    pub(crate) fn lacks(&self, stock: &Stock) -> Vec<(SkuIx, u32)> {
+    pub(crate) fn lacks(&self, stock: &Stock) -> Vec<Part> {
         let mut lacks = self.needs(stock);
-        for (sku, units) in lacks.iter_mut().filter(|(_, units)| *units < UNITS_MAX) {
+        for (sku, units) in &mut lacks {
             *units = units.saturating_sub(self.held_of(*sku));
         }
         lacks.retain(|&(_, units)| units > 0);

@@ -112,15 +112,15 @@ impl Pool {
 
 fn parcel_line(packed: &Packed, stock: &Stock) -> ParcelLine {
     let share =
-        |&(lot, quantity): &(_, u32)| LotShare { lot_id: stock.lot(lot).id.clone(), quantity };
-    let shares = |lots: &[(LotIx, u32)]| lots.iter().map(share).collect();
-    let component = |lots: &[(LotIx, u32)]| ParcelComponent {
+        |&(lot, quantity): &(_, u64)| LotShare { lot_id: stock.lot(lot).id.clone(), quantity };
+    let shares = |lots: &[(LotIx, u64)]| lots.iter().map(share).collect();
+    let component = |lots: &[(LotIx, u64)]| ParcelComponent {
         sku: stock.sku(stock.lot(lots[0].0).sku).id.clone(),
         quantity: lots.iter().map(|(_, units)| units).sum(),
         lots: shares(lots),
     };
     let same_sku =
-        |one: &(LotIx, u32), other: &(LotIx, u32)| stock.lot(one.0).sku == stock.lot(other.0).sku;
+        |one: &(LotIx, u64), other: &(LotIx, u64)| stock.lot(one.0).sku == stock.lot(other.0).sku;
     let (lots, components) = if packed.bundles == 0 {
         (shares(&packed.lots), Vec::new())
     } else {

@@ -263,7 +263,7 @@ impl Partition {
         platform: &Id,
         buyer_id: Option<&Id>,
         person_ref: Option<&Id>,
-    ) -> Vec<(Id, u32)> {
+    ) -> Vec<(Id, u64)> {
         let key = &self.settings.hash_key;
         let buyer = buyer_id.map(|buyer| digest::buyer(key, platform, buyer));
         let person = person_ref.map(|person| digest::person(key, person));

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::order::{Hold, OrderIx};
 use crate::pool::{Pool, Turn};
 use crate::shrink::Touched;
-use crate::stock::{InLine, Promise, SkuIx};
+use crate::stock::{InLine, Part, Promise, SkuIx};
 use crate::{Reason, Time};
 
 /// Units of a reservation that a paid order takes.
@@ -42,11 +42,11 @@ impl Pool {
 
     /// What reservations have to give beside what is available, the newest first; nothing, unless that is
     /// all that is lacking.
-    fn reservations_for(&self, lacks: &[(SkuIx, u32)]) -> Option<Vec<Taken>> {
+    fn reservations_for(&self, lacks: &[Part]) -> Option<Vec<Taken>> {
         let mut taken = Vec::new();
         for &(sku, units) in lacks {
             let books = &self.stock.sku(sku).books;
-            let mut left = u64::from(units).saturating_sub(books.available);
+            let mut left = units.saturating_sub(books.available);
             if left > books.reserved {
                 return None;
             }
@@ -55,8 +55,8 @@ impl Pool {
                     break;
                 }
                 for hold in self.sound_holds(from.1, sku) {
-                    let units = u32::try_from(left).map_or(hold.units, |left| left.min(hold.units));
-                    left -= u64::from(units);
+                    let units = left.min(hold.units);
+                    left -= units;
                     if units > 0 {
                         taken.push(Taken { from, hold: Hold { units, ..hold } });
                     }

@@ -154,7 +154,7 @@ impl Pool {
     fn judge_quality(&mut self, lot: LotIx, turn: &mut Turn<'_>) {
         let complaints = &self.quality.lots.entries()[&lot];
         let buyers = complaints.buyers.len() as u64;
-        if buyers < QUALITY_BUYERS.max(complaints.told.saturating_mul(2)) {
+        if buyers < QUALITY_BUYERS || buyers / 2 < complaints.told {
             return;
         }
         let left = self.stock.lot(lot).orders_left;

@@ -114,7 +114,7 @@ impl Pool {
             sum.paid += u64::from(order.paid);
             if order.waits() {
                 sum.waiting += 1;
-                sum.short += order.waiting.iter().map(|&(_, units)| u64::from(units)).sum::<u64>();
+                sum.short += order.waiting.iter().map(|&(_, units)| units).sum::<u64>();
             }
         }
         sum

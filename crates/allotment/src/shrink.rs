@@ -122,10 +122,10 @@ impl Pool {
         while left > 0 {
             let Some(victim) = self.newest_holder(sku) else { break };
             let hold = self.holds_by_expiry(victim.1, sku).remove(0);
-            let cut = u32::try_from(left).map_or(hold.units, |left| left.min(hold.units));
+            let cut = left.min(hold.units);
             self.lose_hold(victim.1, hold.lot, cut);
             touched.lost(victim);
-            left -= u64::from(cut);
+            left -= cut;
         }
         units - left
     }
@@ -184,7 +184,7 @@ impl Pool {
     }
 
     /// Units that an order holds are gone.
-    fn lose_hold(&mut self, ix: OrderIx, lot: LotIx, units: u32) {
+    fn lose_hold(&mut self, ix: OrderIx, lot: LotIx, units: u64) {
         let promise = self.order(ix).promise();
         self.drop_hold(ix, lot, units);
         self.stock.lose(lot, units, promise);
@@ -206,15 +206,14 @@ impl Pool {
         while left > 0 {
             let Some(other) = self.stock.on_shelf(sku).next() else { break };
             let holder = self.newest_holder_of_lot(lot, holders);
-            let most = self.stock.lot(other).available.min(left);
             let held = self.order(holder.1).held_of_lot(lot);
-            let cut = u32::try_from(most).map_or(held, |most| most.min(held));
+            let cut = self.stock.lot(other).available.min(left).min(held);
             let promise = self.order(holder.1).promise();
             self.lose_hold(holder.1, lot, cut);
             self.stock.promise_of(other, cut, promise);
             self.add_hold(holder.1, sku, other, cut);
             touched.exchanged.insert(holder);
-            left -= u64::from(cut);
+            left -= cut;
         }
         left
     }
@@ -234,18 +233,17 @@ impl Pool {
         while left > 0 {
             let victim = self.newest_giver(lot, &mut givers);
             let own = self.order(victim.1).held_of_lot(lot);
-            let most = u32::try_from(left).unwrap_or(u32::MAX);
             let cut = if own > 0 {
-                let cut = own.min(most);
+                let cut = own.min(left);
                 self.lose_hold(victim.1, lot, cut);
                 cut
             } else {
                 let holder = self.newest_holder_of_lot(lot, holders);
                 touched.exchanged.insert(holder);
-                self.pass_on(victim, holder, lot, most)
+                self.pass_on(victim, holder, lot, left)
             };
             touched.lost(victim);
-            left -= u64::from(cut);
+            left -= cut;
         }
     }
 
@@ -267,7 +265,7 @@ impl Pool {
 
     /// `victim` holds none of `lot`: it gives what expires last to the newest `holder` of it, who loses as
     /// much of `lot`. Returns how much.
-    fn pass_on(&mut self, victim: InLine, holder: InLine, lot: LotIx, most: u32) -> u32 {
+    fn pass_on(&mut self, victim: InLine, holder: InLine, lot: LotIx, most: u64) -> u64 {
         let sku = self.stock.lot(lot).sku;
         let sound = |hold: &Hold| self.is_sound_hold(hold, lot);
         let hold = self.holds_by_expiry(victim.1, sku).into_iter().rfind(sound);

@@ -370,8 +370,7 @@ impl Stock {
 
     /// Whether a unit of it could be promised now; of a bundle a whole one.
     pub(crate) fn is_there(&self, sku: SkuIx) -> bool {
-        let there =
-            |(part, units): (SkuIx, u32)| self.sku(part).books.available >= u64::from(units);
+        let there = |(part, units): Part| self.sku(part).books.available >= units;
         self.parts(sku, self.sku(sku).recipe).all(there)
     }
 

@@ -288,8 +288,7 @@ impl Pool {
             let parcel = &order.parcels[number - 1];
             for &(lot, units) in parcel.content.iter().flat_map(|packed| &packed.lots) {
                 let lot = self.stock.lot(lot);
-                *totals.entry((&self.stock.sku(lot.sku).id, &lot.id)).or_default() +=
-                    u64::from(units);
+                *totals.entry((&self.stock.sku(lot.sku).id, &lot.id)).or_default() += units;
             }
             parcels.push(ManifestParcel {
                 platform: order.name.platform.clone(),

@@ -37,7 +37,7 @@ pub const JOINED_ID_BYTES_MAX: usize = 3 * (3 * ID_BYTES_MAX) + 3 + 10;
 pub const LINES_MAX: usize = allotment::bounds::LINES_MAX as usize;
 
 /// Parts of one bundle.
-pub const COMPONENTS_MAX: usize = 20;
+pub const COMPONENTS_MAX: usize = allotment::bounds::COMPONENTS_MAX as usize;
 
 /// Units of a line, a component or a delivery.
 pub(crate) const QUANTITY: RangeInclusive<i64> = 1..=allotment::bounds::QUANTITY_MAX as i64;

@@ -41,6 +41,31 @@ fn input_that_cannot_be_read_is_exit_2_and_nothing_is_decided() {
 }
 
 #[test]
+fn an_order_that_needs_more_than_32_bits_hold_is_counted_exactly() {
+    let at = r#""pool":"hexi","occurred_at":"2026-11-22T20:00:00+08:00""#;
+    let input = format!(
+        r#"{{"type":"catalogue.item","event_id":"i","sku":"pallet","components":[{{"sku":"grain","quantity":1000000}}],{at}}}
+{{"type":"stock.adjusted","event_id":"a","sku":"grain","delta":1000000000,{at}}}
+{{"type":"order.paid","event_id":"p","platform":"d","order_id":"1","lines":[{{"sku":"pallet","quantity":5000}}],{at}}}
+{{"type":"order.paid","event_id":"q","platform":"d","order_id":"2","lines":[{{"sku":"pallet","quantity":1000000}}],{at}}}
+"#
+    );
+    let records = records(&process(&[], input.as_bytes()));
+    let last = |topic: &str, sku: &str| {
+        let of = |r: &&Value| r["topic"] == topic && r["value"]["sku"] == sku;
+        records.iter().rfind(of).unwrap()["value"].clone()
+    };
+    assert_eq!(last("granary.levels", "grain")["waitlisted"], 1_005_000_000_000_u64);
+    let short = |order: &str| {
+        let oversold = |r: &&Value| {
+            r["value"]["type"] == "oversold" && r["value"]["orders"][0]["order_id"] == order
+        };
+        records.iter().find(oversold).unwrap()["value"]["shortage"].clone()
+    };
+    assert_eq!((short("1"), short("2")), (5_000_000_000_u64.into(), 1_000_000_000_000_u64.into()));
+}
+
+#[test]
 fn dead_letters_are_no_failure_and_keep_their_bytes() {
     let output = process(&[], b"\xff\xfe{}\n\n{\"type\":\"order.eaten\"}\r\n");
     let letters: Vec<Value> =

@@ -8,6 +8,7 @@ mod catalogue;
 mod chatter;
 mod dispatch;
 mod features;
+mod giant;
 mod life;
 mod play;
 mod shelf;
@@ -17,6 +18,7 @@ mod spell;
 use allotment::{Body, Event, Id, Input, Item, Rejected, RejectedOrder, Time, What};
 
 pub use features::{Feature, Features};
+pub use giant::enlarged;
 pub use play::Scene;
 pub use shrink::shrink;
 pub use spell::{TYPES, spell};

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{
-    Alert, AlertKind, Decision, Effect, Effects, Facts, Fulfillment, Id, Input, Level, Partition,
-    Standing, Taken, Time,
+    Alert, AlertKind, Books, Decision, Effect, Effects, Facts, Fulfillment, Id, Input, Level,
+    Partition, Standing, Taken, Time,
 };
 
 use crate::reference::Reference;
@@ -137,6 +137,11 @@ impl View {
         }
         self.taken.clear();
         self
+    }
+
+    /// The books of every SKU at the end.
+    pub fn books(&self) -> impl Iterator<Item = Books> {
+        self.levels.values().filter_map(|level| level.books)
     }
 
     /// Only how everything ended: the standing of each order, its open parcel, and the levels.

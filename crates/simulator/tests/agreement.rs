@@ -7,13 +7,16 @@
 
 mod view;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 
-use allotment::{AlertKind, Body, Effect, Input, OrderVerb, Outcome, Partition, Settings, What};
+use allotment::{
+    AlertKind, Body, Books, Effect, Input, OrderVerb, Outcome, Partition, Settings, What,
+};
 use simulator::reference::Reference;
-use simulator::storm::{Features, Storm, shrink};
+use simulator::storm::{Features, Storm, enlarged, shrink};
 use view::{Core, View, calm, run, run_apart, run_cut};
 
 /// Enough to see each kind of storm, in under half a minute on a small machine.
@@ -80,6 +83,22 @@ fn the_allotment_reads_the_contract_as_the_reference_model_does() {
     no_storm_differs(|inputs| {
         View::difference(&run(&mut reference(), inputs), &run(&mut allotment(), inputs))
     });
+}
+
+#[test]
+fn needs_of_thousands_of_millions_are_read_alike() {
+    let giants = Cell::new(0);
+    no_storm_differs(|inputs| {
+        let inputs = enlarged(inputs);
+        let (mut reference, mut allotment) = (reference(), allotment());
+        let whole = run(&mut allotment, &inputs);
+        let giant = |books: &Books| {
+            books.reserved.max(books.allocated).max(books.waitlisted) > u64::from(u32::MAX)
+        };
+        giants.set(giants.get() + whole.books().filter(giant).count());
+        View::difference(&run(&mut reference, &inputs), &whole)
+    });
+    assert!(giants.get() > 0 || number("GRANARY_STORMS").is_some(), "nothing was above 32 bits");
 }
 
 #[test]

@@ -420,14 +420,18 @@ fn what_is_forgotten_leaves_its_pages() {
 }
 
 /// Pages as every format wrote them, and what they are of: a storm, then what came with each format.
-const FORMATS: [&str; 3] = [
+const FORMATS: [&str; 4] = [
     include_str!("images/format-1.txt"),
     include_str!("images/format-2.txt"),
     include_str!("images/format-3.txt"),
+    include_str!("images/format-4.txt"),
 ];
 
 /// What came with the newest format, in JSON; it happens to the partition of the format before.
-const NEWEST: &str = include_str!("images/format-3.ndjson");
+const NEWEST: &str = include_str!("images/format-4.ndjson");
+
+/// Pages of format 3 that count in 32 bits what is more than they hold.
+const FULL: &str = include_str!("images/full-3.txt");
 
 /// The pages of a sample, and its line of facts.
 fn sample(text: &str) -> (Time, Stored, &str) {
@@ -467,6 +471,24 @@ fn pages_of_every_format_are_restored() {
 }
 
 #[test]
+fn what_was_counted_in_32_bits_is_counted_anew() {
+    let (now, stored, _) = sample(FULL);
+    let mut partition = restore(now, &stored);
+    partition.assert_counts();
+    let order = |number: &str| allotment::OrderRef::new(&Id::new("d"), &Id::new(number));
+    let asks = partition.asks(&Id::new("p"), &order("1")).expect("an order that waits");
+    assert_eq!(asks.lacks, [(Id::new("tea"), 3_000_000_000)]);
+    let mut out = Effects::default();
+    partition.levels(&mut out);
+    let tea = out.list.iter().find_map(|effect| match effect {
+        allotment::Effect::Level(level) if level.sku.as_str() == "tea" => level.books,
+        _ => None,
+    });
+    // What the paid order lacks of its 5 000 bundles, four of the next, and all 7 000 of the last.
+    assert_eq!(tea.expect("its level is told anew").waitlisted, 10_004_000_000);
+}
+
+#[test]
 fn the_newest_format_has_everything_that_came_with_it() {
     let (now, stored, _) = sample(FORMATS[FORMATS.len() - 2]);
     let mut partition = restore(now, &stored);
@@ -487,7 +509,7 @@ fn the_newest_format_has_everything_that_came_with_it() {
         }
         text.push('\n');
     }
-    expect_file!["images/format-3.txt"].assert_eq(&text);
+    expect_file!["images/format-4.txt"].assert_eq(&text);
 }
 
 fn facts_of(partition: &Partition) -> String {

@@ -10,7 +10,7 @@ use crate::Standing;
 use crate::bounds::{LINES_MAX, QUANTITY_MAX, UNITS_MAX};
 use crate::order::{Order, Packed, ParcelState, units_of};
 use crate::pool::Pool;
-use crate::stock::{LotIx, SkuIx, Stock};
+use crate::stock::{LotIx, Part, SkuIx, Stock};
 
 impl Pool {
     /// Checks what the base alone shows.
@@ -129,7 +129,7 @@ impl Order {
         if self.lines.len() > LINES_MAX as usize || !self.lines.iter().all(line) {
             return Err("its lines are more than an order can have".into());
         }
-        if !can_be_counted(self.handed_over.iter().map(|sent| (sent.sku, sent.units))) {
+        if !can_be_counted(self.handed_over.iter().map(|sent| (sent.sku, u64::from(sent.units)))) {
             return Err("its units are more than can be counted".into());
         }
         for (at, hold) in self.holds.iter().enumerate() {
@@ -145,9 +145,11 @@ impl Order {
             return Err(format!("it holds more of {sku} than its lines ask for"));
         }
         if self.waiting.iter().enumerate().any(|(at, &(sku, units))| {
-            units == 0 || self.waiting[..at].iter().any(|&(other, _)| other == sku)
+            units == 0
+                || units > UNITS_MAX
+                || self.waiting[..at].iter().any(|&(other, _)| other == sku)
         }) {
-            return Err("it waits for nothing of a SKU, or waits twice".into());
+            return Err("it waits for nothing of a SKU, for too much, or waits twice".into());
         }
         Ok(())
     }
@@ -161,7 +163,7 @@ impl Order {
             return Err("a parcel before its last is still to leave".into());
         }
         for packed in self.parcels.iter().flat_map(|parcel| &parcel.content) {
-            let of_sku = |&(lot, units): &(LotIx, u32)| (stock.lot(lot).sku, units);
+            let of_sku = |&(lot, units): &(LotIx, u64)| (stock.lot(lot).sku, units);
             if !can_be_counted(packed.lots.iter().map(of_sku)) {
                 return Err("a parcel of it has more units than can be counted".into());
             }
@@ -172,14 +174,14 @@ impl Order {
         let lots = || last.content.iter().flat_map(|packed| &packed.lots);
         let packed = |lot| -> u64 {
             let units = lots().filter(|&&(other, _)| other == lot).map(|&(_, units)| units);
-            units.map(u64::from).sum()
+            units.sum()
         };
         let spare = self.has_bundles() && self.waits();
         let whole = self.holds.iter().all(|hold| {
-            let (packed, held) = (packed(hold.lot), u64::from(hold.units));
+            let (packed, held) = (packed(hold.lot), hold.units);
             packed == held || (spare && packed < held)
         });
-        let held = |&(lot, _): &(_, u32)| self.holds.iter().any(|hold| hold.lot == lot);
+        let held = |&(lot, _): &(_, u64)| self.holds.iter().any(|hold| hold.lot == lot);
         if whole && lots().all(held) {
             Ok(())
         } else {
@@ -189,10 +191,11 @@ impl Order {
 }
 
 /// Whether units fit the number that they are added up in, each SKU by itself.
-fn can_be_counted(units: impl IntoIterator<Item = (SkuIx, u32)>) -> bool {
+fn can_be_counted(units: impl IntoIterator<Item = Part>) -> bool {
     let mut sums: BTreeMap<SkuIx, u64> = BTreeMap::new();
-    for (sku, units) in units {
-        *sums.entry(sku).or_default() += u64::from(units);
-    }
-    sums.values().all(|&sum| sum <= u64::from(UNITS_MAX))
+    units.into_iter().all(|(sku, units)| {
+        let sum = sums.entry(sku).or_default();
+        *sum = sum.saturating_add(units);
+        *sum <= UNITS_MAX
+    })
 }

@@ -221,7 +221,9 @@ impl Opened {
             let name = &order.name;
             taken
                 .map_err(|what| format!("order {} of {}: {what}", name.order_id, name.platform))?;
-            self.pool.limits.restore(&settings.hash_key, order);
+            let counted = self.pool.limits.restore(&settings.hash_key, order);
+            counted
+                .map_err(|what| format!("order {} of {}: {what}", name.order_id, name.platform))?;
             let hash = order.hash(&settings.hash_key, &self.pool.stock);
             if !self.pool.orders.name(hash, ix) {
                 return Err(format!("order {} of {} is there twice", name.order_id, name.platform));
@@ -243,6 +245,9 @@ impl Opened {
     fn order(&mut self, ix: OrderIx, order: &mut Order) -> Result<(), String> {
         order.check(&self.pool.stock, self.pool.orders.last_place())?;
         order.adopt_tallies(&self.pool.stock);
+        if self.format < 4 {
+            self.pool.count_in_full(order)?;
+        }
         order.check_tallies(&self.pool.stock)?;
         self.pool.waves.put_back(ix, order)?;
         if let Some(place) = order.place {

@@ -159,16 +159,14 @@ impl Order {
         for refunded in named.clone() {
             let Some(id) = &refunded.line_id else { continue };
             if let Some(line) = lines.iter_mut().find(|line| line.line_id == *id) {
-                line.quantity = line.quantity.saturating_sub(refunded.quantity);
+                line.refund(refunded.quantity);
             }
         }
         for refunded in named.filter(|refunded| refunded.line_id.is_none()) {
             let mut units = refunded.quantity;
             let is_of = |sku: SkuIx| Some(&stock.sku(sku).id) == refunded.sku.as_ref();
             for line in lines.iter_mut().filter(|line| is_of(line.sku)) {
-                let cut = line.quantity.min(units);
-                line.quantity -= cut;
-                units -= cut;
+                units -= line.refund(units);
             }
         }
     }
@@ -179,6 +177,15 @@ impl Order {
                 .iter()
                 .map(|l| (l.line_id.as_str(), stock.sku(l.sku).id.as_str(), l.ordered)),
         )
+    }
+}
+
+impl OrderLine {
+    /// Takes up to `units` off what it asks for; returns how many.
+    fn refund(&mut self, units: u64) -> u64 {
+        let cut = u64::from(self.quantity).min(units);
+        self.quantity -= u32::try_from(cut).expect("no more than the line asks for");
+        cut
     }
 }
 
@@ -195,7 +202,7 @@ fn add_refund(refunded: &mut Vec<RefundLine>, line: RefundLine) {
         known.line_id == line.line_id && (line.line_id.is_some() || known.sku == line.sku)
     };
     match refunded.iter_mut().find(same) {
-        Some(known) => known.quantity = known.quantity.saturating_add(line.quantity),
+        Some(known) => known.quantity += line.quantity,
         None => push_tight(refunded, line),
     }
 }

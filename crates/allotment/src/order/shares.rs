@@ -8,8 +8,7 @@ use alloc::vec::Vec;
 
 use super::{Hold, Order, Packed};
 use crate::Id;
-use crate::bounds::UNITS_MAX;
-use crate::stock::{LotIx, RecipeIx, SkuIx, Stock};
+use crate::stock::{LotIx, Part, RecipeIx, SkuIx, Stock};
 
 /// What one line has of its order's units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +22,7 @@ pub(crate) struct LineShare {
     pub(crate) open: u32,
     /// Units of the line, whole bundles if it is of one, that are held.
     pub(crate) filled: u32,
-    held: Vec<(LotIx, u32)>,
+    held: Vec<(LotIx, u64)>,
 }
 
 impl LineShare {
@@ -32,29 +31,30 @@ impl LineShare {
     }
 
     /// Units of `sku` that what is filled of it is made of.
-    fn made_of(&self, sku: SkuIx, stock: &Stock) -> u32 {
+    fn made_of(&self, sku: SkuIx, stock: &Stock) -> u64 {
         let mut parts = stock.parts(self.sku, self.recipe);
-        parts.find(|&(part, _)| part == sku).map_or(0, |(_, units)| self.filled * units)
+        parts.find(|&(part, _)| part == sku).map_or(0, |(_, units)| u64::from(self.filled) * units)
     }
 
-    fn held_of(&self, sku: SkuIx, stock: &Stock) -> u32 {
+    fn held_of(&self, sku: SkuIx, stock: &Stock) -> u64 {
         let of_it = self.held.iter().filter(|&&(lot, _)| stock.lot(lot).sku == sku);
         of_it.map(|(_, units)| units).sum()
     }
 }
 
 /// Units of `sku` that what is filled of lines is made of.
-fn made_of(shares: &[LineShare], sku: SkuIx, stock: &Stock) -> u32 {
+fn made_of(shares: &[LineShare], sku: SkuIx, stock: &Stock) -> u64 {
     shares.iter().map(|share| share.made_of(sku, stock)).sum()
 }
 
 /// Fills lines with what is `there` of each SKU, first line first, with as many whole units as it makes.
-fn fill_lines(shares: &mut [LineShare], there: impl Fn(SkuIx) -> u32, stock: &Stock) {
+fn fill_lines(shares: &mut [LineShare], there: impl Fn(SkuIx) -> u64, stock: &Stock) {
     for at in 0..shares.len() {
         let (before, share) = (&shares[..at], &shares[at]);
         let makes = |(sku, units)| (there(sku) - made_of(before, sku, stock)) / units;
         let most = stock.parts(share.sku, share.recipe).map(makes).min();
-        shares[at].filled = most.map_or(0, |most| most.min(share.open));
+        let filled = most.map_or(0, |most| most.min(u64::from(share.open)));
+        shares[at].filled = u32::try_from(filled).expect("no more than is open of the line");
     }
 }
 
@@ -134,15 +134,8 @@ impl Order {
 
     /// What it would take of each SKU to fill as many whole units of its lines as can be filled with what it
     /// holds and `available` units more.
-    pub(crate) fn takes(
-        &self,
-        stock: &Stock,
-        available: impl Fn(SkuIx) -> u64,
-    ) -> Vec<(SkuIx, u32)> {
-        let there = |sku| {
-            let there = available(sku).saturating_add(u64::from(self.held_of(sku)));
-            u32::try_from(there).map_or(UNITS_MAX - 1, |there| there.min(UNITS_MAX - 1))
-        };
+    pub(crate) fn takes(&self, stock: &Stock, available: impl Fn(SkuIx) -> u64) -> Vec<Part> {
+        let there = |sku| available(sku) + self.held_of(sku);
         let mut shares = self.open_lines();
         fill_lines(&mut shares, there, stock);
         let more = |sku| made_of(&shares, sku, stock).saturating_sub(self.held_of(sku));
@@ -150,7 +143,7 @@ impl Order {
     }
 
     /// What it holds beyond what it asks for; if its rest was refused, beyond whole units of its lines.
-    pub(crate) fn excess(&self, stock: &Stock) -> Vec<(SkuIx, u32)> {
+    pub(crate) fn excess(&self, stock: &Stock) -> Vec<Part> {
         if !self.has_bundles() {
             return self.held_beyond(|sku| self.left_of(sku));
         }
@@ -164,8 +157,8 @@ impl Order {
     }
 
     /// What it holds of each SKU beyond what it `wants` of it.
-    fn held_beyond(&self, wants: impl Fn(SkuIx) -> u32) -> Vec<(SkuIx, u32)> {
-        let mut beyond: Vec<(SkuIx, u32)> = Vec::new();
+    fn held_beyond(&self, wants: impl Fn(SkuIx) -> u64) -> Vec<Part> {
+        let mut beyond: Vec<Part> = Vec::new();
         for &Hold { sku, .. } in &self.holds {
             let units = self.held_of(sku).saturating_sub(wants(sku));
             if units > 0 && beyond.iter().all(|&(other, _)| other != sku) {

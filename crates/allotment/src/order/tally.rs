@@ -20,15 +20,15 @@ pub(crate) struct Tally {
     pub(crate) sku: SkuIx,
     #[n(1)]
     pub(crate) season: SeasonIx,
-    /// Units that it holds, or that have left with it: of several parcels of bundles more than `u32` holds.
+    /// Units that it holds, or that have left with it.
     #[n(2)]
     pub(crate) used: u64,
     /// Units that count against its buyer's limit.
     #[n(3)]
-    pub(crate) wanted: u32,
+    pub(crate) wanted: u64,
     /// Units that it was short of when it joined the SKU's backorder.
     #[n(4)]
-    pub(crate) joined: u32,
+    pub(crate) joined: u64,
 }
 
 impl Tally {
@@ -38,7 +38,7 @@ impl Tally {
 
     /// What is used, as a change of a sum.
     pub(crate) fn change(&self) -> i64 {
-        i64::try_from(self.used).expect("an order's units can be counted")
+        signed(self.used)
     }
 }
 
@@ -112,7 +112,7 @@ impl Order {
             let parts = stock.parts(line.sku, line.recipe);
             let whole = (!line.recipe.is_none()).then_some((line.sku, 1));
             for (sku, units) in whole.into_iter().chain(parts) {
-                add(&mut asks, sku, units.saturating_mul(line.quantity));
+                add(&mut asks, sku, units * u64::from(line.quantity));
             }
         }
         asks
@@ -138,7 +138,7 @@ impl Order {
         let mut refused = self.lacks(stock);
         if self.has_bundles() {
             for share in self.shares(stock).iter().filter(|share| share.is_bundle()) {
-                add(&mut refused, share.sku, share.open - share.filled);
+                add(&mut refused, share.sku, u64::from(share.open - share.filled));
             }
         }
         refused
@@ -149,7 +149,7 @@ impl Order {
         let left = self.parcels.iter().filter(|parcel| parcel.state == ParcelState::HandedOver);
         let lots = left.flat_map(|parcel| &parcel.content).flat_map(|packed| &packed.lots);
         let units = lots.filter(|&&(lot, _)| stock.lot(lot).sku == sku).map(|&(_, units)| units);
-        u64::from(self.held_of(sku)) + units.map(u64::from).sum::<u64>()
+        self.held_of(sku) + units.sum::<u64>()
     }
 
     /// Pages that were written before there were tallies: every order was in no season.
@@ -178,14 +178,19 @@ impl Order {
 }
 
 /// Adds units of a SKU to a list that has each once.
-fn add(parts: &mut Vec<Part>, sku: SkuIx, units: u32) {
+pub(super) fn add(parts: &mut Vec<Part>, sku: SkuIx, units: u64) {
     match parts.iter_mut().find(|(other, _)| *other == sku) {
-        Some((_, sum)) => *sum = sum.saturating_add(units),
+        Some((_, sum)) => *sum += units,
         None => parts.push((sku, units)),
     }
 }
 
 /// Units of a SKU in a list; 0 where it is not there.
-pub(crate) fn units_of(parts: &[Part], sku: SkuIx) -> u32 {
+pub(crate) fn units_of(parts: &[Part], sku: SkuIx) -> u64 {
     parts.iter().find(|&&(other, _)| other == sku).map_or(0, |&(_, units)| units)
+}
+
+/// Units as a change of a sum.
+pub(crate) fn signed(units: u64) -> i64 {
+    i64::try_from(units).expect("an order's units are far fewer than 2^63")
 }

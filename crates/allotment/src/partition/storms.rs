@@ -14,7 +14,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::order::{Order, Tally, units_of};
+use crate::order::{Order, Tally, signed, units_of};
 use crate::stock::{Part, SeasonIx, SkuIx};
 use crate::*;
 
@@ -137,7 +137,7 @@ impl Storm {
             (false, 6) => OrderVerb::Refunded { lines: None },
             (false, 7) => {
                 let sku = Some(self.dice.pick(&ORDERED));
-                let line = RefundLine { line_id: None, sku, quantity: self.dice.units(2) };
+                let line = RefundLine { line_id: None, sku, quantity: self.dice.units(2).into() };
                 OrderVerb::Refunded { lines: Some(vec![line]) }
             }
             (false, _) => OrderVerb::Cancelled,
@@ -262,9 +262,7 @@ impl Storm {
         let Some(pool) = self.partition.pools.first() else { return BTreeMap::new() };
         let known = |order: &Order| {
             let tallies = order.tallies().iter();
-            let used = |tally: &Tally| {
-                (tally.sku, u32::try_from(tally.used).expect("storms are of few units"))
-            };
+            let used = |tally: &Tally| (tally.sku, tally.used);
             let known = Known {
                 place: order.place?,
                 platform: order.name.platform.clone(),
@@ -298,16 +296,16 @@ fn bundle(sku: &str, components: &[(&str, u32)]) -> What {
 }
 
 /// What `platform` may sell of a SKU, as the contract says it, if `later` gave `back` units back.
-fn sellable(pool: &Pool, sku: SkuIx, platform: &Id, later: Option<&Known>, back: u32) -> i64 {
+fn sellable(pool: &Pool, sku: SkuIx, platform: &Id, later: Option<&Known>, back: u64) -> i64 {
     let sku_ix = sku;
     let sku = pool.stock.sku(sku);
     let used = |platform: &Id| {
         let counted = later.is_some_and(|later| {
             later.platform == *platform && later.seasons.contains(&(sku_ix, sku.season))
         });
-        sku.used_now(platform) as i64 - if counted { i64::from(back) } else { 0 }
+        sku.used_now(platform) as i64 - if counted { signed(back) } else { 0 }
     };
-    let mut sellable = sku.books.available as i64 + i64::from(back) - i64::from(sku.safety_stock);
+    let mut sellable = sku.books.available as i64 + signed(back) - i64::from(sku.safety_stock);
     for channel in sku.channels.iter().filter(|channel| channel.platform != *platform) {
         let reserved = i64::from(channel.reserved.unwrap_or_default());
         sellable -= (reserved - used(&channel.platform)).max(0);
@@ -339,7 +337,7 @@ fn could_be_filled(pool: &Pool, order: &Order) -> bool {
     if pool.policy.partial {
         return order.takes(&pool.stock, room).iter().any(|&(_, units)| units > 0);
     }
-    order.waiting.iter().all(|&(sku, units)| room(sku) >= u64::from(units))
+    order.waiting.iter().all(|&(sku, units)| room(sku) >= units)
 }
 
 /// Whether what `later` got would have filled `earlier`, and the platform of an unpaid one could have had it.
@@ -347,7 +345,7 @@ fn could_have_had(pool: &Pool, earlier: &Known, later: &Known, got: &[Part]) -> 
     earlier.waiting.iter().all(|&(sku, units)| {
         let back = units_of(got, sku);
         let room = sellable(pool, sku, &earlier.platform, Some(later), back);
-        back >= units && (earlier.paid || room >= i64::from(units))
+        back >= units && (earlier.paid || room >= signed(units))
     })
 }
 

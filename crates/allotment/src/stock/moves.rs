@@ -85,15 +85,14 @@ impl Stock {
     pub(crate) fn promise(
         &mut self,
         sku: SkuIx,
-        units: u32,
+        units: u64,
         promise: Promise,
-    ) -> Vec<(LotIx, u32)> {
+    ) -> Vec<(LotIx, u64)> {
         let mut taken = Vec::new();
         let mut left = units;
         while left > 0 {
             let Some(lot) = self.on_shelf(sku).next() else { break };
-            let share = u32::try_from(self.lot(lot).available)
-                .map_or(left, |available| available.min(left));
+            let share = self.lot(lot).available.min(left);
             self.promise_of(lot, share, promise);
             taken.push((lot, share));
             left -= share;
@@ -102,59 +101,59 @@ impl Stock {
     }
 
     /// Promises `units` that are on the shelf of `lot`.
-    pub(crate) fn promise_of(&mut self, lot: LotIx, units: u32, promise: Promise) {
-        self.leave_shelf(lot, u64::from(units));
+    pub(crate) fn promise_of(&mut self, lot: LotIx, units: u64, promise: Promise) {
+        self.leave_shelf(lot, units);
         self.make_promise(lot, units, promise);
     }
 
     /// Units that were reserved are paid for.
-    pub(crate) fn commit(&mut self, sku: SkuIx, units: u32) {
+    pub(crate) fn commit(&mut self, sku: SkuIx, units: u64) {
         self.touch(sku);
         let books = &mut self.sku_mut(sku).books;
-        take(&mut books.reserved, u64::from(units), "reserved");
-        books.allocated += u64::from(units);
+        take(&mut books.reserved, units, "reserved");
+        books.allocated += units;
     }
 
     /// Units that were promised in one way are promised in another, to somebody else.
-    pub(crate) fn pass_on(&mut self, lot: LotIx, units: u32, from: Promise, to: Promise) {
-        self.leave_promise(lot, u64::from(units), from);
+    pub(crate) fn pass_on(&mut self, lot: LotIx, units: u64, from: Promise, to: Promise) {
+        self.leave_promise(lot, units, from);
         self.make_promise(lot, units, to);
     }
 
-    fn make_promise(&mut self, lot: LotIx, units: u32, promise: Promise) {
+    fn make_promise(&mut self, lot: LotIx, units: u64, promise: Promise) {
         let sku = self.lot(lot).sku;
-        self.lot_mut(lot).promised += u64::from(units);
+        self.lot_mut(lot).promised += units;
         let books = &mut self.sku_mut(sku).books;
         match promise {
-            Promise::Reserved => books.reserved += u64::from(units),
-            Promise::Allocated => books.allocated += u64::from(units),
+            Promise::Reserved => books.reserved += units,
+            Promise::Allocated => books.allocated += units,
         }
     }
 
     /// Units that were promised are free again.
-    pub(crate) fn give_back(&mut self, lot: LotIx, units: u32, promise: Promise) {
-        self.leave_promise(lot, u64::from(units), promise);
-        self.shelve(lot, u64::from(units));
+    pub(crate) fn give_back(&mut self, lot: LotIx, units: u64, promise: Promise) {
+        self.leave_promise(lot, units, promise);
+        self.shelve(lot, units);
     }
 
     /// Units that were promised are gone without having left with the courier.
-    pub(crate) fn lose(&mut self, lot: LotIx, units: u32, promise: Promise) {
-        self.leave_promise(lot, u64::from(units), promise);
+    pub(crate) fn lose(&mut self, lot: LotIx, units: u64, promise: Promise) {
+        self.leave_promise(lot, units, promise);
         let sku = self.lot(lot).sku;
-        self.sku_mut(sku).books.removed += u64::from(units);
+        self.sku_mut(sku).books.removed += units;
     }
 
     /// Units that were promised are gone with the courier.
-    pub(crate) fn hand_over(&mut self, lot: LotIx, units: u32, promise: Promise) {
-        self.leave_promise(lot, u64::from(units), promise);
+    pub(crate) fn hand_over(&mut self, lot: LotIx, units: u64, promise: Promise) {
+        self.leave_promise(lot, units, promise);
         let sku = self.lot(lot).sku;
-        self.sku_mut(sku).books.handed_over += u64::from(units);
+        self.sku_mut(sku).books.handed_over += units;
     }
 
     /// One order more has left with units of `lot`.
     pub(crate) fn order_left(&mut self, lot: LotIx) {
         let left = &mut self.lot_mut(lot).orders_left;
-        *left = left.saturating_add(1);
+        *left = left.checked_add(1).expect("fewer than 2^64 orders leave");
     }
 
     /// Units on the shelf are gone.

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::waiting::Waiting;
 use super::{COUNTED, InLine, LotIx, Promise, SkuIx, Stock};
+use crate::bounds::USED_MAX;
 use crate::channels::bound_by;
 use crate::order::{Hold, Order};
 use crate::pool::Due;
@@ -62,15 +63,15 @@ impl Holders {
         if by.last() != Some(&who) {
             by.push(who);
         }
-        add(sum, u64::from(hold.units))?;
-        add(&mut self.promised[hold.lot.0 as usize], u64::from(hold.units))
+        add(sum, hold.units)?;
+        add(&mut self.promised[hold.lot.0 as usize], hold.units)
     }
 
     /// An order waits for units of a SKU that the stock has.
     pub(crate) fn waits(
         &mut self,
         sku: SkuIx,
-        units: u32,
+        units: u64,
         order: &Order,
         who: InLine,
     ) -> Result<(), String> {
@@ -78,7 +79,7 @@ impl Holders {
         sku.waiting.insert(bound_by(order), units, who);
         let promised = order.standing == Standing::Backordered;
         let sum = if promised { &mut sku.backordered } else { &mut sku.waitlisted };
-        add(sum, u64::from(units))
+        add(sum, units)
     }
 }
 
@@ -110,6 +111,9 @@ impl Stock {
         for (at, lot) in self.lots.iter().enumerate() {
             let ix = LotIx(u32::try_from(at).map_err(|_| "it has too many lots")?);
             let id = &lot.id;
+            if lot.orders_left > USED_MAX {
+                return Err(format!("lot {id} has left with more orders than can be counted"));
+            }
             let Some(sku) = self.skus.get_mut(lot.sku.0 as usize) else {
                 return Err(format!(
                     "lot {id} is of SKU number {}, which it does not have",

@@ -8,10 +8,11 @@ use alloc::vec::Vec;
 use minicbor::{Decode, Encode};
 
 use super::{SkuIx, Stock};
+use crate::bounds::PART_MAX;
 use crate::weight;
 
 /// Units of a SKU that one unit of another consists of.
-pub(crate) type Part = (SkuIx, u32);
+pub(crate) type Part = (SkuIx, u64);
 
 /// The recipe by which something is taken apart, if it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -108,11 +109,11 @@ impl Stock {
     pub(super) fn rebuild_recipes(&mut self) -> Result<(), &'static str> {
         self.parts = self.recipes.weigh_parts();
         for recipe in &self.recipes.0 {
-            let known = |&(sku, units): &Part| self.has_sku(sku) && units > 0;
+            let known = |&(sku, units): &Part| self.has_sku(sku) && (1..=PART_MAX).contains(&units);
             let twice = |at: usize| recipe[..at].iter().any(|&(sku, _)| sku == recipe[at].0);
             if recipe.is_empty() || !recipe.iter().all(known) || (0..recipe.len()).any(twice) {
                 return Err(
-                    "a bundle of it is of nothing, of a SKU that it does not have, or of one twice",
+                    "a bundle of it is of nothing or too much, of a SKU that it does not have, or of one twice",
                 );
             }
         }

@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use super::{Sku, SkuIx, Stock};
 use crate::Id;
 use crate::bounds::USED_MAX;
-use crate::order::Order;
+use crate::order::{Order, signed};
 
 /// A season of one SKU: its position among the names that its item has had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -77,10 +77,12 @@ impl Stock {
     pub(crate) fn add_tallies(&mut self, order: &Order) -> Result<(), &'static str> {
         for tally in order.tallies() {
             let platform = &order.name.platform;
-            if tally.used > USED_MAX - self.sku(tally.sku).used(platform, tally.season) {
+            let sku = self.sku(tally.sku);
+            let (used, joined) = (sku.used(platform, tally.season), sku.joined(tally.season));
+            if tally.used > USED_MAX - used || tally.joined > USED_MAX - joined {
                 return Err("it counts for more units than can be counted");
             }
-            let (used, joined) = (tally.change(), i64::from(tally.joined));
+            let (used, joined) = (tally.change(), signed(tally.joined));
             self.count_used(tally.sku, tally.season, platform, used);
             self.count_joined(tally.sku, tally.season, joined);
         }

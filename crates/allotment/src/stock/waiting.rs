@@ -10,7 +10,7 @@ use crate::order::OrderIx;
 
 /// Who waits for units of one SKU.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting(BTreeMap<Option<Id>, BTreeMap<u32, BTreeSet<InLine>>>);
+pub(crate) struct Waiting(BTreeMap<Option<Id>, BTreeMap<u64, BTreeSet<InLine>>>);
 
 impl Waiting {
     pub(crate) fn is_empty(&self) -> bool {
@@ -18,11 +18,11 @@ impl Waiting {
     }
 
     /// `bound`: the platform of an unpaid order, whose channel bounds it; `None`: nothing does.
-    pub(crate) fn insert(&mut self, bound: Option<&Id>, units: u32, who: InLine) {
+    pub(crate) fn insert(&mut self, bound: Option<&Id>, units: u64, who: InLine) {
         self.0.entry(bound.cloned()).or_default().entry(units).or_default().insert(who);
     }
 
-    pub(crate) fn remove(&mut self, bound: Option<&Id>, units: u32, who: InLine) {
+    pub(crate) fn remove(&mut self, bound: Option<&Id>, units: u64, who: InLine) {
         let bound = bound.cloned();
         let lines = self.0.get_mut(&bound).expect("who waits is on the waitlist");
         let line = lines.get_mut(&units).expect("who waits is on the waitlist");
@@ -38,7 +38,7 @@ impl Waiting {
     /// Units that those wait for who are before `end` in line.
     pub(crate) fn units_before(&self, end: InLine) -> u64 {
         let lines = self.0.values().flatten();
-        lines.map(|(&units, line)| u64::from(units) * line.range(..end).count() as u64).sum()
+        lines.map(|(&units, line)| units * line.range(..end).count() as u64).sum()
     }
 
     /// Everybody, by place.
@@ -58,8 +58,7 @@ impl Sku {
                 Some(platform) => shares.sellable(platform),
                 None => self.books.available,
             };
-            let room = u32::try_from(room).unwrap_or(u32::MAX);
-            let most = if partial && room > 0 { u32::MAX } else { room };
+            let most = if partial && room > 0 { u64::MAX } else { room };
             for line in lines.range(..=most).map(|(_, line)| line) {
                 let next = line.range((from, OrderIx(0))..).next().copied();
                 first = match (first, next) {

@@ -5,7 +5,7 @@ use alloc::vec;
 
 use crate::answer::Answer;
 use crate::ask::{Asked, Wish};
-use crate::order::{Hold, OrderIx, Packed, ParcelState, Sent, push_tight};
+use crate::order::{Hold, OrderIx, Packed, ParcelState, Sent, push_tight, signed};
 use crate::pool::{Pool, Turn};
 use crate::shrink::Touched;
 use crate::stock::SkuIx;
@@ -158,27 +158,26 @@ impl Pool {
     }
 
     /// Units of a lot leave: the order's own, then free ones. Returns how many were missing.
-    fn take_of_lot(&mut self, ix: OrderIx, wanted: Hold) -> u32 {
+    fn take_of_lot(&mut self, ix: OrderIx, wanted: Hold) -> u64 {
         let own = self.order(ix).held_of_lot(wanted.lot).min(wanted.units);
         self.hand_over_hold(ix, Hold { units: own, ..wanted });
         let left = wanted.units - own;
-        let free =
-            u32::try_from(self.stock.lot(wanted.lot).available).map_or(left, |free| free.min(left));
-        self.stock.remove_available(wanted.lot, u64::from(free));
-        self.stock.removed_was_handed_over(wanted.sku, u64::from(free));
+        let free = self.stock.lot(wanted.lot).available.min(left);
+        self.stock.remove_available(wanted.lot, free);
+        self.stock.removed_was_handed_over(wanted.sku, free);
         left - free
     }
 
     /// Units of a SKU leave, of whatever lot: the order's own, then what is free, then others'. What the
     /// books do not have can't leave them.
-    fn take_of_sku(&mut self, ix: OrderIx, sku: SkuIx, units: u32, touched: &mut Touched) {
+    fn take_of_sku(&mut self, ix: OrderIx, sku: SkuIx, units: u64, touched: &mut Touched) {
         let mut left = units;
         for hold in self.order(ix).holds.clone().into_iter().filter(|hold| hold.sku == sku) {
             let own = hold.units.min(left);
             self.hand_over_hold(ix, Hold { units: own, ..hold });
             left -= own;
         }
-        let found = self.remove(sku, u64::from(left), touched);
+        let found = self.remove(sku, left, touched);
         self.stock.removed_was_handed_over(sku, found);
     }
 
@@ -194,7 +193,7 @@ impl Pool {
     fn send(&mut self, ix: OrderIx, packed: &Packed) {
         let sent = Sent { line_id: packed.line_id.clone(), sku: packed.sku, units: packed.units() };
         for &(lot, units) in &packed.lots {
-            self.count_used(ix, self.stock.lot(lot).sku, i64::from(units));
+            self.count_used(ix, self.stock.lot(lot).sku, signed(units));
         }
         push_tight(&mut self.order_mut(ix).handed_over, sent);
     }

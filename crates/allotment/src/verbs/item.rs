@@ -41,8 +41,8 @@ impl Pool {
         for component in &item.components {
             let part = self.stock.know(&component.sku);
             match parts.iter_mut().find(|(sku, _)| *sku == part) {
-                Some((_, units)) => *units += component.quantity,
-                None => parts.push((part, component.quantity)),
+                Some((_, units)) => *units += u64::from(component.quantity),
+                None => parts.push((part, component.quantity.into())),
             }
         }
         self.stock.set_components(sku, parts);

@@ -8,7 +8,7 @@ use crate::ask::{Again, Asked, Wish};
 use crate::bounds::LINES_MISSING_AFTER;
 use crate::order::{NewLines, OrderIx, Stamp};
 use crate::pool::{Due, Pool, Turn};
-use crate::stock::SkuIx;
+use crate::stock::Part;
 use crate::{
     AlertKind, Facts, Id, Line, OrderEvent, OrderRef, OrderVerb, Outcome, Reason, Settings,
     SnapshotStatus, Standing, Time,
@@ -280,7 +280,7 @@ impl Pool {
     }
 
     fn why_short(&self, ix: OrderIx) -> Reason {
-        let unknown = |&(sku, _): &(SkuIx, u32)| !self.stock.sku(sku).known;
+        let unknown = |&(sku, _): &Part| !self.stock.sku(sku).known;
         let lacks = self.order(ix).lacks(&self.stock);
         if lacks.iter().any(unknown) {
             Reason::UnknownSku

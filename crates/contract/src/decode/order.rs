@@ -70,7 +70,7 @@ fn refund_lines(value: &Value<'_>, check: &mut Check<'_>) -> Option<Vec<RefundLi
         RefundLine {
             line_id: check.opt_id("line_id", &line.line_id),
             sku: check.opt_id("sku", &line.sku),
-            quantity: check.units("quantity", &line.quantity, &QUANTITY),
+            quantity: check.units("quantity", &line.quantity, &QUANTITY).into(),
         }
     })?;
     judge_lines(lines.iter().filter_map(|line| line.line_id.as_ref()), lines.len(), check);

@@ -226,8 +226,8 @@ pub struct LotShare {
     #[prost(string, tag = "1")]
     pub lot_id: ::prost::alloc::string::String,
     /// Units of it.
-    #[prost(uint32, tag = "2")]
-    pub quantity: u32,
+    #[prost(uint64, tag = "2")]
+    pub quantity: u64,
 }
 /// A bundle's part in a parcel.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -236,8 +236,8 @@ pub struct ParcelComponent {
     #[prost(string, tag = "1")]
     pub sku: ::prost::alloc::string::String,
     /// Units of it.
-    #[prost(uint32, tag = "2")]
-    pub quantity: u32,
+    #[prost(uint64, tag = "2")]
+    pub quantity: u64,
     /// The lots they come from.
     #[prost(message, repeated, tag = "3")]
     pub lots: ::prost::alloc::vec::Vec<LotShare>,

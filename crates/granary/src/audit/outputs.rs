@@ -276,7 +276,7 @@ impl Parcel {
         let (mut lines, mut shares) = (Vec::new(), Vec::new());
         let mut share = |sku: &str, lots: Vec<proto::LotShare>| {
             for lot in lots {
-                shares.push((sku.to_owned(), lot.lot_id, u64::from(lot.quantity)));
+                shares.push((sku.to_owned(), lot.lot_id, lot.quantity));
             }
         };
         for line in of.lines {

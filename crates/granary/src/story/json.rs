@@ -72,7 +72,7 @@ fn step(step: &Step) -> Value {
     }
 }
 
-fn units(of: &[(Id, u32)]) -> Vec<Value> {
+fn units(of: &[(Id, u64)]) -> Vec<Value> {
     of.iter().map(|(sku, units)| json!({"sku": sku.as_str(), "quantity": units})).collect()
 }
 

@@ -48,7 +48,7 @@ pub(crate) enum Step {
     /// What was told of it.
     Telling(Telling),
     /// What its buyer had claimed in comments was released to it: units of each SKU.
-    TookOver(Time, Vec<(Id, u32)>),
+    TookOver(Time, Vec<(Id, u64)>),
     /// Others behind it got what it waits for, because it could not be filled.
     PassedOver {
         /// When first.
@@ -58,7 +58,7 @@ pub(crate) enum Step {
         /// By how many.
         orders: usize,
         /// Units of each SKU that it waited for meanwhile.
-        lacks: Vec<(Id, u32)>,
+        lacks: Vec<(Id, u64)>,
     },
 }
 
@@ -209,7 +209,7 @@ pub(crate) const fn waits(standing: Standing) -> bool {
 /// By how many units more of it there would have had to be, for the order's platform where that binds it.
 pub(crate) fn short_by(need: &Need) -> u64 {
     let room = need.share.map_or(need.books.available, |share| share.sellable);
-    u64::from(need.units.saturating_sub(need.held)).saturating_sub(room)
+    need.units.saturating_sub(need.held).saturating_sub(room)
 }
 
 /// The order of this name.

@@ -121,7 +121,7 @@ impl Teller {
     }
 
     /// What comments hold for whom an own event of the order says it is.
-    fn claims(&mut self, input: &Input) -> Vec<(Id, u32)> {
+    fn claims(&mut self, input: &Input) -> Vec<(Id, u64)> {
         if let Body::Event(Event { what: What::Order(order), .. }) = &input.body {
             let owner = self.owners.entry(input.pool.clone()).or_default();
             owner.buyer_id = order.buyer_id.clone().or_else(|| owner.buyer_id.take());
@@ -130,14 +130,14 @@ impl Teller {
         self.claims_left(&input.pool)
     }
 
-    fn claims_left(&self, pool: &Id) -> Vec<(Id, u32)> {
+    fn claims_left(&self, pool: &Id) -> Vec<(Id, u64)> {
         let Some(Owner { buyer_id, person_ref }) = self.owners.get(pool) else { return Vec::new() };
         let platform = &self.subject.platform;
         self.core.claims(pool, platform, buyer_id.as_ref(), person_ref.as_ref())
     }
 
     /// An own event ends no claim but those that its order takes over.
-    fn tell_claims(&mut self, pool: &Id, mut claims: Vec<(Id, u32)>) {
+    fn tell_claims(&mut self, pool: &Id, mut claims: Vec<(Id, u64)>) {
         if claims.is_empty() {
             return;
         }
@@ -295,7 +295,7 @@ impl Teller {
         let behind = |decision: &&Decision| {
             let other = OrderRef::new(&decision.platform, &decision.order_id);
             let Some(asks) = self.core.asks(pool, &other) else { return false };
-            let serves = |(sku, _): &(Id, u32)| lacks.iter().any(|(lacked, _)| lacked == sku);
+            let serves = |(sku, _): &(Id, u64)| lacks.iter().any(|(lacked, _)| lacked == sku);
             other != self.subject && asks.place > place && asks.needs.iter().any(serves)
         };
         let decisions = effects.iter().filter_map(|effect| match effect {

@@ -138,7 +138,7 @@ fn is_same(again: &Value, told: &Value) -> bool {
 
 /// The SKUs whose books are behind what the story says.
 fn skus_behind(chapter: &Chapter) -> BTreeSet<Id> {
-    let named = |of: &[(Id, u32)]| of.iter().map(|(sku, _)| sku.clone()).collect::<Vec<_>>();
+    let named = |of: &[(Id, u64)]| of.iter().map(|(sku, _)| sku.clone()).collect::<Vec<_>>();
     let of = |step: &Step| match step {
         Step::Telling(telling) => {
             let needs = telling.short.iter().map(|need| &need.sku);

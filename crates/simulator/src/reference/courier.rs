@@ -175,14 +175,14 @@ impl Pool {
         let order = &self.orders[key];
         let share = |(lot, units): &(usize, u64)| LotShare {
             lot_id: self.lots[*lot].lot_id.clone(),
-            quantity: u32::try_from(*units).expect("no more than the line's quantity"),
+            quantity: *units,
         };
         let units = |n: u64| u32::try_from(n).expect("no more than the line's quantity");
         let line = |packed: &Packed| {
             let lots = |part: &Part| part.lots.iter().map(share).collect::<Vec<_>>();
             let component = |part: &Part| ParcelComponent {
                 sku: part.sku.clone(),
-                quantity: units(part.lots.iter().map(|(_, n)| n).sum()),
+                quantity: part.lots.iter().map(|(_, n)| n).sum(),
                 lots: lots(part),
             };
             let (mut of_lots, mut components) = (Vec::new(), Vec::new());

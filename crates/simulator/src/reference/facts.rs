@@ -76,18 +76,26 @@ pub(super) fn effective(lines: &Lines, refunds: &[Refund]) -> Vec<Line> {
         counted.iter().filter_map(|r| r.lines.as_ref()).flatten().collect();
     for part in parts.iter().filter(|p| p.line_id.is_some()) {
         for line in left.iter_mut().filter(|l| Some(&l.line_id) == part.line_id.as_ref()) {
-            line.quantity = line.quantity.saturating_sub(part.quantity);
+            refund(line, part.quantity);
         }
     }
     for part in parts.iter().filter(|p| p.line_id.is_none()) {
         let mut rest = part.quantity;
         for line in left.iter_mut().filter(|l| Some(&l.sku) == part.sku.as_ref()) {
-            let cut = rest.min(line.quantity);
-            line.quantity -= cut;
-            rest -= cut;
+            rest -= refund(line, rest);
         }
     }
     left
+}
+
+/// Takes units off what a line asks for, as many as it has; returns how many those were.
+fn refund(line: &mut Line, units: u64) -> u64 {
+    let left = u64::from(line.quantity).saturating_sub(units);
+    let before = std::mem::replace(
+        &mut line.quantity,
+        u32::try_from(left).expect("no more than it asked for"),
+    );
+    u64::from(before) - left
 }
 
 /// What lines ask for, as something to compare: line by line, without those of nothing.

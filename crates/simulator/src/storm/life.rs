@@ -178,7 +178,7 @@ impl<'a> Life<'a> {
             lines.push(RefundLine {
                 line_id: (by_line || both).then(|| line.line_id.clone()),
                 sku: (!by_line || both).then_some(line.sku),
-                quantity: self.dice.between(1, 3) as u32,
+                quantity: self.dice.between(1, 3).unsigned_abs(),
             });
         }
         Some(lines)

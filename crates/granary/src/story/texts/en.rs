@@ -85,7 +85,7 @@ impl Sentences for En {
         more(books.handed_over, "handed over to the courier");
         more(books.awaiting_inspection, "awaiting inspection");
         more(books.removed, "removed (lost, failed, recalled or expired)");
-        more(need.held.into(), "held for it");
+        more(need.held, "held for it");
         more(need.waiting_before, "waited for by orders before it");
         if books.available > 0 {
             let (left, needs) = (books.available, need.units - need.held);
@@ -104,11 +104,11 @@ impl Sentences for En {
         )
     }
 
-    fn took_over(&self, claims: &[(Id, u32)]) -> String {
+    fn took_over(&self, claims: &[(Id, u64)]) -> String {
         format!("took over what its buyer had claimed in comments: {}", list(claims))
     }
 
-    fn passed_over(&self, orders: usize, until: Option<&str>, lacks: &[(Id, u32)]) -> String {
+    fn passed_over(&self, orders: usize, until: Option<&str>, lacks: &[(Id, u64)]) -> String {
         let orders = if orders == 1 { "1 order".to_owned() } else { format!("{orders} orders") };
         let until = until.map_or_else(String::new, |until| format!(" until {until}"));
         let lacks = list(lacks);
@@ -147,8 +147,8 @@ impl Sentences for En {
 }
 
 /// `2 of orange-5kg, 1 of tea`
-fn list(units: &[(Id, u32)]) -> String {
-    let one = |(sku, units): &(Id, u32)| format!("{units} of {sku}");
+fn list(units: &[(Id, u64)]) -> String {
+    let one = |(sku, units): &(Id, u64)| format!("{units} of {sku}");
     units.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 

@@ -32,9 +32,9 @@ trait Sentences {
     /// What its buyer may have, and has already.
     fn limit(&self, limit: &Limit, asks: bool) -> String;
     /// What its buyer had claimed was released to it.
-    fn took_over(&self, claims: &[(Id, u32)]) -> String;
+    fn took_over(&self, claims: &[(Id, u64)]) -> String;
     /// Others behind it were served, the last of them at `until` if it is not told at once.
-    fn passed_over(&self, orders: usize, until: Option<&str>, lacks: &[(Id, u32)]) -> String;
+    fn passed_over(&self, orders: usize, until: Option<&str>, lacks: &[(Id, u64)]) -> String;
     /// What the courier was told of a parcel; `content`: what is in it, or why it must not leave.
     fn parcel(&self, kind: &str, number: &str, revision: u64, content: &str) -> String;
     /// A wave has it.

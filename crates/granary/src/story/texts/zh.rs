@@ -84,7 +84,7 @@ impl Sentences for Zh {
         more(books.handed_over, "已交给快递");
         more(books.awaiting_inspection, "待检");
         more(books.removed, "已移除（损耗、不合格、召回或过期）");
-        more(need.held.into(), "已为本订单占用");
+        more(need.held, "已为本订单占用");
         more(need.waiting_before, "排在前面的订单还在等");
         if books.available > 0 {
             let (left, needs) = (books.available, need.units - need.held);
@@ -103,11 +103,11 @@ impl Sentences for Zh {
         )
     }
 
-    fn took_over(&self, claims: &[(Id, u32)]) -> String {
+    fn took_over(&self, claims: &[(Id, u64)]) -> String {
         format!("接手买家在评论中占下的 {}", list(claims))
     }
 
-    fn passed_over(&self, orders: usize, until: Option<&str>, lacks: &[(Id, u32)]) -> String {
+    fn passed_over(&self, orders: usize, until: Option<&str>, lacks: &[(Id, u64)]) -> String {
         let until = until.map_or_else(String::new, |until| format!("（至 {until}）"));
         let lacks = list(lacks);
         format!(
@@ -140,8 +140,8 @@ impl Sentences for Zh {
     }
 }
 
-fn list(units: &[(Id, u32)]) -> String {
-    let one = |(sku, units): &(Id, u32)| format!("{sku} {units} 件");
+fn list(units: &[(Id, u64)]) -> String {
+    let one = |(sku, units): &(Id, u64)| format!("{sku} {units} 件");
     units.iter().map(one).collect::<Vec<_>>().join("、")
 }
 
