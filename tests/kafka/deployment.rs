@@ -94,7 +94,17 @@ impl Deployment {
 
     /// As [`Deployment::alone`], behind a proxy of its own.
     pub(crate) fn alone_behind_proxy(name: &str, partitions: u32) -> Option<Self> {
-        match start_or_skip(&Options { proxied: true, ..Options::default() }) {
+        Self::with(&Options { proxied: true, ..Options::default() }, name, partitions)
+    }
+
+    /// The same, with a second disk of so many megabytes.
+    pub(crate) fn on_two_disks(name: &str, partitions: u32, megabytes: u32) -> Option<Self> {
+        let small_disk = Some(megabytes);
+        Self::with(&Options { proxied: true, small_disk, ..Options::default() }, name, partitions)
+    }
+
+    fn with(options: &Options, name: &str, partitions: u32) -> Option<Self> {
+        match start_or_skip(options) {
             Start::Running(kafka) => {
                 let kafka: &'static Kafka = Box::leak(kafka);
                 Some(Self::on(kafka, kafka.proxy().bootstrap(), name, partitions, None))

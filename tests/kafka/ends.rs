@@ -34,7 +34,8 @@ const NOT_COORDINATOR: i16 = 16;
 const GROUP_AUTHORIZATION_FAILED: i16 = 30;
 
 /// The shortest time after which Kafka may abort a transaction by itself.
-const SHORT_LIFE: [&str; 2] = ["bounds.transaction_timeout=5s", "bounds.stop_timeout=5s"];
+pub(crate) const SHORT_LIFE: [&str; 2] =
+    ["bounds.transaction_timeout=5s", "bounds.stop_timeout=5s"];
 
 /// So many requests of a kind go through before anything happens to one.
 const MIDDLE: usize = 5;
@@ -46,13 +47,13 @@ const POOLS: u32 = 1;
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A service whose console is listened to.
-struct Watched {
-    service: Granary,
+pub(crate) struct Watched {
+    pub(crate) service: Granary,
     console: u16,
 }
 
 impl Watched {
-    fn run(deployment: &Deployment, set: &[&str]) -> Self {
+    pub(crate) fn run(deployment: &Deployment, set: &[&str]) -> Self {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
         let console = free.local_addr().expect("it is bound").port();
         drop(free);
@@ -62,7 +63,7 @@ impl Watched {
     }
 
     /// What the console answers, with its status line.
-    fn get(&self, path: &str) -> String {
+    pub(crate) fn get(&self, path: &str) -> String {
         let mut answer = String::new();
         let asked =
             TcpStream::connect((Ipv4Addr::LOCALHOST, self.console)).and_then(|mut console| {
@@ -76,7 +77,7 @@ impl Watched {
     }
 
     /// Waits until the console answers something with `text`.
-    fn await_answer(&self, path: &str, text: &str) {
+    pub(crate) fn await_answer(&self, path: &str, text: &str) {
         let started = Instant::now();
         loop {
             let answer = self.get(path);
@@ -93,7 +94,7 @@ impl Watched {
         self.await_answer("/metrics", &format!("granary_lane_drops_total{{cause=\"{cause}\"}}"));
     }
 
-    fn stop(self) {
+    pub(crate) fn stop(self) {
         self.service.stop();
     }
 }
@@ -187,7 +188,7 @@ fn no_answer_for_as_long_as_the_transaction_lives() {
 }
 
 /// A service in the middle of its work that waits for a transaction to be committed.
-fn halfway(deployment: &Deployment, seed: u64, set: &[&str]) -> (Watched, Told, Reader) {
+pub(crate) fn halfway(deployment: &Deployment, seed: u64, set: &[&str]) -> (Watched, Told, Reader) {
     let proxy = deployment.kafka.proxy();
     proxy.set(kind::END_TXN, MIDDLE, Fault::HoldRequest);
     let (expected, decisions) = begin(deployment, seed, POOLS);

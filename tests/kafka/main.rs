@@ -7,6 +7,7 @@
 mod audit;
 mod checkpoints;
 mod deployment;
+mod disks;
 mod ends;
 mod expected;
 mod explain;

@@ -12,6 +12,7 @@ use rdkafka::{
     consumer::ConsumerGroupMetadata,
     error::{KafkaError, RDKafkaErrorCode},
     message::{Header, OwnedHeaders},
+    metadata::Metadata,
     producer::{BaseRecord, Producer, ThreadedProducer},
 };
 
@@ -20,7 +21,7 @@ use crate::{
     context::{Context, JOURNAL, Refusal},
     lines::Lines,
     native::{self, CommitError},
-    topics::partitions_of,
+    topics::why_closed,
     wire,
 };
 
@@ -81,9 +82,31 @@ impl Transactor {
         Ok(this)
     }
 
-    /// Shuts the last owner out; its open transaction is aborted when this returns.
-    pub(crate) fn shut_out(&self) -> Result<(), Failure> {
-        Ok(self.producer().init_transactions(bounds::INIT)?)
+    /// Shuts the last owner out; its open transaction is aborted when this returns. That can't be done while a
+    /// partition that it wrote to is away, and Kafka does not say which one.
+    pub(crate) fn shut_out(&self, names: &TopicNames) -> Result<(), Failure> {
+        let failure = match self.producer().init_transactions(bounds::INIT) {
+            Ok(()) => return Ok(()),
+            Err(error) => Failure::from(error),
+        };
+        let closed = || {
+            let metadata = self.producer().client().fetch_metadata(None, bounds::QUESTION).ok()?;
+            self.closed(names, &metadata)
+        };
+        Err(match failure {
+            Failure::Aborted(_) => closed().map_or(failure, Failure::Refused),
+            other => other,
+        })
+    }
+
+    /// The first of our topics that takes nothing on this partition.
+    fn closed(&self, names: &TopicNames, metadata: &Metadata) -> Option<Refusal> {
+        let closed = |(_, name): (Topic, &str)| {
+            let (topic, why) =
+                (name.to_owned(), why_closed(metadata, name, self.partition)?.to_owned());
+            Some(Refusal { topic, why, late: false })
+        };
+        names.iter().find_map(closed)
     }
 
     /// Begins, produces, sends the offsets if there are any, commits. After an error nothing is known of
@@ -109,7 +132,7 @@ impl Transactor {
     }
 
     /// What it was that took no writes. Where nothing was said until the transaction was over, it may be that
-    /// the brokers are away, or that another topic of the transaction does not exist.
+    /// the brokers are away, or that another topic of the transaction does not exist or has no leader.
     fn blame(&self, names: &TopicNames, refusal: Refusal) -> Failure {
         if !refusal.late {
             return Failure::Refused(refusal);
@@ -119,11 +142,7 @@ impl Transactor {
             Ok(metadata) => metadata,
             Err(error) => return Failure::Aborted(format!("the brokers take no writes: {error}")),
         };
-        let gone = names.iter().find(|(_, name)| partitions_of(&metadata, name).is_none());
-        Failure::Refused(gone.map_or(refusal, |(_, name)| {
-            let (topic, why) = (name.to_owned(), "it does not exist".to_owned());
-            Refusal { topic, why, late: false }
-        }))
+        Failure::Refused(self.closed(names, &metadata).unwrap_or(refusal))
     }
 
     fn attempt(

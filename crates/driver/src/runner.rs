@@ -84,6 +84,8 @@ pub(crate) struct Runner {
     opened: Instant,
     /// It was promoted, and does not take events yet.
     takes_over: bool,
+    /// The last owner could not be shut out, since a topic is away.
+    kept_out: bool,
     /// Where the journal ended when it was looked at first.
     journal_end: Option<i64>,
     /// Why a witness's lane has begun again.
@@ -130,6 +132,7 @@ impl Runner {
             again: false,
             opened: now,
             takes_over: false,
+            kept_out: false,
             journal_end: None,
             trouble: None,
             abreast: now,
@@ -335,7 +338,13 @@ impl Runner {
             match self.try_open() {
                 Ok(opened) => opened,
                 Err(Failure::Fenced) => Event::Fenced,
-                Err(failure) => Event::OpenFailed { why: failure.to_string() },
+                Err(failure) => {
+                    if let Failure::Refused(refusal) = &failure {
+                        self.kept_out = true;
+                        report::refused(&self.links.view, refusal);
+                    }
+                    Event::OpenFailed { why: failure.to_string() }
+                }
             }
         } else {
             Event::OpenFailed { why: "the partition is being given up".into() }
@@ -361,7 +370,10 @@ impl Runner {
         // Gone before the next one is made: two producers of one process need not fight.
         self.producer = None;
         let spare = self.spare.take().map_or_else(|| self.prepare(), Ok)?;
-        spare.shut_out()?;
+        spare.shut_out(&self.config.topics)?;
+        if std::mem::take(&mut self.kept_out) {
+            report::accepted(&self.links.view);
+        }
         self.producer = Some(spare);
         let opened = self.find(true).map_err(Failure::Aborted)?;
         self.links.view.set_state(LaneState::Recovering);

@@ -244,6 +244,17 @@ pub(crate) fn partitions_of(metadata: &Metadata, name: &str) -> Option<usize> {
     (topic.error().is_none() && !topic.partitions().is_empty()).then(|| topic.partitions().len())
 }
 
+/// Why a partition of a topic can take nothing now, as far as the brokers know.
+pub(crate) fn why_closed(metadata: &Metadata, name: &str, partition: i32) -> Option<&'static str> {
+    if partitions_of(metadata, name).is_none() {
+        return Some("it does not exist");
+    }
+    let topic = metadata.topics().iter().find(|topic| topic.name() == name)?;
+    let partition = topic.partitions().iter().find(|known| known.id() == partition)?;
+    (partition.leader() < 0)
+        .then_some("its partition has no leader: the broker that has it, or its disk, is away")
+}
+
 fn options() -> AdminOptions {
     AdminOptions::new()
         .request_timeout(Some(bounds::QUESTION))
