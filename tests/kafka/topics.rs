@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use clients::PATIENCE;
 use rdkafka::{
-    ClientConfig,
+    ClientConfig, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewPartitions},
     client::DefaultClientContext,
+    consumer::{BaseConsumer, Consumer},
 };
 
 use crate::{
@@ -158,6 +159,98 @@ fn partitions_that_are_added_are_told_within_seconds_and_the_old_ones_go_on() {
     assert_eq!(partitions(&service), [0, 1]);
     service.stop();
     audit::finds_nothing(&deployment);
+}
+
+#[test]
+fn what_comes_on_added_partitions_is_answered_once_over_kills_and_restarts() {
+    let Some(deployment) = Deployment::new("spread", 2) else { return };
+    let often = ["checkpoints.interval=1s", CONSOLE];
+    let service = deployment.run("first", &often);
+    answered(&deployment, 1);
+    enlarge(&deployment, "orders", 5);
+    enlarge(&deployment, "stock", 3);
+    told_of_growth(&deployment, &service);
+    let mut all = 2;
+    all += spread(&deployment, "a");
+    await_answers(&deployment, all);
+    service.kill();
+    all += spread(&deployment, "b");
+    let service = deployment.run("second", &often);
+    await_answers(&deployment, all);
+    service.stop();
+    all += spread(&deployment, "c");
+    let service = deployment.run("third", &often);
+    await_answers(&deployment, all);
+    service.stop();
+    let verified = granary::once(granary::command("verify", &deployment.config()), b"");
+    assert!(verified.is_ok(), "{verified:?}");
+    audit::finds_nothing(&deployment);
+    // The offsets of what was added are committed like those of all inputs, so tools see how far it is.
+    let ends = [("orders", 2), ("orders", 3), ("orders", 4), ("stock", 2)];
+    for (topic, partition) in ends {
+        assert!(committed(&deployment, topic, partition) > 0, "{topic} {partition}");
+    }
+}
+
+/// Sends stock and orders of pools of both homes to all partitions that were added, and a record that can't be read;
+/// how many orders.
+fn spread(deployment: &Deployment, round: &str) -> usize {
+    let writer = deployment.writer();
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is after 1970").as_millis();
+    let mut orders = 0;
+    for partition in 2..5 {
+        for number in 0..8 {
+            let (pool, order) =
+                (format!("spread-{number}"), format!("{round}-{partition}-{number}"));
+            let event = format!(
+                r#"{{"type":"order.created","event_id":"{order}","platform":"x","pool":"{pool}","occurred_at":{now},"order_id":"{order}","lines":[{{"sku":"s","quantity":1}}]}}"#
+            );
+            writer.send(&deployment.topic("orders"), partition, &pool, event.as_bytes());
+            orders += 1;
+        }
+        writer.send(&deployment.topic("orders"), partition, "nobody", b"{");
+    }
+    let stock = format!(
+        r#"{{"type":"stock.received","event_id":"{round}","platform":"x","pool":"spread-1","occurred_at":{now},"sku":"s","quantity":100,"lot_id":"{round}"}}"#
+    );
+    writer.send(&deployment.topic("stock"), 2, "spread-1", stock.as_bytes());
+    writer.flush();
+    orders
+}
+
+/// Waits until so many orders are answered, and sees that each is answered once.
+fn await_answers(deployment: &Deployment, all: usize) {
+    let mut decisions = deployment.reader("decisions");
+    decisions.until("every order's answer", |seen| orders_in(seen).len() >= all);
+    let seen = decisions.to_end();
+    assert_eq!(orders_in(seen).len(), all);
+    let mut first: Vec<String> = orders_in(seen);
+    first.dedup();
+    assert_eq!(first.len(), all);
+}
+
+/// The orders to which the decisions are, each as often as it was asked for.
+fn orders_in(seen: &[clients::Seen]) -> Vec<String> {
+    let order = |seen: &clients::Seen| {
+        let told: serde_json::Value = serde_json::from_str(&seen.value).expect("it is JSON");
+        // What an order that waits gets later is no answer to it.
+        (told["event_id"] != serde_json::Value::Null)
+            .then(|| format!("{}/{}", told["pool"], told["order_id"]))
+    };
+    let mut orders: Vec<String> = seen.iter().filter_map(order).collect();
+    orders.sort();
+    orders
+}
+
+/// The offset that the group has committed.
+fn committed(deployment: &Deployment, topic: &str, partition: i32) -> i64 {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", deployment.kafka.bootstrap()).set("group.id", &deployment.name);
+    let consumer: BaseConsumer = config.create().expect("it is a client");
+    let mut asked = TopicPartitionList::new();
+    asked.add_partition(&deployment.topic(topic), partition);
+    let found = consumer.committed_offsets(asked, PATIENCE).expect("it is answered");
+    found.elements()[0].offset().to_raw().unwrap_or(-1)
 }
 
 /// It must say within seconds which topics have got how many partitions more.

@@ -12,6 +12,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use crate::context::Context;
 use crate::queue::{Queue, Taken};
+use crate::topics::partitions_of;
 use crate::{Connection, DriverError, TopicNames, bounds, client, wire};
 
 /// A reader of a deployment's topics.
@@ -74,6 +75,23 @@ impl Archive {
         let (earliest, stable) = ask(&self.committed)?;
         let (_, written) = ask(&self.written)?;
         Ok(Extent { earliest, stable, written })
+    }
+
+    /// How many partitions a topic has.
+    ///
+    /// # Errors
+    /// The brokers don't answer, or there is no such topic.
+    pub fn partitions(&self, topic: Topic) -> Result<u32, DriverError> {
+        let name = self.names.get(topic);
+        let what = || format!("asking for the topic {name}");
+        let metadata = self
+            .written
+            .fetch_metadata(Some(name), bounds::QUESTION)
+            .map_err(DriverError::question(what()))?;
+        let count = partitions_of(&metadata, name);
+        let why = "it does not exist".to_owned();
+        let count = count.ok_or_else(|| DriverError::Unreadable { what: what(), why })?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     /// What the offsets' group has committed of a partition's inputs.

@@ -6,11 +6,12 @@
 //! milliseconds, and leaves nothing behind that could be taken for something newer.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use lane::{Event, InputTopic, PerInput, Record};
+use lane::{Event, InputTopic, PerInput, Record, Surplus};
 use rdkafka::{
     Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata},
@@ -32,6 +33,8 @@ pub(crate) struct Inputs {
     wake: Arc<Wake>,
     consumer: Option<Arc<BaseConsumer<Context>>>,
     followed: PerInput<Option<Followed>>,
+    /// Partitions of the inputs that have no lane.
+    surplus: BTreeMap<Surplus, Followed>,
     /// Something is followed from elsewhere than before, so the consumer has to be replaced.
     again: bool,
     replaced: Instant,
@@ -43,8 +46,9 @@ pub(crate) struct Inputs {
 struct Followed {
     /// `None` until it is attached, and while the consumer is being replaced.
     queue: Option<Queue>,
-    /// The next offset that is not taken yet.
+    /// The next offset that is not taken yet; 0 where it is followed from its beginning, wherever that is.
     next: i64,
+    from_beginning: bool,
     tag: u64,
     /// Nothing is known of it since the brokers were away.
     unsure: bool,
@@ -70,6 +74,7 @@ impl Inputs {
             wake,
             consumer,
             followed,
+            surplus: BTreeMap::new(),
             again: false,
             replaced: Instant::now(),
             patience: bounds::REPLACE_AFTER,
@@ -90,14 +95,13 @@ impl Inputs {
     /// effect with [`Inputs::settle`].
     pub(crate) fn follow(&mut self, input: InputTopic, from: i64, tag: u64) {
         self.again |= self.followed[input].is_some();
-        self.followed[input] = Some(Followed {
-            queue: None,
-            next: from,
-            tag,
-            unsure: false,
-            stale_end: false,
-            said: None,
-        });
+        self.followed[input] = Some(Followed::new(Some(from), tag));
+    }
+
+    /// The same of a partition without a lane; `from` its beginning where that is `None`.
+    pub(crate) fn follow_surplus(&mut self, surplus: Surplus, from: Option<i64>, tag: u64) {
+        let before = self.surplus.insert(surplus, Followed::new(from, tag));
+        self.again |= before.is_some();
     }
 
     /// Lets what was asked of [`Inputs::follow`] take effect, all of it at once.
@@ -110,7 +114,7 @@ impl Inputs {
                 self.attach(input)?;
             }
         }
-        Ok(())
+        self.attach_surplus()
     }
 
     /// Takes what has been fetched of `input`, if there is news.
@@ -132,10 +136,8 @@ impl Inputs {
             Found::Trouble(why) => {
                 followed.unsure = true;
                 followed.stale_end = true;
-                if followed.said.is_none_or(|said| said.elapsed() >= bounds::SAY_AWAY) {
-                    followed.said = Some(Instant::now());
-                    report::input_troubled(self.partition, self.name(input), &why);
-                }
+                let name = self.config.topics.get(wire::topic(input));
+                followed.say(self.partition, name, &why);
                 false
             }
         };
@@ -143,6 +145,30 @@ impl Inputs {
             self.patience = bounds::REPLACE_AFTER;
         }
         Some(Event::Fetched { input, tag, records, next, at_end })
+    }
+
+    /// Takes what has been fetched of the `wanted` partitions without a lane, if there is news.
+    pub(crate) fn take_surplus(&mut self, wanted: impl Fn(Surplus) -> bool) -> Vec<Event> {
+        let (config, mut events) = (&self.config, Vec::new());
+        for (surplus, followed) in self.surplus.iter_mut().filter(|(surplus, _)| wanted(**surplus))
+        {
+            let (surplus, tag) = (*surplus, followed.tag);
+            let (records, found) = drain(followed);
+            match found {
+                Found::OutOfRange(why) => events.push(Event::SurplusGone { surplus, tag, why }),
+                Found::Trouble(why) => {
+                    followed.unsure = true;
+                    let name = config.topics.get(wire::topic(surplus.input));
+                    followed.say(wire::partition(surplus.partition), name, &why);
+                }
+                Found::Nothing | Found::End => {}
+            }
+            if !records.is_empty() {
+                let next = followed.next;
+                events.push(Event::SurplusFetched { surplus, tag, records, next });
+            }
+        }
+        events
     }
 
     /// Serves the client's events. Where the brokers were away, tells that no input is known to be at its
@@ -154,6 +180,7 @@ impl Inputs {
         while self.consumer().poll(Duration::ZERO).is_some() {}
         let mut events = Vec::new();
         if self.consumer().context().take_trouble() {
+            self.surplus.values_mut().for_each(|followed| followed.unsure = true);
             for (input, followed) in self.followed.iter_mut() {
                 let Some(followed) = followed else { continue };
                 followed.unsure = true;
@@ -172,7 +199,8 @@ impl Inputs {
             followed.as_ref().is_some_and(|followed| followed.unsure) && wanted(input)
         };
         let due = self.replaced.elapsed() > self.patience;
-        if due && self.followed.iter().any(silent) {
+        let added = self.surplus.values().any(|followed| followed.unsure);
+        if due && (added || self.followed.iter().any(silent)) {
             self.patience = (self.patience * 2).min(bounds::REPLACE_AFTER_MAX);
             self.replace()?;
         }
@@ -184,6 +212,17 @@ impl Inputs {
     pub(crate) fn behind(&self, input: InputTopic, position: i64) -> u64 {
         let end = self.known_end(input).unwrap_or(position);
         u64::try_from(end.saturating_sub(position)).unwrap_or(0)
+    }
+
+    /// The same of the partitions without a lane, as far as they are read.
+    pub(crate) fn behind_surplus(&self) -> u64 {
+        let behind = |(surplus, followed): (&Surplus, &Followed)| {
+            let partition = wire::partition(surplus.partition);
+            let end = native::known_end(self.consumer(), self.name(surplus.input), partition);
+            let behind = end.unwrap_or(0).saturating_sub(followed.next);
+            u64::try_from(behind).unwrap_or(0)
+        };
+        self.surplus.iter().map(behind).sum()
     }
 
     /// The end of `input` as the last fetch told it; never before what was fetched.
@@ -206,7 +245,7 @@ impl Inputs {
                 self.attach(input)?;
             }
         }
-        Ok(())
+        self.attach_surplus()
     }
 
     /// Gives `input` a queue of its own and assigns it where it stands.
@@ -214,16 +253,17 @@ impl Inputs {
         let consumer = self.consumer.clone().expect("it is there until it is dropped");
         let followed = self.followed[input].as_mut().expect("only what is followed is attached");
         let name = self.config.topics.get(wire::topic(input));
-        // Before it is assigned: nothing of it may come to the common queue.
-        let wake = Arc::clone(&self.wake);
-        let queue = Queue::split(&consumer, name, self.partition, move || wake.wake())?;
-        followed.queue = Some(queue);
-        followed.stale_end = false;
-        let mut added = TopicPartitionList::new();
-        added
-            .add_partition_offset(name, self.partition, Offset::Offset(followed.next))
-            .map_err(|error| error.to_string())?;
-        consumer.incremental_assign(&added).map_err(|error| error.to_string())
+        followed.attach(&consumer, name, self.partition, &self.wake)
+    }
+
+    /// The same of all partitions without a lane that have none.
+    fn attach_surplus(&mut self) -> Result<(), String> {
+        let consumer = self.consumer.clone().expect("it is there until it is dropped");
+        for (surplus, followed) in self.surplus.iter_mut().filter(|(_, of)| of.queue.is_none()) {
+            let name = self.config.topics.get(wire::topic(surplus.input));
+            followed.attach(&consumer, name, wire::partition(surplus.partition), &self.wake)?;
+        }
+        Ok(())
     }
 
     /// The queues go before their consumer, which goes in the background: closing has hung before.
@@ -233,6 +273,7 @@ impl Inputs {
                 followed.queue = None;
             }
         }
+        self.surplus.values_mut().for_each(|followed| followed.queue = None);
         if let Some(consumer) = self.consumer.take() {
             close::in_background("inputs", consumer);
         }
@@ -242,6 +283,46 @@ impl Inputs {
 impl Drop for Inputs {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+impl Followed {
+    const fn new(from: Option<i64>, tag: u64) -> Self {
+        let (next, from_beginning) = match from {
+            Some(from) => (from, false),
+            None => (0, true),
+        };
+        let (unsure, stale_end) = (false, false);
+        Self { queue: None, next, from_beginning, tag, unsure, stale_end, said: None }
+    }
+
+    /// Gives it a queue of its own and assigns it where it stands.
+    fn attach(
+        &mut self,
+        consumer: &Arc<BaseConsumer<Context>>,
+        name: &str,
+        partition: i32,
+        wake: &Arc<Wake>,
+    ) -> Result<(), String> {
+        // Before it is assigned: nothing of it may come to the common queue.
+        let wake = Arc::clone(wake);
+        self.queue = Some(Queue::split(consumer, name, partition, move || wake.wake())?);
+        self.stale_end = false;
+        let from = match (self.from_beginning, self.next) {
+            (true, 0) => Offset::Beginning,
+            (_, next) => Offset::Offset(next),
+        };
+        let mut added = TopicPartitionList::new();
+        added.add_partition_offset(name, partition, from).map_err(|error| error.to_string())?;
+        consumer.incremental_assign(&added).map_err(|error| error.to_string())
+    }
+
+    /// Tells the log that it can't be read, where that was not told just now.
+    fn say(&mut self, partition: i32, name: &str, why: &str) {
+        if self.said.is_none_or(|said| said.elapsed() >= bounds::SAY_AWAY) {
+            self.said = Some(Instant::now());
+            report::input_troubled(partition, name, why);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use contract::{Outgoing, Topic};
-use lane::{Produce, Time, Transaction};
+use lane::{InputTopic, Produce, Surplus, Time, Transaction};
 use rdkafka::{
     Offset, TopicPartitionList,
     consumer::ConsumerGroupMetadata,
@@ -160,8 +160,8 @@ impl Transactor {
         }
         let produced = Instant::now();
         let lost = self.lost_connections();
-        if !transaction.offsets.is_empty() {
-            let offsets = self.offsets(names, transaction);
+        let offsets = self.offsets(names, transaction);
+        if offsets.count() > 0 {
             producer.send_offsets_to_transaction(&offsets, group, bounds::OFFSETS)?;
         }
         native::commit(producer, self.patience)?;
@@ -186,12 +186,17 @@ impl Transactor {
 
     fn offsets(&self, names: &TopicNames, transaction: &Transaction) -> TopicPartitionList {
         let mut offsets = TopicPartitionList::with_capacity(transaction.offsets.len());
-        for (input, offset) in &transaction.offsets {
+        let own = |(input, offset): &(InputTopic, i64)| (*input, self.partition, *offset);
+        let added = |(surplus, offset): &(Surplus, i64)| {
+            (surplus.input, wire::partition(surplus.partition), *offset)
+        };
+        let all = transaction.offsets.iter().map(own);
+        for (input, partition, offset) in all.chain(transaction.surplus.iter().map(added)) {
             // The client leaves out what is not an offset, and calls that a success.
-            assert!(*offset >= 0, "a lane commits only what it has taken");
-            let name = names.get(wire::topic(*input));
+            assert!(offset >= 0, "a lane commits only what it has taken");
+            let name = names.get(wire::topic(input));
             offsets
-                .add_partition_offset(name, self.partition, Offset::Offset(*offset))
+                .add_partition_offset(name, partition, Offset::Offset(offset))
                 .expect("an offset that is not negative can be listed");
         }
         offsets

@@ -39,7 +39,7 @@ pub(crate) fn grown(name: &str, topic: Topic, (found, journal): (u32, u32)) {
 /// The same, in words.
 pub(crate) fn growth(name: &str, topic: Topic, (found, journal): (u32, u32)) -> String {
     let becomes = if topic.is_input() {
-        "what comes on the others is not taken; stop writing to them"
+        "what comes on the others is sent home, so it costs more and takes longer"
     } else {
         "nothing is written to the others"
     };

@@ -233,6 +233,7 @@ impl Runner {
             }
             let wanted = InputTopic::ALL.into_iter().filter(|input| lane.wants(*input));
             self.events.extend(wanted.filter_map(|input| inputs.take(input)));
+            self.events.extend(inputs.take_surplus(|surplus| lane.wants_surplus(surplus)));
         }
         if self.lane.next_wake().is_some_and(|at| at <= clock::mono()) {
             self.events.push_back(Event::Tick);
@@ -287,6 +288,10 @@ impl Runner {
             Effect::Follow { input, from, tag } => {
                 let inputs = self.inputs.as_mut().expect("a lane follows only what it has opened");
                 inputs.follow(input, from, tag);
+            }
+            Effect::FollowSurplus { surplus, from, tag } => {
+                let inputs = self.inputs.as_mut().expect("a lane follows only what it has opened");
+                inputs.follow_surplus(surplus, from, tag);
             }
             Effect::Transact(transaction) => self.transact(&transaction),
             Effect::Trim { journal_before } => {
@@ -516,7 +521,7 @@ impl Runner {
         let idle = status.caught_up || self.role != Role::Owner;
         let hidden = self.hidden.as_ref().map_or(0, |hidden| hidden.records(&status));
         let lag = if idle { hidden } else { status.positions.iter().map(behind).sum() };
-        self.links.view.set_lag(lag);
+        self.links.view.set_lag(lag + inputs.behind_surplus());
         if let Some(hidden) = &mut self.hidden {
             hidden.publish(&self.links.view, &status);
         }

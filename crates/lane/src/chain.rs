@@ -3,8 +3,9 @@
 use allotment::Time;
 
 use crate::journal::{JournalRecord, Range};
+use crate::surplus::Ends;
 use crate::topic_id::{TopicIds, merged};
-use crate::{Cause, InputTopic, Manifest, PerInput};
+use crate::{Cause, InputTopic, Manifest, PerInput, Surplus};
 
 /// What a deployment and a release decide by: where it differs, a replay would decide otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(crate) struct Chain {
     clock: Time,
     /// Where it ended.
     ends: PerInput<i64>,
+    /// Where it ended of partitions that have no lane.
+    pub(crate) surplus: Ends,
     /// Which topics the inputs are, as far as journal and checkpoint have said.
     pub(crate) topics: TopicIds,
     /// A new owner has not written them down yet.
@@ -58,6 +61,7 @@ impl Chain {
             digest,
             clock: Time(0),
             ends: PerInput::default(),
+            surplus: Ends::new(),
             topics: TopicIds::default(),
             untold: false,
             fresh: true,
@@ -79,7 +83,9 @@ impl Chain {
             return Err(Cause::Settings { sequence });
         }
         let ends = PerInput::from_fn(|input| manifest.needs[input].position);
-        Ok(Self { terms, sequence, epoch, digest, clock, ends, topics, untold: false, fresh: true })
+        let (surplus, untold) = (manifest.surplus.clone(), false);
+        let fresh = true;
+        Ok(Self { terms, sequence, epoch, digest, clock, ends, surplus, topics, untold, fresh })
     }
 
     /// What a checkpoint says of where the journal stands; what it does not know is empty.
@@ -100,6 +106,7 @@ impl Chain {
             pages: 0,
             clock: self.clock,
             topics: self.topics,
+            surplus: self.surplus.clone(),
         }
     }
 
@@ -130,8 +137,8 @@ impl Chain {
         &mut self,
         Passing { clock, followed, until }: Passing,
         taken: PerInput<Option<Range>>,
-        events: u64,
-        after: u128,
+        surplus: Vec<(Surplus, Range)>,
+        (events, after): (u64, u128),
     ) -> JournalRecord {
         let Self { terms: Terms { rules, partitions, settings }, epoch, digest: before, .. } =
             *self;
@@ -149,6 +156,7 @@ impl Chain {
             events,
             before,
             after,
+            surplus,
             topics: if std::mem::take(&mut self.untold) {
                 self.topics
             } else {
@@ -171,6 +179,14 @@ impl Chain {
         for (input, range) in record.taken.iter() {
             self.accept_range(record.sequence, input, *range)?;
         }
+        for (surplus, Range { from: found, .. }) in &record.surplus {
+            // The first one says where it began.
+            let (sequence, input) = (record.sequence, surplus.input);
+            let expected = self.surplus.get(surplus).copied().unwrap_or(*found);
+            if *found != expected {
+                return Err(Cause::RangeBroken { sequence, input, expected, found: *found });
+            }
+        }
         self.follow(record);
         Ok(())
     }
@@ -183,6 +199,7 @@ impl Chain {
         self.digest = record.after;
         self.topics = merged(&self.topics, &record.topics);
         self.clock = self.clock.max(record.clock);
+        self.surplus.extend(record.surplus.iter().map(|(surplus, range)| (*surplus, range.to)));
         for (input, range) in record.taken.iter() {
             if let Some(range) = range {
                 self.ends[input] = range.to;

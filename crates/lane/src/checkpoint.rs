@@ -22,13 +22,16 @@
 //! newer than itself and reads all that is older; unknown fields of the manifest are ignored, so a field
 //! that an old reader must not miss needs a new format.
 
+use std::collections::BTreeMap;
+
 use allotment::{Id, PageKey, PageKind, Time};
 use contract::join;
 use prost::Message;
 
 use crate::bounds::PART_BYTES;
-use crate::journal::{WireTopic, digest};
-use crate::{InputTopic, PerInput, TopicId, sealed};
+use crate::journal::{Range, WireSurplus, WireTopic, digest};
+use crate::surplus::Ends;
+use crate::{InputTopic, PerInput, Surplus, TopicId, sealed};
 
 /// The format of a page's value.
 const PAGE_FORMAT: u8 = 1;
@@ -175,6 +178,8 @@ pub struct Manifest {
     pub clock: Time,
     /// Which topics the inputs are, as far as that is known.
     pub topics: PerInput<Option<TopicId>>,
+    /// Below which offset everything was sent home of partitions that have no lane.
+    pub surplus: BTreeMap<Surplus, i64>,
 }
 
 /// What the way back needs of an input.
@@ -236,6 +241,8 @@ struct Wire {
     clock: i64,
     #[prost(message, repeated, tag = "14")]
     topics: Vec<WireTopic>,
+    #[prost(message, repeated, tag = "15")]
+    surplus: Vec<WireSurplus>,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
@@ -248,6 +255,15 @@ struct WireNeed {
     arrival: Option<i64>,
     #[prost(int64, tag = "4")]
     position: i64,
+}
+
+fn end_to_wire((surplus, end): (&Surplus, &i64)) -> WireSurplus {
+    WireSurplus::of(&(*surplus, Range { from: *end, to: *end, records: 0 }))
+}
+
+fn ends(wire: Vec<WireSurplus>) -> Result<Ends, &'static str> {
+    let found = WireSurplus::read(wire)?;
+    Ok(found.into_iter().map(|(surplus, range)| (surplus, range.to)).collect())
 }
 
 impl From<&Manifest> for Wire {
@@ -273,6 +289,7 @@ impl From<&Manifest> for Wire {
             pages: manifest.pages,
             clock: manifest.clock.0,
             topics: WireTopic::list(&manifest.topics),
+            surplus: manifest.surplus.iter().map(end_to_wire).collect(),
         }
     }
 }
@@ -313,6 +330,7 @@ impl TryFrom<Wire> for Manifest {
             pages: wire.pages,
             clock: Time(wire.clock),
             topics: WireTopic::read(&wire.topics)?,
+            surplus: ends(wire.surplus)?,
         })
     }
 }
@@ -345,6 +363,7 @@ mod tests {
             pages: 17,
             clock: Time(1_795_000_000_001),
             topics: PerInput::from_fn(|input| TopicId::of_halves(input as i64, 7)),
+            surplus: Ends::from([(Surplus { input: InputTopic::Orders, partition: 13 }, 77)]),
         }
     }
 

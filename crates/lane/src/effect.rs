@@ -1,6 +1,6 @@
 //! What a lane wants done: a closed list, data only. The driver performs it and decides nothing.
 
-use crate::{Cause, Halt, InputTopic, Transaction};
+use crate::{Cause, Halt, InputTopic, Surplus, Transaction};
 
 /// What the driver is to do, in the order given. [`crate::Lane`] says which event answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,17 @@ pub enum Effect {
         input: InputTopic,
         /// The first offset to read.
         from: i64,
+        /// To be repeated in what is fetched, so that what was fetched before is told from it.
+        tag: u64,
+    },
+    /// Read a partition of an input that has no lane, read committed, from `from` on and without end, as far as
+    /// [`crate::Lane::wants_surplus`]. Answers: [`crate::Event::SurplusFetched`] again and again, or
+    /// [`crate::Event::SurplusGone`]. Replaces what was followed of it before.
+    FollowSurplus {
+        /// Which.
+        surplus: Surplus,
+        /// The first offset to read; `None`: from its beginning.
+        from: Option<i64>,
         /// To be repeated in what is fetched, so that what was fetched before is told from it.
         tag: u64,
     },

@@ -10,7 +10,7 @@ use contract::{
 use crate::intake::Held;
 use crate::outputs::Outputs;
 use crate::reroute::{self, Origin};
-use crate::{InputTopic, PerInput, home};
+use crate::{InputTopic, PerInput, Surplus, home};
 
 /// How a deployment reads and writes.
 #[derive(Clone, Debug)]
@@ -98,6 +98,28 @@ impl Engine {
                     out.push(to, reroute::send_home(&origin, held, &delivery, read_as));
                 }
             }
+        }
+    }
+
+    /// Sends a record home that came on a partition of which there is no lane; what has no home, to this one.
+    pub(crate) fn send_home(
+        &self,
+        surplus: Surplus,
+        held: &Held,
+        clock: Time,
+        border: &Border,
+        out: &mut Outputs,
+    ) {
+        let Surplus { input, partition } = surplus;
+        out.took(held.arrival.min(clock));
+        let origin = Origin::of(input, &held.record, &border.names[input], partition);
+        let (value, content_type) = (held.record.value.as_deref(), origin.content_type());
+        let arrival = Arrival::Record(held.arrival);
+        for delivery in border.decoders[input].decode(value, content_type, arrival) {
+            out.counts.rerouted += 1;
+            let read_as = border.encoding_read(input, delivery.entry, content_type);
+            let record = reroute::send_home(&origin, held, &delivery, read_as);
+            out.push(self.home_of(&delivery.input), record);
         }
     }
 

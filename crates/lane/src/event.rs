@@ -2,7 +2,7 @@
 
 use allotment::{Millis, Time};
 
-use crate::{CheckpointRecord, Described, InputTopic, PerInput, Record, Surveyed};
+use crate::{CheckpointRecord, Described, InputTopic, PerInput, Record, Surplus, Surveyed};
 
 /// What the driver tells the lane. [`crate::Lane`] says which answers which effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,26 @@ pub enum Event {
         ago: Millis,
         /// What was found.
         inputs: PerInput<Surveyed>,
+    },
+    /// News of a partition without a lane, as [`crate::Effect::FollowSurplus`] asked for it.
+    SurplusFetched {
+        /// Which.
+        surplus: Surplus,
+        /// As [`crate::Effect::FollowSurplus`] gave it; what bears an older one is ignored.
+        tag: u64,
+        /// In the order of their offsets; may be empty.
+        records: Vec<Record>,
+        /// Where to read on.
+        next: i64,
+    },
+    /// The offset that [`crate::Effect::FollowSurplus`] asked for does not exist any more, or not yet.
+    SurplusGone {
+        /// Which.
+        surplus: Surplus,
+        /// As [`crate::Effect::FollowSurplus`] gave it.
+        tag: u64,
+        /// The client's words.
+        why: String,
     },
     /// The transaction is committed, for certain.
     Committed {

@@ -42,6 +42,12 @@ struct Queue {
 }
 
 impl Held {
+    /// A record that was fetched from this input.
+    pub(crate) fn new(input: InputTopic, record: Record) -> Self {
+        let (bytes, arrival) = (record.bytes(), crate::reroute::arrival(input, &record));
+        Self { record, arrival, bytes }
+    }
+
     /// What it cost to hold.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
@@ -133,10 +139,9 @@ impl Intake {
                 continue;
             }
             queue.fetched = record.offset + 1;
-            let bytes = record.bytes();
-            queue.bytes += bytes;
-            let arrival = crate::reroute::arrival(input, &record);
-            queue.held.push_back(Held { record, arrival, bytes });
+            let held = Held::new(input, record);
+            queue.bytes += held.bytes;
+            queue.held.push_back(held);
         }
         queue.fetched = queue.fetched.max(next);
     }

@@ -11,7 +11,7 @@ use allotment::Time;
 use prost::Message;
 
 use crate::topic_id::TopicIds;
-use crate::{InputTopic, PerInput, TopicId, sealed};
+use crate::{InputTopic, PerInput, Surplus, TopicId, sealed};
 
 /// The format's version.
 const FORMAT: u8 = 1;
@@ -49,6 +49,8 @@ pub struct JournalRecord {
     pub after: u128,
     /// Which topics the inputs are: in the first record of each owner, as far as Kafka tells it.
     pub topics: PerInput<Option<TopicId>>,
+    /// What was sent home of partitions that have no lane. The state does not depend on it.
+    pub surplus: Vec<(Surplus, Range)>,
 }
 
 /// Offsets of one input. Control and aborted records inside take offsets, but are no records.
@@ -68,7 +70,7 @@ impl JournalRecord {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         let took = |(_, range): (InputTopic, &Option<Range>)| range.is_some_and(|r| r.records > 0);
-        self.followed.is_none() && !self.taken.iter().any(took)
+        self.followed.is_none() && !self.taken.iter().any(took) && self.surplus.is_empty()
     }
 
     /// The record's bytes.
@@ -115,6 +117,49 @@ struct Wire {
     topics: Vec<WireTopic>,
     #[prost(int64, optional, tag = "16")]
     until: Option<i64>,
+    #[prost(message, repeated, tag = "13")]
+    surplus: Vec<WireSurplus>,
+}
+
+/// What was taken of a partition without a lane, or where it ends in a manifest.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct WireSurplus {
+    #[prost(uint32, tag = "1")]
+    input: u32,
+    #[prost(uint32, tag = "2")]
+    partition: u32,
+    #[prost(int64, tag = "3")]
+    from: i64,
+    #[prost(int64, tag = "4")]
+    length: i64,
+    #[prost(uint64, tag = "5")]
+    records: u64,
+}
+
+impl WireSurplus {
+    pub(crate) fn of((surplus, range): &(Surplus, Range)) -> Self {
+        let (Surplus { input, partition }, Range { from, to, records }) = (*surplus, *range);
+        Self { input: input.number(), partition, from, length: to - from, records }
+    }
+
+    pub(crate) fn read(list: Vec<Self>) -> Result<Vec<(Surplus, Range)>, &'static str> {
+        let mut found: Vec<(Surplus, Range)> = Vec::new();
+        for Self { input, partition, from, length, records } in list {
+            let input = InputTopic::of_number(input).ok_or("it names an unknown input")?;
+            let surplus = Surplus { input, partition };
+            let to = range_end(from, length)?;
+            if found.iter().any(|(other, _)| *other == surplus) {
+                return Err("it names a partition twice");
+            }
+            found.push((surplus, Range { from, to, records }));
+        }
+        Ok(found)
+    }
+}
+
+fn range_end(from: i64, length: i64) -> Result<i64, &'static str> {
+    let to = from.checked_add(length).filter(|_| from >= 0 && length >= 0);
+    to.ok_or("it has an impossible range")
 }
 
 /// Which topic an input is.
@@ -185,6 +230,7 @@ impl From<&JournalRecord> for Wire {
             after: record.after.to_le_bytes().to_vec(),
             topics: WireTopic::list(&record.topics),
             until: record.until.map(|time| time.0),
+            surplus: record.surplus.iter().map(WireSurplus::of).collect(),
         }
     }
 }
@@ -196,10 +242,7 @@ impl TryFrom<Wire> for JournalRecord {
         let mut taken: PerInput<Option<Range>> = PerInput::default();
         for WireRange { input, from, length, records } in wire.taken {
             let input = InputTopic::of_number(input).ok_or("it names an unknown input")?;
-            let to = from
-                .checked_add(length)
-                .filter(|_| from >= 0 && length >= 0)
-                .ok_or("it has an impossible range")?;
+            let to = range_end(from, length)?;
             if taken[input].replace(Range { from, to, records }).is_some() {
                 return Err("it names an input twice");
             }
@@ -218,6 +261,7 @@ impl TryFrom<Wire> for JournalRecord {
             before: digest(&wire.before)?,
             after: digest(&wire.after)?,
             topics: WireTopic::read(&wire.topics)?,
+            surplus: WireSurplus::read(wire.surplus)?,
         })
     }
 }
@@ -249,6 +293,7 @@ mod tests {
             before: 1 << 127,
             after: u128::MAX,
             topics: PerInput::default(),
+            surplus: Vec::new(),
         }
     }
 
@@ -267,16 +312,20 @@ mod tests {
     }
 
     #[test]
-    fn the_ids_of_topics_come_back_and_records_without_them_are_read() {
+    fn ids_of_topics_and_added_partitions_come_back_and_records_without_them_are_read() {
         let mut record = record();
         record.topics[InputTopic::Stock] = TopicId::of_halves(1, 2);
         record.topics[InputTopic::Comments] = TopicId::of_halves(-1, 0);
+        let surplus = Surplus { input: InputTopic::Stock, partition: 14 };
+        record.surplus = vec![(surplus, Range { from: 3, to: 9, records: 5 })];
         assert_eq!(JournalRecord::decode(&record.encode()), Ok(record.clone()));
         // As an older release writes it: the field is not there at all.
         let mut wire = Wire::from(&record);
         wire.topics.clear();
+        wire.surplus.clear();
         let bytes = sealed::seal(FORMAT, KIND, &[], &wire.encode_to_vec());
         record.topics = PerInput::default();
+        record.surplus.clear();
         assert_eq!(JournalRecord::decode(&bytes), Ok(record));
     }
 

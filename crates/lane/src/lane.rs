@@ -20,8 +20,10 @@ use crate::rounds::Rounds;
 use crate::topic_id;
 use crate::{
     Cause, Checkpoint, Described, Effect, Event, Halt, Hiding, InputTopic, Loaded, Mono, Need,
-    Opened, PerInput, Recovery, Span,
+    Opened, PerInput, Recovery, Span, Surplus,
 };
+
+mod described;
 
 /// What a lane is started with.
 #[derive(Clone, Debug)]
@@ -291,6 +293,15 @@ impl Lane {
         needed || (records < self.limits.held_records && bytes < self.limits.held_bytes)
     }
 
+    /// Whether more records of a partition without a lane may be handed over now.
+    #[must_use]
+    pub fn wants_surplus(&self, surplus: Surplus) -> bool {
+        match &self.phase {
+            Phase::Live(both) if self.stopping == 0 => both.1.surplus.wants(surplus, &self.limits),
+            _ => false,
+        }
+    }
+
     /// Whether more records of the journal may be handed over now.
     #[must_use]
     pub fn wants_journal(&self) -> bool {
@@ -417,6 +428,7 @@ impl Lane {
                 tag: self.tag,
             };
             out.extend(InputTopic::ALL.map(follow));
+            live.surplus.follow_again(self.tag, out);
         }
     }
 
@@ -430,7 +442,7 @@ impl Lane {
                 }
             }
             Event::Opened(opened) => self.opened(opened, out)?,
-            Event::Described(topics) => self.topics = topics,
+            Event::Described(topics) => self.described(topics, out),
             Event::Promote => self.promote(out),
             Event::OpenFailed { why } | Event::Broken { why } => {
                 self.come_back(why, Millis(0), out)
@@ -478,6 +490,11 @@ impl Lane {
                     both.1.hidden.surveyed(clock.at(self.mono).minus(ago), inputs);
                 }
             }
+            Event::SurplusFetched { tag, .. } | Event::SurplusGone { tag, .. } => {
+                if let (true, Phase::Live(both)) = (tag == self.tag, &mut self.phase) {
+                    both.1.surplus.take_in(event)?;
+                }
+            }
             Event::Committed { appended } => self.committed(appended, out)?,
             Event::Allowance { state_bytes } => self.limits.state_bytes = state_bytes,
             Event::Stop => self.stopping += 1,
@@ -515,6 +532,7 @@ impl Lane {
                 if step == Step::Finished {
                     out.push(Effect::Ready { transactions: replay.transactions });
                     self.go_live();
+                    self.follow_surplus(out);
                     return self.go_on(out);
                 }
             }
@@ -730,17 +748,6 @@ impl Lane {
         self.own = None;
         self.phase = Phase::Pausing(self.mono.plus(Millis(pause.max(pause_min.0))));
         out.push(Effect::Recovering { why, cause });
-    }
-
-    /// Whether the inputs are still the topics that the journal names, as far as it is known.
-    fn same_topics(&self) -> Result<(), Cause> {
-        let chain = match &self.phase {
-            Phase::Loading(loading) => &loading.chain,
-            Phase::Replaying(both) => &both.0.chain,
-            Phase::Live(both) => &both.0.chain,
-            _ => return Ok(()),
-        };
-        topic_id::check(&chain.topics, &self.topics, &self.border.names)
     }
 
     /// What takes in news of what is being followed; `None` for old news.

@@ -37,6 +37,7 @@ mod reroute;
 mod rounds;
 mod sealed;
 mod stored;
+mod surplus;
 mod topic_id;
 mod topics;
 
@@ -59,6 +60,7 @@ pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
 /// The headers that rerouting adds beside those of a dead letter's source.
 pub use reroute::{ARRIVAL, ENCODING, arrival};
 pub use rounds::{Checkpoint, Portion};
+pub use surplus::Surplus;
 pub use topic_id::{Described, TopicId};
 pub use topics::{InputTopic, PerInput};
 

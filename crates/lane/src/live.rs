@@ -14,7 +14,8 @@ use crate::outputs::Outputs;
 use crate::pace::Pace;
 use crate::replay::State;
 use crate::rounds::{Room, Rounds};
-use crate::{Effect, InputTopic, Mono, Portion, Produce, Transaction};
+use crate::surplus::Surpluses;
+use crate::{Effect, InputTopic, Mono, Portion, Produce, Surplus, Transaction};
 
 /// What a live lane knows beside its state.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Live {
     pace: Pace,
     pub(crate) rounds: Rounds,
     pub(crate) hidden: Hidden,
+    /// Partitions without a lane.
+    pub(crate) surplus: Surpluses,
     /// Since when a transaction is under way.
     in_flight: Option<Mono>,
     /// Up to where everything was taken that had arrived, when everything readable had been read: `now` follows it.
@@ -42,6 +45,7 @@ impl Live {
         Self {
             pace: Pace::default(),
             rounds,
+            surplus: Surpluses::default(),
             in_flight: None,
             hidden: Hidden::new(limits.hidden_patience, limits.merge_wait),
             quiet: None,
@@ -135,7 +139,8 @@ impl Live {
         let time_brings_something =
             passing.followed.zip(due).is_some_and(|(time, due)| due <= time);
         let mut outputs = Outputs::default();
-        let alone = self.next(state, clock) == Next::Nothing && !time_brings_something;
+        let nothing = self.next(state, clock) == Next::Nothing && !self.surplus.has_some();
+        let alone = nothing && !time_brings_something;
         if alone {
             if !self.rounds.wants(state) {
                 return;
@@ -149,13 +154,15 @@ impl Live {
             if self.full {
                 state.engine.drop_ended();
             }
+            self.surplus.send_home(&state.engine, border, limits, clock, &mut outputs);
             passing.until = self.hidden.reach(&state.intake, clock);
             self.fill(state, border, limits, passing, &mut outputs);
             state.engine.levels(border, &mut outputs);
         }
         let room = Room { bytes: self.rounds.room(false), alone };
         let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
-        let transaction = write_down(state, passing, outputs, checkpoint);
+        let surplus = self.surplus.close_batch();
+        let transaction = write_down(state, surplus, passing, outputs, checkpoint);
         self.transact(transaction, mono, out);
     }
 
@@ -164,7 +171,7 @@ impl Live {
     fn learn(&mut self, state: &mut State, mono: Mono, out: &mut Vec<Effect>) {
         let last = state.chain.clock();
         let passing = Passing { clock: last, followed: None, until: None };
-        let transaction = write_down(state, passing, Outputs::default(), None);
+        let transaction = write_down(state, Vec::new(), passing, Outputs::default(), None);
         self.transact(transaction, mono, out);
     }
 
@@ -189,7 +196,7 @@ impl Live {
             let mut outputs = Outputs::default();
             let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
             let passing = Passing { clock, followed: None, until: None };
-            let transaction = write_down(state, passing, outputs, checkpoint);
+            let transaction = write_down(state, Vec::new(), passing, outputs, checkpoint);
             self.transact(transaction, mono, out);
         }
         false
@@ -221,6 +228,7 @@ impl Live {
             Next::Wait => {
                 Some(self.waiting.map_or(start, |since| since.plus(limits.merge_wait).max(start)))
             }
+            Next::Nothing if self.surplus.has_some() => Some(start),
             Next::Nothing if self.rounds.wants(state) => Some(start.max(soon)),
             Next::Nothing => {
                 let due = state.engine.next_deadline().filter(|_| state.intake.caught_up());
@@ -328,13 +336,16 @@ impl Live {
 /// The transaction of a batch, its journal record last.
 fn write_down(
     state: &mut State,
+    surplus: Vec<(Surplus, Range)>,
     passing: Passing,
     outputs: Outputs,
     checkpoint: Option<Portion>,
 ) -> Transaction {
     let State { engine, intake, chain, .. } = state;
     let taken = intake.close_batch(chain.is_empty());
-    let journal = chain.extend(passing, taken, engine.events(), engine.digest());
+    let after = (engine.events(), engine.digest());
+    let ends = surplus.iter().map(|(surplus, range)| (*surplus, range.to)).collect();
+    let journal = chain.extend(passing, taken, surplus, after);
     let Outputs { mut records, told, counts, events, oldest, .. } = outputs;
     let value = Some(journal.encode());
     let record = Outgoing { topic: Topic::Journal, key: None, headers: Vec::new(), value };
@@ -343,5 +354,5 @@ fn write_down(
         range.filter(|range| range.records > 0).map(|range| (input, range.to))
     };
     let offsets = taken.iter().filter_map(offset).collect();
-    Transaction { records, offsets, told, checkpoint, counts, events, oldest }
+    Transaction { records, offsets, surplus: ends, told, checkpoint, counts, events, oldest }
 }

@@ -3,7 +3,7 @@
 use allotment::Time;
 use contract::{Header, Outgoing};
 
-use crate::{InputTopic, Portion};
+use crate::{InputTopic, Portion, Surplus};
 
 /// A record of an input topic, as a `read_committed` consumer got it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub struct Transaction {
     /// For each input of which something was taken, the offset after it: what to send with the
     /// transaction. Empty where only time passed; then nothing may be sent (`docs/kafka-facts.md` C.1 9).
     pub offsets: Vec<(InputTopic, i64)>,
+    /// The same of each partition without a lane.
+    pub surplus: Vec<(Surplus, i64)>,
     /// What the transaction tells, before it was written down: for views and metrics once it is committed.
     pub told: Vec<allotment::Effect>,
     /// What it has of a checkpoint.

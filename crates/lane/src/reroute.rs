@@ -107,7 +107,8 @@ pub(crate) fn send_home(
     let original = original.map(|header| (header.name.as_ref(), header.value.as_deref()));
     // What has a home was read, so it is not too large.
     let entry = delivery.entry.is_some();
-    let kept = Kept::of(key.as_deref(), original, Some(delivery.bytes), entry);
+    let value = if entry { Some(delivery.bytes) } else { held.record.value.as_deref() };
+    let kept = Kept::of(key.as_deref(), original, value, entry);
     let mut list = kept.headers;
     let source = origin.entry(delivery.entry);
     list.push(Header::new(ARRIVAL, held.arrival.0.to_string()));

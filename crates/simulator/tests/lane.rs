@@ -24,6 +24,8 @@ mod process;
 mod standby;
 #[path = "lane/storms.rs"]
 mod storms;
+#[path = "lane/surplus.rs"]
+mod surplus;
 #[path = "lane/traffic.rs"]
 mod traffic;
 #[path = "lane/upgrades.rs"]

@@ -112,7 +112,7 @@ pub fn topic_doubtful(advice: &str) {
 
 /// A topic has got more partitions than the journal names.
 pub fn topic_grown(topic: &str, partitions: u32, journal: u32, what: &str) {
-    error!(
+    warn!(
         event = "topic_grown",
         topic, partitions, journal, "{what}; docs/operations.md says what to do (Topics)"
     );

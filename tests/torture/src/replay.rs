@@ -195,6 +195,7 @@ mod tests {
             before: 0,
             after: 0,
             topics: PerInput::default(),
+            surplus: Vec::new(),
         }
     }
 

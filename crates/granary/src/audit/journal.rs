@@ -1,6 +1,8 @@
 //! The journal: transactions without a gap, each beginning where the last one ended, and what they took.
 
-use lane::{InputTopic, JournalRecord, PerInput, Record};
+use std::collections::BTreeMap;
+
+use lane::{InputTopic, JournalRecord, PerInput, Range, Record};
 
 use super::cut::Span;
 use super::report::{Check, Place, Report};
@@ -39,11 +41,14 @@ struct Input {
     seen: u64,
 }
 
+/// A partition of an input: the one that the lane is of, or by its number one that was added later.
+pub(crate) type Of = (InputTopic, Option<u32>);
+
 /// One partition's journal.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     last: Option<JournalRecord>,
-    inputs: PerInput<Input>,
+    inputs: BTreeMap<Of, Input>,
     transactions: u64,
 }
 
@@ -71,9 +76,8 @@ impl Journal {
             }
             None => {}
         }
-        for (input, range) in found.taken.iter() {
-            let Some(range) = *range else { continue };
-            let of = &mut self.inputs[input];
+        for ((input, added), range) in taken(&found) {
+            let of = self.inputs.entry((input, added)).or_default();
             if let Some(expected) = of.most.filter(|expected| *expected != range.from) {
                 wrong(format!(
                     "took {input} from offset {}, but the one before ended at {expected}",
@@ -107,7 +111,7 @@ impl Journal {
     ) {
         report.counts.transactions += self.transactions;
         for (input, (before, after)) in committed.iter() {
-            let of = &mut self.inputs[input];
+            let of = self.inputs.entry((input, None)).or_default();
             let about = format!("the offsets of {input}");
             if let (Some(before), Some(most)) = (before, of.most)
                 && *before > most
@@ -132,8 +136,8 @@ impl Journal {
     }
 
     /// Whether the record at `offset` of an input was taken.
-    pub(crate) fn taking(&self, input: InputTopic, offset: i64) -> Taking {
-        let of = &self.inputs[input];
+    pub(crate) fn taking(&self, of: Of, offset: i64) -> Taking {
+        let Some(of) = self.inputs.get(&of) else { return Taking::No };
         if of.sure.is_some_and(|sure| offset < sure) {
             Taking::Sure
         } else if of.most.is_some_and(|most| offset < most) {
@@ -144,23 +148,18 @@ impl Journal {
     }
 
     /// A record of an input is there. They come in the order of their offsets.
-    pub(crate) fn saw(&mut self, input: InputTopic, place: Place, span: Span, report: &mut Report) {
-        self.pass(input, place, span, report);
-        let of = &mut self.inputs[input];
+    pub(crate) fn saw(&mut self, of: Of, place: Place, span: Span, report: &mut Report) {
+        self.pass(of, place, span, report);
+        let of = self.inputs.entry(of).or_default();
         if of.taken.get(of.at).is_some_and(|taken| taken.from <= place.offset) {
             of.seen += 1;
         }
     }
 
     /// The input was read up to `place`: what ends before it must have been there whole.
-    pub(crate) fn pass(
-        &mut self,
-        input: InputTopic,
-        place: Place,
-        span: Span,
-        report: &mut Report,
-    ) {
-        let of = &mut self.inputs[input];
+    pub(crate) fn pass(&mut self, of: Of, place: Place, span: Span, report: &mut Report) {
+        let input = of.0;
+        let of = self.inputs.entry(of).or_default();
         while let Some(taken) = of.taken.get(of.at).filter(|taken| taken.to <= place.offset) {
             if taken.from < span.earliest {
                 let why = format!("{input}: retention has removed records that were taken");
@@ -178,6 +177,14 @@ impl Journal {
             of.seen = 0;
         }
     }
+}
+
+/// What a transaction took.
+fn taken(record: &JournalRecord) -> Vec<(Of, Range)> {
+    let own = record.taken.iter().filter_map(|(input, range)| Some(((input, None), (*range)?)));
+    let added = record.surplus.iter();
+    let added = added.map(|(surplus, range)| ((surplus.input, Some(surplus.partition)), *range));
+    own.chain(added).collect()
 }
 
 /// What a transaction's record must agree with in the one before it.

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{Body, Input, What};
 use contract::{Arrival, Delivery, Topic};
-use lane::{InputTopic, Record, home};
+use lane::{InputTopic, Record, Surplus, home};
 
 use super::Rules;
 use super::answers::{Answers, When};
 use super::books::{Levels, Others};
 use super::bundles::Bundles;
 use super::crossing::Crossing;
-use super::cut::Cut;
+use super::cut::{Cut, Span};
 use super::journal::{Journal, Taking};
 use super::letters::Letters;
 use super::line::Lines;
@@ -107,7 +107,7 @@ impl<'a> Partition<'a> {
             self.journal.close(&self.cut.committed, place, report);
         } else if let Some(input) = InputTopic::ALL.into_iter().find(|input| input.topic() == topic)
         {
-            self.journal.pass(input, place, span, report);
+            self.journal.pass((input, None), place, span, report);
         }
         if self.cut.is_trimmed(topic) && topic != Topic::Journal {
             let name = topic.default_name().trim_start_matches("granary.");
@@ -124,8 +124,9 @@ impl<'a> Partition<'a> {
         crossing: &mut Crossing,
         report: &mut Report,
     ) {
-        self.journal.saw(input, place, self.cut.span(place.topic), report);
-        let taking = self.journal.taking(input, record.offset);
+        let of = (input, None);
+        self.journal.saw(of, place, self.cut.span(place.topic), report);
+        let taking = self.journal.taking(of, record.offset);
         if taking == Taking::No {
             report.counts.not_yet_taken += 1;
             return;
@@ -142,6 +143,39 @@ impl<'a> Partition<'a> {
         {
             self.delivery(delivery, &origin, record, (place, taking), (crossing, report));
         }
+    }
+
+    /// Takes the next record of a partition that was added to an input: all of it must have been sent home.
+    pub(crate) fn take_added(
+        &mut self,
+        (surplus, span): (Surplus, Span),
+        record: &Record,
+        crossing: &mut Crossing,
+        report: &mut Report,
+    ) {
+        let Surplus { input, partition } = surplus;
+        let (of, topic) = ((input, Some(partition)), input.topic());
+        let place = Place { topic, partition, offset: record.offset };
+        self.journal.saw(of, place, span, report);
+        let taking = self.journal.taking(of, record.offset);
+        if taking == Taking::No {
+            report.counts.not_yet_taken += 1;
+            return;
+        }
+        report.counts.inputs += u64::from(taking == Taking::Sure);
+        let origin = Origin::of(input, record, &self.rules.names[input], partition);
+        let arrival = Arrival::Record(origin.arrival);
+        let (value, content_type) = (record.value.as_deref(), origin.content_type(record));
+        for delivery in self.rules.decoders[input].decode(value, content_type, arrival) {
+            crossing.left(origin.entry(delivery.entry), place, taking);
+        }
+    }
+
+    /// A partition that was added to an input was read to its end.
+    pub(crate) fn end_added(&mut self, (surplus, span): (Surplus, Span), report: &mut Report) {
+        let Surplus { input, partition } = surplus;
+        let place = Place { topic: input.topic(), partition, offset: span.end };
+        self.journal.pass((input, Some(partition)), place, span, report);
     }
 
     fn delivery(

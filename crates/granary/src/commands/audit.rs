@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use contract::Topic;
 use driver::{Archive, Extent};
-use lane::{InputTopic, PerInput};
+use lane::{InputTopic, PerInput, Surplus};
 use serde_json::{Value, json};
 
 use crate::audit::{Check, Crossing, Cut, ORDER, Partition, Report, Rules, Span};
@@ -26,6 +26,7 @@ pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
         .map_err(Failure::unusable)?;
     let rules = settings.rules(partitions);
     let cuts = cut(&settings, &archive, partitions)?;
+    let added = added(&archive, partitions)?;
     let mut report = Report::default();
     let mut crossing = Crossing::default();
     for (index, cut) in (0..partitions).zip(cuts) {
@@ -38,6 +39,17 @@ pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
                 |record: &lane::Record| partition.take(topic, record, &mut crossing, &mut report);
             archive.read(topic, index, (earliest, end), take).map_err(Failure::unusable)?;
             partition.end(topic, &mut report);
+        }
+        for added in added.iter().filter(|(surplus, _)| surplus.partition % partitions == index) {
+            let (Surplus { input, partition: number }, Span { earliest, end, .. }) = *added;
+            crossing.lacks_input |= earliest > 0;
+            let take = |record: &lane::Record| {
+                partition.take_added(*added, record, &mut crossing, &mut report);
+            };
+            archive
+                .read(input.topic(), number, (earliest, end), take)
+                .map_err(Failure::unusable)?;
+            partition.end_added(*added, &mut report);
         }
         partition.close(&mut report);
     }
@@ -100,6 +112,21 @@ fn cut(settings: &Settings, archive: &Archive, partitions: u32) -> Result<Vec<Cu
         Cut { spans, committed: PerInput::from_fn(|input| (before[input], after[input])) }
     };
     Ok((0..partitions).map(cut).collect())
+}
+
+/// What there is on partitions that inputs got later. Asked for after the journal's end, so that what that took is there.
+fn added(archive: &Archive, partitions: u32) -> Result<Vec<(Surplus, Span)>, Failure> {
+    let mut added = Vec::new();
+    for input in InputTopic::ALL {
+        let count = archive.partitions(input.topic()).map_err(Failure::unusable)?;
+        for partition in partitions..count.max(partitions) {
+            let found = archive.extent(input.topic(), partition).map_err(Failure::unusable)?;
+            let Extent { earliest, stable, .. } = found;
+            let surplus = Surplus { input, partition };
+            added.push((surplus, Span { earliest, settled: stable, end: stable }));
+        }
+    }
+    Ok(added)
 }
 
 /// Looks at topics, and waits until everything that is written by then is decided: what is `written` of each is what

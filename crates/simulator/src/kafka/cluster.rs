@@ -67,6 +67,8 @@ pub struct Cluster {
     origins: BTreeMap<u64, Producer>,
     /// How often each topic was deleted and made again.
     made_again: BTreeMap<Topic, i64>,
+    /// Topics that have got more partitions than the deployment has.
+    grown: BTreeMap<Topic, u32>,
     /// Counts what was appended, ended and done by hand.
     changes: u64,
     /// How far the clocks of the brokers that lead the journal's partitions are ahead of the truth.
@@ -92,6 +94,7 @@ impl Cluster {
             stragglers: Vec::new(),
             origins: BTreeMap::new(),
             made_again: BTreeMap::new(),
+            grown: BTreeMap::new(),
             changes: 0,
             ahead: BTreeMap::new(),
         }
@@ -101,7 +104,18 @@ impl Cluster {
     #[must_use]
     pub fn describe(&self, topic: Topic) -> Described {
         let times = self.made_again.get(&topic).copied().unwrap_or(0);
-        Described { id: TopicId::of_halves(topic as i64, times + 1), partitions: self.partitions }
+        let partitions = self.grown.get(&topic).copied().unwrap_or(self.partitions);
+        Described { id: TopicId::of_halves(topic as i64, times + 1), partitions }
+    }
+
+    /// Gives one topic more partitions than the deployment has.
+    pub fn grow(&mut self, topic: Topic, partitions: u32) {
+        assert!(partitions > self.partitions, "Kafka takes no partition away");
+        self.grown.insert(topic, partitions);
+        for partition in 0..partitions {
+            self.logs.entry((topic, partition)).or_default();
+        }
+        self.changes += 1;
     }
 
     /// Deletes a topic and makes it again: it is empty, and has another id.

@@ -1,17 +1,19 @@
 //! One process with one lane: performs the lane's effects on the model, and fails where it is told to.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 use lane::{
     CheckpointRecord, Effect, Event, Halt, InputSpan, InputTopic, JournalRecord, Lane, Mono,
-    Opened, PerInput, Produce, Record, Settings, Span, Surveyed, Transaction,
+    Opened, PerInput, Produce, Record, Settings, Span, Surplus, Surveyed, Transaction,
 };
 
 use super::cluster::{Cluster, Fenced, Producer};
 use super::log::Message;
 use super::survey::Survey;
+
+mod surplus;
 
 /// What a host is about to do: where faults strike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,8 @@ pub struct Host {
     survey: Option<Survey>,
     /// What it found last, and when, until the lane is told.
     found: Option<(Time, PerInput<Surveyed>)>,
+    /// Partitions without a lane, from where on.
+    surplus: BTreeMap<Surplus, (Option<i64>, u64)>,
     /// The journal, while it is followed.
     journal: Option<Followed>,
     effects: VecDeque<Effect>,
@@ -190,6 +194,7 @@ impl Host {
             followed: PerInput::default(),
             survey: None,
             found: None,
+            surplus: BTreeMap::new(),
             journal: None,
             effects: effects.into(),
             events: VecDeque::new(),
@@ -266,6 +271,12 @@ impl Host {
     /// The partition that a standby follows is its own from now on.
     pub fn promote(&mut self, clock: Time) {
         self.order(Event::Promote, clock);
+    }
+
+    /// The inputs are looked at as they are now.
+    pub fn describe(&mut self, cluster: &Cluster, clock: Time) {
+        let topics = PerInput::from_fn(|input| cluster.describe(input.topic()));
+        self.order(Event::Described(topics), clock);
     }
 
     /// The lane's state may take so many bytes from now on.
@@ -433,6 +444,10 @@ impl Host {
                 self.followed[input] = Some(Followed { next: from, tag, told_end: false });
                 return Ok(Answer::Nothing);
             }
+            Effect::FollowSurplus { surplus, from, tag } => {
+                self.surplus.insert(surplus, (from, tag));
+                return Ok(Answer::Nothing);
+            }
             Effect::Ready { transactions } => {
                 self.ready += 1;
                 self.replayed = transactions;
@@ -445,6 +460,7 @@ impl Host {
                 self.why_dropped = Some(why);
                 self.followed = PerInput::default();
                 self.survey = None;
+                self.surplus.clear();
                 self.journal = None;
                 return Ok(Answer::Nothing);
             }
@@ -614,9 +630,7 @@ impl Host {
                 }
                 appended.map(drop)
             }
-            Request::SendOffsets => transaction.offsets.iter().try_for_each(|(input, offset)| {
-                cluster.send_offset(producer, (input.topic(), self.partition), *offset)
-            }),
+            Request::SendOffsets => self.send_offsets(&transaction, producer, cluster),
             Request::Commit => cluster.commit(producer),
         };
         if done == Err(Fenced) {
@@ -678,6 +692,7 @@ impl Host {
                 found.into_iter().map(|(offset, message)| record(offset, message)).collect();
             news.push(Event::Fetched { input, tag: followed.tag, records, next, at_end });
         }
+        news.extend(self.fetch_surplus(cluster, appetite));
         if !news.is_empty() && self.strike(faults, Step::Fetch, cluster)?.is_some() {
             news = vec![Event::Broken { why: "fetch failed".to_owned() }];
         }

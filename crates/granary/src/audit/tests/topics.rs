@@ -106,6 +106,7 @@ impl Topics {
             before: u128::from(sequence - 1),
             after: u128::from(sequence),
             topics: PerInput::default(),
+            surplus: Vec::new(),
         };
         self.push(Topic::Journal, partition, Time(0), Vec::new(), Some(record.encode()));
     }

@@ -137,6 +137,7 @@ fn records_have_their_turn_as_the_journal_says_and_before_it_by_arrival() {
         before: 0,
         after: 0,
         topics: PerInput::default(),
+        surplus: Vec::new(),
     };
     let journal = [
         journal(20, None, [(InputTopic::Orders, 2, 3), (InputTopic::Stock, 1, 1)]),

@@ -1,0 +1,186 @@
+//! Partitions that an input got after the journal was begun. A pool's home is among those that the journal names, so
+//! nothing is decided on the others: the lane of partition p mod P reads them from their beginning and sends every
+//! record home over the topic of rerouted records, its own partition included.
+//!
+//! The state does not depend on them, so a replay needs none of their records. The offsets are in the journal all the
+//! same, in the transaction that sends the records home: so each record is sent once.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use allotment::Time;
+
+use crate::bounds::Limits;
+use crate::engine::{Border, Engine};
+use crate::intake::Held;
+use crate::journal::Range;
+use crate::outputs::Outputs;
+use crate::{Cause, Described, Effect, Event, InputTopic, PerInput, Record};
+
+/// A partition of an input beyond those that the journal names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Surplus {
+    /// Which input.
+    pub input: InputTopic,
+    /// Which partition of it.
+    pub partition: u32,
+}
+
+/// Below which offset everything was sent home, of each that anything was read of.
+pub(crate) type Ends = BTreeMap<Surplus, i64>;
+
+/// What is held of one.
+#[derive(Debug)]
+struct Queue {
+    held: VecDeque<Held>,
+    bytes: usize,
+    /// Below it everything was taken; `None`: nothing yet.
+    position: Option<i64>,
+    /// Below it everything was taken or is held; `None`: from its beginning.
+    fetched: Option<i64>,
+    /// What was taken in the batch at hand.
+    batch: Option<Range>,
+}
+
+/// Those that a lane reads.
+#[derive(Debug, Default)]
+pub(crate) struct Surpluses {
+    queues: BTreeMap<Surplus, Queue>,
+}
+
+impl Surplus {
+    /// Those that the lane of the partition `index` of so many reads.
+    fn of(topics: &PerInput<Described>, index: u32, partitions: u32) -> impl Iterator<Item = Self> {
+        topics.iter().flat_map(move |(input, described)| {
+            let added = partitions..described.partitions.max(partitions);
+            let own = added.filter(move |partition| partition % partitions == index);
+            own.map(move |partition| Self { input, partition })
+        })
+    }
+}
+
+impl Surpluses {
+    /// Begins to read those that the topics have by now, each where the journal ends.
+    pub(crate) fn follow(
+        &mut self,
+        topics: &PerInput<Described>,
+        (index, partitions): (u32, u32),
+        ends: &Ends,
+        tag: u64,
+        out: &mut Vec<Effect>,
+    ) {
+        for surplus in Surplus::of(topics, index, partitions) {
+            let from = ends.get(&surplus).copied();
+            self.queues.entry(surplus).or_insert_with(|| {
+                out.push(Effect::FollowSurplus { surplus, from, tag });
+                Queue {
+                    held: VecDeque::new(),
+                    bytes: 0,
+                    position: from,
+                    fetched: from,
+                    batch: None,
+                }
+            });
+        }
+    }
+
+    /// Follows all of them again, from what is not held yet.
+    pub(crate) fn follow_again(&self, tag: u64, out: &mut Vec<Effect>) {
+        let follow = |(surplus, queue): (&Surplus, &Queue)| Effect::FollowSurplus {
+            surplus: *surplus,
+            from: queue.fetched,
+            tag,
+        };
+        out.extend(self.queues.iter().map(follow));
+    }
+
+    /// Takes in news of one of them.
+    pub(crate) fn take_in(&mut self, event: Event) -> Result<(), Cause> {
+        match event {
+            Event::SurplusFetched { surplus, records, next, .. } => {
+                self.fetched(surplus, records, next);
+                Ok(())
+            }
+            Event::SurplusGone { surplus: Surplus { input, partition }, why, .. } => {
+                let from = self.queues.get(&Surplus { input, partition });
+                let from = from.and_then(|queue| queue.fetched).unwrap_or(0);
+                let why = format!("on the added partition {partition}: {why}");
+                Err(Cause::InputGone { input, from, why })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is there already is left out.
+    fn fetched(&mut self, surplus: Surplus, records: Vec<Record>, next: i64) {
+        let Some(queue) = self.queues.get_mut(&surplus) else { return };
+        for record in records {
+            if queue.fetched.is_some_and(|fetched| record.offset < fetched) {
+                continue;
+            }
+            queue.fetched = Some(record.offset + 1);
+            let held = Held::new(surplus.input, record);
+            queue.bytes += held.bytes();
+            queue.held.push_back(held);
+        }
+        queue.fetched = queue.fetched.max(Some(next));
+    }
+
+    /// Whether there is something to send home.
+    pub(crate) fn has_some(&self) -> bool {
+        self.queues.values().any(|queue| !queue.held.is_empty())
+    }
+
+    /// Whether more records may be handed over.
+    pub(crate) fn wants(&self, surplus: Surplus, limits: &Limits) -> bool {
+        self.queues.get(&surplus).is_some_and(|queue| {
+            queue.held.len() < limits.held_records && queue.bytes < limits.held_bytes
+        })
+    }
+
+    /// Sends home what is there, up to half of what a transaction may hold: the other half is for what is at home here.
+    pub(crate) fn send_home(
+        &mut self,
+        engine: &Engine,
+        border: &Border,
+        limits: &Limits,
+        clock: Time,
+        out: &mut Outputs,
+    ) {
+        let mut bytes = 0;
+        for (surplus, queue) in &mut self.queues {
+            loop {
+                let most = out.counts.records >= (limits.batch_records as u64).div_ceil(2)
+                    || out.records.len() >= limits.batch_outputs.div_ceil(2)
+                    || bytes >= limits.batch_bytes / 2
+                    || out.bytes >= limits.batch_output_bytes / 2;
+                if most {
+                    return;
+                }
+                let Some(held) = queue.take() else { break };
+                bytes += held.bytes();
+                engine.send_home(*surplus, &held, clock, border, out);
+            }
+        }
+    }
+
+    /// Ends the batch: what was taken of each.
+    pub(crate) fn close_batch(&mut self) -> Vec<(Surplus, Range)> {
+        let taken =
+            |(surplus, queue): (&Surplus, &mut Queue)| Some((*surplus, queue.batch.take()?));
+        self.queues.iter_mut().filter_map(taken).collect()
+    }
+}
+
+impl Queue {
+    fn take(&mut self) -> Option<Held> {
+        let held = self.held.pop_front()?;
+        self.bytes -= held.bytes();
+        let offset = held.record.offset;
+        let from = self.position.unwrap_or(offset);
+        let batch = self.batch.get_or_insert(Range { from, to: from, records: 0 });
+        batch.to = offset + 1;
+        batch.records += 1;
+        self.position = Some(offset + 1);
+        Some(held)
+    }
+}
