@@ -99,8 +99,11 @@ fn a_process_that_stood_still_is_shut_out() {
     // It believed to have partitions, and was in the middle of a transaction of each.
     first.await_log("partitions lost");
     end(&deployment, &expected, decisions);
-    first.stop();
-    second.stop();
+    for service in [first, second] {
+        let rivals = service.events("lane_has_rival");
+        assert!(rivals.is_empty(), "a takeover is no second deployment: {rivals:?}");
+        service.stop();
+    }
 }
 
 #[test]

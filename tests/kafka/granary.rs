@@ -153,9 +153,19 @@ impl Granary {
 
     /// Waits until `condition` holds, looking every so often.
     pub(crate) fn until(&self, what: &str, condition: impl Fn(&Self) -> bool) {
+        self.until_within(PATIENCE, what, condition);
+    }
+
+    /// As [`Granary::until`], where it takes longer than most things.
+    pub(crate) fn until_within(
+        &self,
+        patience: Duration,
+        what: &str,
+        condition: impl Fn(&Self) -> bool,
+    ) {
         let started = Instant::now();
         while !condition(self) {
-            assert!(started.elapsed() < PATIENCE, "{what}");
+            assert!(started.elapsed() < patience, "{what}");
             std::thread::sleep(LOOK);
         }
     }

@@ -28,4 +28,5 @@ mod sockets;
 mod standby;
 mod story;
 mod topics;
+mod twins;
 mod verify;

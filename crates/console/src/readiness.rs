@@ -21,6 +21,9 @@ fn missing_of(lane: &LaneView) -> Option<String> {
     if let Some(why) = lane.refused() {
         return Some(format!("partition {partition}: takes no input, {why}"));
     }
+    if let Some(who) = lane.rival() {
+        return Some(format!("partition {partition}: is shut out again and again, {who}"));
+    }
     let state = lane.state();
     if lane.full() && state != LaneState::Standby {
         let (bytes, limit) = lane.bytes();

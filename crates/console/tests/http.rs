@@ -93,6 +93,10 @@ fn readiness_says_what_is_missing() {
         assert_eq!(get(address, "/readyz").await, (503, full.to_owned()));
         assert!(!two.set_full(true) && two.set_full(false), "told once");
         assert_eq!(get(address, "/readyz").await, (200, "ready\n".to_owned()));
+        assert!(two.set_rival(Some("another deployment")), "news");
+        let rival = "partition 3: is shut out again and again, another deployment\n";
+        assert_eq!(get(address, "/readyz").await, (503, rival.to_owned()));
+        assert!(two.set_rival(None));
         board.set_notes(vec!["orders has 3 partitions".to_owned()]);
         let noted = "ready\nnote: orders has 3 partitions\n";
         assert_eq!(get(address, "/readyz").await, (200, noted.to_owned()));

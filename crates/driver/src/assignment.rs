@@ -1,4 +1,4 @@
-//! What a member of the group is assigned, as members encode it: bytes that another process wrote.
+//! What a member of the group is assigned and has subscribed to, as members encode it: bytes that another process wrote.
 //!
 //! `tests/fuzz` includes this file, so it names nothing of the rest of the crate.
 
@@ -25,6 +25,22 @@ pub(crate) fn assigned(bytes: &[u8], topic: &str) -> Option<Vec<u32>> {
     partitions.sort_unstable();
     partitions.dedup();
     Some(partitions)
+}
+
+/// The topics that a member has subscribed to: a version, and the names. `None` where it is cut short or a name is no
+/// text; nothing at all is no topic. What comes after them is the member's own.
+pub(crate) fn subscribed(bytes: &[u8]) -> Option<Vec<&str>> {
+    let mut topics = Vec::new();
+    if bytes.is_empty() {
+        return Some(topics);
+    }
+    let mut rest = bytes.get(2..)?;
+    for _ in 0..number(&mut rest)? {
+        let len = usize::from(u16::from_be_bytes(take(&mut rest)?));
+        topics.push(std::str::from_utf8(rest.get(..len)?).ok()?);
+        rest = rest.get(len..)?;
+    }
+    Some(topics)
 }
 
 /// A count or a partition: Kafka's numbers are signed, and neither is less than 0.
@@ -65,5 +81,21 @@ mod tests {
         assert_eq!(assigned(&bytes[..bytes.len() - 6], "orders"), None, "cut short");
         assert_eq!(assigned(&[0, 0, 255, 255, 255, 255], "orders"), None);
         assert_eq!(assigned(&written(&[("orders", &[u32::MAX])]), "orders"), None, "-1 is none");
+    }
+
+    #[test]
+    fn subscriptions_are_read_as_members_write_them() {
+        let mut bytes = vec![0, 3, 0, 0, 0, 2];
+        for name in ["orders", "other"] {
+            bytes.extend((name.len() as u16).to_be_bytes());
+            bytes.extend(name.as_bytes());
+        }
+        let end = bytes.len();
+        bytes.extend((-1_i32).to_be_bytes());
+        assert_eq!(subscribed(&bytes), Some(vec!["orders", "other"]));
+        assert_eq!(subscribed(b""), Some(vec![]));
+        assert_eq!(subscribed(&bytes[..end - 1]), None, "cut short");
+        assert_eq!(subscribed(&[0, 3, 0, 0, 0, 1, 0, 1, 0xff]), None, "no text");
+        assert_eq!(subscribed(&[0, 3, 255, 255, 255, 255]), None);
     }
 }

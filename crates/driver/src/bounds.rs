@@ -140,3 +140,6 @@ pub(crate) const CLIENTS_A_LANE: u64 = 4;
 pub(crate) const CLIENTS_BESIDE: u64 = 5;
 /// Descriptors of everything else: the console's 64 connections, its own, standard streams, and a few to spare.
 pub(crate) const DESCRIPTORS_BESIDE: u64 = 64 + 24;
+/// A lane that is shut out again within this, while its partition stays here, has a rival. Two that fight take turns of
+/// about seven seconds each.
+pub(crate) const SHUT_OUT_AGAIN: Duration = Duration::from_secs(60);

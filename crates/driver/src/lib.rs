@@ -45,6 +45,7 @@ mod producer;
 mod properties;
 mod queue;
 mod report;
+mod rival;
 mod runner;
 mod service;
 mod settings;

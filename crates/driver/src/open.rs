@@ -11,7 +11,11 @@ use rdkafka::{
 };
 
 use crate::{
-    Config, DriverError, bounds, client, close, context::Context, describe, elsewhere, wire,
+    Config, DriverError, bounds, client, close,
+    context::Context,
+    describe, elsewhere,
+    rival::{self, Stranger},
+    wire,
 };
 
 /// The topics whose spans a lane is told.
@@ -84,6 +88,18 @@ impl Asker {
         let consumer = self.consumer.as_ref().expect("it is there until it is dropped");
         while consumer.poll(Duration::ZERO).is_some() {}
         consumer.offsets_for_times(list, within)
+    }
+
+    /// The members of the group that belong to another deployment. None where the brokers don't answer: whoever asks has
+    /// something to tell anyway.
+    pub(crate) fn strangers(&self, config: &Config) -> Vec<Stranger> {
+        let consumer = self.consumer.as_ref().expect("it is there until it is dropped");
+        let (name, orders) = (client::members_group(config), config.topics.get(Topic::Orders));
+        let Ok(list) = consumer.fetch_group_list(Some(&name), bounds::QUESTION) else {
+            return Vec::new();
+        };
+        let group = list.groups().iter().find(|group| group.name() == name);
+        group.map(|group| rival::strangers(group, orders)).unwrap_or_default()
     }
 }
 

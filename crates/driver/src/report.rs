@@ -130,6 +130,20 @@ pub(crate) fn accepted(view: &LaneView) {
     }
 }
 
+/// Somebody else has the lane's transactional id, again and again. Said once, until it is over or other words fit.
+pub(crate) fn rival(view: &LaneView, words: &str) {
+    if view.set_rival(Some(words)) {
+        log::lane_has_rival(view.partition(), words);
+    }
+}
+
+/// Nobody has taken it for a while.
+pub(crate) fn no_rival(view: &LaneView) {
+    if view.set_rival(None) {
+        log::lane_has_no_rival(view.partition());
+    }
+}
+
 /// Whether there is room for more in the lane's state, where that is news.
 pub(crate) fn memory(view: &LaneView, role: Role, full: bool) {
     if !view.set_full(full) {

@@ -25,6 +25,7 @@ use crate::{
     open::Asker,
     producer::{Failure, Transactor},
     report,
+    rival::{self, ShutOuts},
     survey::Surveys,
 };
 
@@ -102,6 +103,7 @@ pub(crate) struct Runner {
     allowed: u64,
     /// What went wrong last, for the metrics.
     failure: DropCause,
+    shut_outs: ShutOuts,
     end: Option<End>,
 }
 
@@ -141,6 +143,7 @@ impl Runner {
             published: now,
             allowed: u64::MAX,
             failure: DropCause::Failed,
+            shut_outs: ShutOuts::default(),
             end: None,
         }
     }
@@ -342,7 +345,7 @@ impl Runner {
         let event = if self.may_open() {
             match self.try_open() {
                 Ok(opened) => opened,
-                Err(Failure::Fenced) => Event::Fenced,
+                Err(Failure::Fenced) => self.shut_out(),
                 Err(failure) => {
                     if let Failure::Refused(refusal) = &failure {
                         self.kept_out = true;
@@ -475,9 +478,21 @@ impl Runner {
             report::refused(&self.links.view, refusal);
         }
         match failure {
-            Failure::Fenced => Event::Fenced,
+            Failure::Fenced => self.shut_out(),
             other => Event::Broken { why: other.to_string() },
         }
+    }
+
+    /// Notes that somebody else has the lane's transactional id; where that is so again and again, says who.
+    fn shut_out(&mut self) -> Event {
+        if self.shut_outs.note(Instant::now()) {
+            self.links.view.set_in_kafka(true);
+            let strangers = self.links.asker.strangers(&self.config);
+            self.links.view.set_in_kafka(false);
+            let words = rival::words(&self.config, self.partition, &strangers);
+            report::rival(&self.links.view, &words);
+        }
+        Event::Fenced
     }
 
     /// Writes the view, now and then: readers look every few seconds.
@@ -486,6 +501,9 @@ impl Runner {
             return;
         }
         self.published = Instant::now();
+        if self.shut_outs.are_over(self.published) {
+            report::no_rival(&self.links.view);
+        }
         // What a client says that is idle would pile up.
         [&self.producer, &self.spare].into_iter().flatten().for_each(Transactor::listen);
         let (status, view) = (self.lane.status(), &self.links.view);

@@ -80,6 +80,7 @@ pub struct LaneView {
     standby_lag: AtomicU64,
     standby_behind: AtomicU64,
     refused: ArcSwapOption<String>,
+    rival: ArcSwapOption<String>,
     failed: ArcSwapOption<String>,
     hidden: ArcSwapOption<Vec<Hidden>>,
 }
@@ -109,6 +110,7 @@ impl LaneView {
             standby_lag: AtomicU64::new(0),
             standby_behind: AtomicU64::new(0),
             refused: ArcSwapOption::const_empty(),
+            rival: ArcSwapOption::const_empty(),
             failed: ArcSwapOption::const_empty(),
             hidden: ArcSwapOption::const_empty(),
         }
@@ -288,12 +290,18 @@ impl LaneView {
     /// Tells that a topic takes no writes, and which and why, so that the lane takes no input; or that they
     /// are taken again. True where that is news.
     pub fn set_refused(&self, why: Option<&str>) -> bool {
-        let before = self.refused.load();
-        let same = before.as_ref().map(|before| before.as_str()) == why;
-        if !same {
-            self.refused.store(why.map(|why| Arc::new(why.to_owned())));
-        }
-        !same
+        replaced(&self.refused, why)
+    }
+
+    /// Tells that the lane is shut out again and again, and by whom; or that it is no more. True where that is news.
+    pub fn set_rival(&self, who: Option<&str>) -> bool {
+        replaced(&self.rival, who)
+    }
+
+    /// Who shuts the lane out again and again, where somebody does: a sentence.
+    #[must_use]
+    pub fn rival(&self) -> Option<Arc<String>> {
+        self.rival.load_full()
     }
 
     /// Tells of each input what of it can't be read yet.
@@ -312,6 +320,16 @@ impl LaneView {
     pub fn refused(&self) -> Option<Arc<String>> {
         self.refused.load_full()
     }
+}
+
+/// Puts a text in the place of another; whether they differ.
+fn replaced(place: &ArcSwapOption<String>, text: Option<&str>) -> bool {
+    let before = place.load();
+    let differs = before.as_ref().map(|before| before.as_str()) != text;
+    if differs {
+        place.store(text.map(|text| Arc::new(text.to_owned())));
+    }
+    differs
 }
 
 fn millis(duration: Duration) -> u64 {

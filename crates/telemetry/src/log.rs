@@ -174,6 +174,19 @@ pub fn lane_dropped(partition: i32, cause: DropCause, detail: &dyn Display) {
     warn!(event = "lane_dropped", partition, cause = cause.as_str(), detail = %detail, "lane {partition} recovers ({}): {detail}", cause.as_str());
 }
 
+/// Somebody else has a lane's transactional id, again and again, though the partition is this process's.
+pub fn lane_has_rival(partition: i32, who: &str) {
+    error!(
+        event = "lane_has_rival",
+        partition, who, "lane {partition} is shut out again and again: {who}"
+    );
+}
+
+/// Nobody has shut the lane out for a minute.
+pub fn lane_has_no_rival(partition: i32) {
+    info!(event = "lane_has_no_rival", partition, "lane {partition} is shut out no more");
+}
+
 /// A topic takes no writes: nothing is decided on this partition until it does.
 pub fn output_refused(partition: i32, topic: &str, why: &str) {
     error!(

@@ -249,6 +249,7 @@ pub fn sample(board: &Board) {
         let (done, goal) = lane.recovery();
         let (pools, orders, identities) = lane.holds();
         set(names::LANE_REFUSED, if lane.refused().is_some() { 1.0 } else { 0.0 });
+        set(names::LANE_RIVAL, if lane.rival().is_some() { 1.0 } else { 0.0 });
         let is_standby = lane.state() == LaneState::Standby;
         let (lag, behind) = if is_standby { lane.standby() } else { Default::default() };
         set(names::STANDBY_LAG, as_float(lag));

@@ -120,6 +120,9 @@ metrics! {
     /// A topic that takes no writes.
     LANE_REFUSED = "granary_lane_output_refused", Kind::Gauge, ["partition"],
         "1 while a topic refuses what the lane writes, so that it takes no input; /readyz and the log name the topic.";
+    /// Somebody else under this name.
+    LANE_RIVAL = "granary_lane_shut_out", Kind::Gauge, ["partition"],
+        "1 while the lane is shut out again and again though its partition stays with this process: another deployment uses the application's name. /readyz and the log say who.";
     /// What is still to be read.
     LANE_LAG = "granary_lane_lag_records", Kind::Gauge, ["partition"],
         "Input records that are not yet taken, over all input topics; those that lie behind an open transaction are counted too.";

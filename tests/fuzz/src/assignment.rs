@@ -1,4 +1,4 @@
-//! What other members of the group say that they are assigned: bytes that another process wrote, of another
+//! What other members of the group say that they are assigned and have subscribed to: bytes that another process wrote, of another
 //! release or with another client.
 
 use crate::heap;
@@ -6,7 +6,7 @@ use crate::heap;
 #[path = "../../../crates/driver/src/assignment.rs"]
 mod driver;
 
-use driver::assigned;
+use driver::{assigned, subscribed};
 
 /// The topic whose partitions count.
 const TOPIC: &str = "granary.orders";
@@ -14,11 +14,18 @@ const TOPIC: &str = "granary.orders";
 /// Bytes of memory for each byte that came: a partition has four, and a vector has room for twice as many.
 const MEMORY: usize = 4;
 
+/// The same for topics: a name has two bytes at least, and its place is 16.
+const TOPICS_MEMORY: usize = 16;
+
 /// The smallest vector.
 const MEMORY_ALWAYS: usize = 64;
 
 /// Feeds the decoder.
 pub(crate) fn feed(bytes: &[u8]) -> bool {
+    let most = MEMORY_ALWAYS + TOPICS_MEMORY * bytes.len();
+    if let Some(topics) = heap::within(most, || subscribed(bytes)) {
+        assert!(topics.iter().map(|topic| topic.len() + 2).sum::<usize>() <= bytes.len());
+    }
     let read = heap::within(MEMORY_ALWAYS + MEMORY * bytes.len(), || assigned(bytes, TOPIC));
     let Some(partitions) = read else { return false };
     assert!(partitions.is_sorted_by(|a, b| a < b), "each once, in order: {partitions:?}");
