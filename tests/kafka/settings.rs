@@ -94,6 +94,32 @@ fn topics_that_lose_something_on_a_bad_day_are_told_of() {
     service.stop();
 }
 
+#[test]
+fn a_setting_that_is_changed_while_it_runs_is_told_of_and_nothing_stops() {
+    let Some(deployment) = Deployment::as_made("changed", 1) else { return };
+    let service = deployment.run("one", &[CONSOLE]);
+    orders::answered(&deployment, 1);
+    let levels = deployment.topic("levels");
+    let metric = |service: &Granary, value: u32| {
+        let line = format!("granary_topic_unsound{{topic=\"{levels}\"}} {value}");
+        service.get("/metrics").1.contains(&line)
+    };
+    deployment.alter("levels", "cleanup.policy=[compact,delete]");
+    service.await_events("topic_unsound", 1);
+    let told = service.events("topic_unsound")[0]["message"].to_string();
+    assert!(
+        told.contains(&format!("{levels}: retention.ms is 604800000; with `delete`")),
+        "{told}"
+    );
+    assert!(metric(&service, 1));
+    orders::answered(&deployment, 2);
+    deployment.alter("levels", "cleanup.policy=compact");
+    service.await_events("topic_sound", 1);
+    assert!(metric(&service, 0));
+    assert_eq!(service.events("topic_unsound").len(), 1, "it is said once");
+    service.stop();
+}
+
 /// The inputs that `topics create` makes take no record whose own time is hours off, and every other.
 #[test]
 fn records_whose_own_time_is_hours_off_are_refused_by_the_inputs_that_are_made() {

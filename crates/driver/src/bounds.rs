@@ -43,6 +43,9 @@ pub(crate) const CLOSE: Duration = Duration::from_secs(5);
 /// How often a process looks who is in the group, to see which partitions it is to follow: no longer than a
 /// standby may be missing after somebody else came or went, for one small question.
 pub(crate) const REGROUP: Duration = Duration::from_secs(2);
+/// How often the topics' settings are looked at: what a wrong one deletes goes minutes later at the earliest, and
+/// the brokers look every five minutes.
+pub(crate) const SETTINGS_LOOK: Duration = Duration::from_secs(20);
 /// How often the topics are looked at: what a lane takes from a topic that was made again, before that is noticed, is
 /// lost work; one small question.
 pub(crate) const WATCH: Duration = Duration::from_secs(2);

@@ -19,7 +19,8 @@ use rdkafka::{
 };
 
 use crate::{
-    Config, DriverError, bounds, client, context::Context, group, lanes::Lanes, watch::Watch, wire,
+    Config, DriverError, bounds, client, context::Context, group, lanes::Lanes,
+    soundness::Soundness, watch::Watch, wire,
 };
 
 /// What the keeper is told.
@@ -56,6 +57,7 @@ pub(crate) fn start(
     let keeper = Keeper {
         admin: client::admin(&config.connection, Context::default())?,
         watch,
+        soundness: Soundness::new(config),
         config: Arc::clone(config),
         lanes: Arc::clone(lanes),
         own: None,
@@ -71,6 +73,7 @@ struct Keeper {
     config: Arc<Config>,
     lanes: Arc<Lanes>,
     watch: Watch,
+    soundness: Soundness,
     /// What the group calls this process, once it has joined.
     own: Option<String>,
     /// Where the journals of these partitions are to begin.
@@ -100,6 +103,7 @@ impl Keeper {
             if let Some(topics) = self.watch.look(self.admin.inner()) {
                 self.lanes.describe(topics);
             }
+            self.soundness.look(&self.admin);
             if regroup || looked.elapsed() >= bounds::REGROUP {
                 looked = Instant::now();
                 self.regroup();

@@ -49,6 +49,7 @@ mod rival;
 mod runner;
 mod service;
 mod settings;
+mod soundness;
 mod survey;
 pub mod topics;
 mod verify;

@@ -30,6 +30,15 @@ pub(crate) fn topics(checked: &Checked, config: &Config) {
     }
 }
 
+/// A topic's settings lose what was promised, or do no longer.
+pub(crate) fn unsound(name: &str, why: Option<&str>) {
+    metrics::topic_unsound(name, why.is_some());
+    match why {
+        Some(why) => log::topic_unsound(name, why),
+        None => log::topic_sound(name),
+    }
+}
+
 /// A topic has more partitions than the journal names; how many each has.
 pub(crate) fn grown(name: &str, topic: Topic, (found, journal): (u32, u32)) {
     metrics::topic_grown(name, found - journal);

@@ -1,6 +1,6 @@
 //! The topics of a deployment: making them, and checking that they are what exactly-once needs.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use contract::Topic;
 use futures_executor::block_on;
@@ -176,6 +176,23 @@ fn named(
     let journals = u32::try_from(journals).unwrap_or(u32::MAX);
     let named = elsewhere::named(connection, names, journals)?;
     Ok(named.map(|named| named as usize))
+}
+
+/// What is wrong with the settings of topics that are there, as people read it.
+pub(crate) fn unsound(
+    admin: &AdminClient<Context>,
+    names: &TopicNames,
+) -> Result<BTreeMap<Topic, String>, DriverError> {
+    let metadata = metadata(admin, bounds::QUESTION)?;
+    let there = |(_, name): &(Topic, &str)| partitions_of(&metadata, name).is_some();
+    let present: Vec<_> = names.iter().filter(there).collect();
+    let wrong = |found: &Found<'_>| {
+        let problems = settings::problems(found);
+        let all: Vec<_> =
+            problems.iter().map(|problem| problem.to_string().trim().to_owned()).collect();
+        (!all.is_empty()).then(|| (found.topic, all.join("; ")))
+    };
+    Ok(describe(admin, &present, &metadata)?.iter().filter_map(wrong).collect())
 }
 
 /// The settings of these topics, as far as they may be read.

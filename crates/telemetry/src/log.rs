@@ -118,6 +118,19 @@ pub fn topic_grown(topic: &str, partitions: u32, journal: u32, what: &str) {
     );
 }
 
+/// A topic's settings were changed so that it loses what was promised.
+pub fn topic_unsound(topic: &str, why: &str) {
+    error!(
+        event = "topic_unsound",
+        topic, why, "{why}; it was set while Granary runs, and the next start would refuse it"
+    );
+}
+
+/// They are as they must be again.
+pub fn topic_sound(topic: &str) {
+    info!(event = "topic_sound", topic, "{topic} is as it must be again");
+}
+
 /// A lane takes events, after it has replayed `transactions` of its journal; where it had followed the
 /// partition as a `standby`, those that were still to be replayed when it took over.
 pub fn lane_running(

@@ -209,6 +209,12 @@ pub fn input_retention(topic: &str, kept: Duration) {
     gauge!(names::INPUT_RETENTION.name, "topic" => topic.to_owned()).set(kept.as_secs_f64());
 }
 
+/// Whether a topic's settings lose what was promised.
+pub fn topic_unsound(topic: &str, unsound: bool) {
+    gauge!(names::TOPIC_UNSOUND.name, "topic" => topic.to_owned())
+        .set(f64::from(u8::from(unsound)));
+}
+
 /// So many partitions were added to a topic.
 pub fn topic_grown(topic: &str, added: u32) {
     gauge!(names::TOPIC_GROWN.name, "topic" => topic.to_owned()).set(f64::from(added));

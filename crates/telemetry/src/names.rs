@@ -165,6 +165,9 @@ metrics! {
     /// How long inputs are kept.
     INPUT_RETENTION = "granary_input_retention_seconds", Kind::Gauge, ["topic"],
         "How long Kafka keeps an input topic, as its settings said at the start; absent where it is kept for ever.";
+    /// Settings that lose what was promised.
+    TOPIC_UNSOUND = "granary_topic_unsound", Kind::Gauge, ["topic"],
+        "1 while a topic's settings are such that a start would refuse them, which were changed while the process runs; absent where none ever were.";
     /// Partitions that a topic has got beside those of the deployment.
     TOPIC_GROWN = "granary_topic_added_partitions", Kind::Gauge, ["topic"],
         "Partitions that were added to a topic after the journal was begun; absent where none were. They have no lanes of their own (docs/operations.md, Topics).";
