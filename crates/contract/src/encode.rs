@@ -77,13 +77,13 @@ impl Default for Encoder {
 }
 
 impl Encoder {
-    /// The record that tells `effect` to the outside.
+    /// The record by which `partition` tells `effect` to the outside.
     #[must_use]
-    pub fn encode(&self, effect: &Effect) -> Outgoing {
+    pub fn encode(&self, partition: u32, effect: &Effect) -> Outgoing {
         match effect {
             Effect::Decision(decision) => self.encode_decision(decision),
             Effect::Fulfillment(fulfillment) => self.encode_fulfillment(fulfillment),
-            Effect::Alert(alert) => self.encode_alert(alert),
+            Effect::Alert(alert) => self.encode_alert(partition, alert),
             Effect::Level(level) => self.encode_level(level),
         }
     }
@@ -116,13 +116,13 @@ impl Encoder {
         outgoing(Topic::Fulfillment, pool.as_str(), headers, value)
     }
 
-    fn encode_alert(&self, alert: &Alert) -> Outgoing {
-        let headers =
-            self.cloud_event(ids::alert(alert), words::alert(alert.kind), alert.raised_at);
+    fn encode_alert(&self, partition: u32, alert: &Alert) -> Outgoing {
+        let id = ids::alert(partition, alert);
         let value = match self.encoding {
-            Encoding::Json => json::alert(alert, self.language),
-            Encoding::Protobuf => protobuf::alert(alert, self.language),
+            Encoding::Json => json::alert(&id, alert, self.language),
+            Encoding::Protobuf => protobuf::alert(&id, alert, self.language),
         };
+        let headers = self.cloud_event(id, words::alert(alert.kind), alert.raised_at);
         outgoing(Topic::Alerts, alert.pool.as_str(), headers, value)
     }
 

@@ -29,7 +29,7 @@ fn fulfillment_and_alerts_are_cloud_events() {
         ce_time: 2026-11-22T12:00:03.120Z
         content-type: application/json
     "#]]
-    .assert_eq(&text(&encoder.encode(&requested)));
+    .assert_eq(&text(&encoder.encode(0, &requested)));
     let alert = Effect::Alert(effects::alerts().swap_remove(0));
     expect![[r#"
         ce_specversion: 1.0
@@ -39,9 +39,9 @@ fn fulfillment_and_alerts_are_cloud_events() {
         ce_time: 2026-11-22T12:00:03.120Z
         content-type: application/json
     "#]]
-    .assert_eq(&text(&encoder.encode(&alert)));
+    .assert_eq(&text(&encoder.encode(0, &alert)));
     let id = |effect: Fulfillment| {
-        let record = encoder.encode(&Effect::Fulfillment(effect));
+        let record = encoder.encode(0, &Effect::Fulfillment(effect));
         assert!(text(&record).contains("\nce_time: 2026-11-22T12:00:03.120Z\n"));
         let header = record.headers.into_iter().find(|header| header.name == "ce_id").unwrap();
         String::from_utf8(header.value.unwrap()).unwrap()
@@ -59,7 +59,7 @@ fn the_busier_topics_are_cloud_events_where_asked_for() {
         (Effect::Decision(effects::decision()), Effect::Level(effects::level()));
     let quiet = Encoder::default();
     assert_eq!(
-        (text(&quiet.encode(&decision)), text(&quiet.encode(&level))),
+        (text(&quiet.encode(0, &decision)), text(&quiet.encode(0, &level))),
         (String::new(), String::new())
     );
     let told = Encoder {
@@ -75,7 +75,7 @@ fn the_busier_topics_are_cloud_events_where_asked_for() {
         ce_time: 2026-11-22T12:00:03.120Z
         content-type: application/json
     "#]]
-    .assert_eq(&text(&told.encode(&decision)));
+    .assert_eq(&text(&told.encode(0, &decision)));
     expect![[r#"
         ce_specversion: 1.0
         ce_id: hexi-oranges/orange%2F5kg/7
@@ -84,9 +84,9 @@ fn the_busier_topics_are_cloud_events_where_asked_for() {
         ce_time: 2026-11-22T12:00:03.120Z
         content-type: application/json
     "#]]
-    .assert_eq(&text(&told.encode(&level)));
+    .assert_eq(&text(&told.encode(0, &level)));
     let protobuf = Encoder { encoding: Encoding::Protobuf, ..Encoder::default() };
-    assert_eq!(text(&protobuf.encode(&decision)), "content-type: application/protobuf\n");
+    assert_eq!(text(&protobuf.encode(0, &decision)), "content-type: application/protobuf\n");
 }
 
 #[test]

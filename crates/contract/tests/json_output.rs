@@ -9,7 +9,7 @@ use contract::{Encoder, Topic};
 use expect_test::{Expect, expect};
 
 fn check(effect: Effect, topic: Topic, key: &str, value: Expect) {
-    let found = Encoder::default().encode(&effect);
+    let found = Encoder::default().encode(0, &effect);
     assert_eq!((found.topic, found.key.as_deref()), (topic, Some(key.as_bytes())));
     value.assert_eq(&String::from_utf8(found.value.unwrap()).unwrap());
 }
@@ -38,7 +38,7 @@ fn a_parcel() {
         ]],
     );
     let revised =
-        Encoder::default().encode(&Effect::Fulfillment(Fulfillment::Revised(effects::parcel())));
+        Encoder::default().encode(0, &Effect::Fulfillment(Fulfillment::Revised(effects::parcel())));
     assert!(
         revised.value.unwrap().starts_with(br#"{"type":"fulfillment.revised","fulfillment_id":"#)
     );
@@ -106,7 +106,7 @@ fn levels() {
 #[test]
 fn every_output_is_json() {
     for effect in effects::effects() {
-        let value = Encoder::default().encode(&effect).value.unwrap();
+        let value = Encoder::default().encode(0, &effect).value.unwrap();
         let parsed: serde_json::Value = serde_json::from_slice(&value).expect("output is JSON");
         assert_eq!(parsed["pool"], "hexi-oranges");
         let has_type = parsed["type"].is_string();

@@ -16,8 +16,9 @@ fn both_encodings_say_the_same() {
     let json = Encoder::default();
     let protobuf = Encoder { encoding: Encoding::Protobuf, ..Encoder::default() };
     for effect in effects::effects() {
-        let expected: Value = serde_json::from_slice(&json.encode(&effect).value.unwrap()).unwrap();
-        let bytes = protobuf.encode(&effect).value.unwrap();
+        let expected: Value =
+            serde_json::from_slice(&json.encode(0, &effect).value.unwrap()).unwrap();
+        let bytes = protobuf.encode(0, &effect).value.unwrap();
         assert_eq!(told(&effect, &bytes), full(expected));
     }
 }
@@ -27,7 +28,7 @@ fn keys_and_topics_are_those_of_json() {
     let json = Encoder::default();
     let protobuf = Encoder { encoding: Encoding::Protobuf, ..Encoder::default() };
     for effect in effects::effects() {
-        let (expected, found) = (json.encode(&effect), protobuf.encode(&effect));
+        let (expected, found) = (json.encode(0, &effect), protobuf.encode(0, &effect));
         assert_eq!((found.topic, &found.key), (expected.topic, &expected.key));
         let content_type =
             found.headers.iter().find(|header| header.name == "content-type").unwrap();

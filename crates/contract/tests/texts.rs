@@ -13,7 +13,7 @@ use expect_test::{ExpectFile, expect, expect_file};
 fn field(effect: Effect, language: Language, name: &str) -> String {
     let encoder = Encoder { language, ..Encoder::default() };
     let value: serde_json::Value =
-        serde_json::from_slice(&encoder.encode(&effect).value.unwrap()).unwrap();
+        serde_json::from_slice(&encoder.encode(0, &effect).value.unwrap()).unwrap();
     value[name].as_str().expect("a text").to_owned()
 }
 

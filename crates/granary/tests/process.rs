@@ -66,6 +66,30 @@ fn an_order_that_needs_more_than_32_bits_hold_is_counted_exactly() {
 }
 
 #[test]
+fn ids_of_alerts_do_not_depend_on_the_number_of_partitions() {
+    let bad = |pool: &str| {
+        format!(
+            r#"{{"type":"order.eaten","pool":"{pool}","occurred_at":"2026-11-22T20:00:00+08:00"}}"#
+        )
+    };
+    let pools = ["", "hexi", "tea", "", "rice", "hexi", ""].map(bad).join("\n");
+    let input = format!("{pools}\nno event\n{RECEIVED}\n{CREATED}\nno event\n");
+    let ids = |partitions: &str| {
+        let output = process(&["--partitions", partitions], input.as_bytes());
+        let alerts = records(&output).into_iter().filter(|r| r["topic"] == "granary.alerts");
+        let ids = alerts.map(|r| r["value"]["alert_id"].as_str().unwrap().to_owned());
+        let mut ids = ids.collect::<Vec<_>>();
+        ids.sort();
+        ids
+    };
+    let one = ids("1");
+    let mut each = one.clone();
+    each.dedup();
+    assert_eq!((each.len(), one.len()), (one.len(), 8), "each has its own: {one:?}");
+    assert_eq!((ids("2"), ids("7")), (one.clone(), one));
+}
+
+#[test]
 fn dead_letters_are_no_failure_and_keep_their_bytes() {
     let output = process(&[], b"\xff\xfe{}\n\n{\"type\":\"order.eaten\"}\r\n");
     let letters: Vec<Value> =

@@ -66,7 +66,7 @@ impl Outputs {
             return;
         }
         for effect in effects {
-            let mut record = encoder.encode(&effect);
+            let mut record = encoder.encode(partition, &effect);
             if let Some(trace) = trace {
                 record.headers.push(Header {
                     name: Cow::Borrowed(headers::TRACEPARENT),

@@ -66,7 +66,7 @@ impl View {
     fn of_effects(effects: &Effects) -> Self {
         let (mut view, encoder) = (Self::default(), Encoder::default());
         for effect in &effects.list {
-            let record = encoder.encode(effect);
+            let record = encoder.encode(0, effect);
             let topic = match record.topic {
                 Topic::Decisions => "granary.decisions",
                 Topic::Fulfillment => "granary.fulfillment",

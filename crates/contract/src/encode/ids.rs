@@ -12,9 +12,16 @@ pub(crate) fn decision(decision: &Decision) -> String {
     numbered(&decision.pool, &decision.platform, &decision.order_id, decision.number)
 }
 
-/// `pool/type/` and the pool's running number of alerts.
-pub(crate) fn alert(alert: &Alert) -> String {
-    join(&[&alert.pool, words::alert(alert.kind), itoa::Buffer::new().format(alert.number)])
+/// `pool/type/` and the pool's running number of alerts of the type. What has no pool is numbered where it was found:
+/// `/type/partition/` and the partition's running number, so that no two partitions give the same id.
+pub(crate) fn alert(partition: u32, alert: &Alert) -> String {
+    let (mut place, mut number) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let (kind, number) = (words::alert(alert.kind), number.format(alert.number));
+    if alert.pool.is_empty() {
+        join(&["", kind, place.format(partition), number])
+    } else {
+        join(&[&alert.pool, kind, number])
+    }
 }
 
 /// `pool/platform/order_id/` and the order's running number of parcels.

@@ -54,9 +54,9 @@ pub(crate) fn fulfillment(fulfillment: &Fulfillment) -> Vec<u8> {
 }
 
 /// A record of `granary.alerts`.
-pub(crate) fn alert(alert: &Alert, language: Language) -> Vec<u8> {
+pub(crate) fn alert(id: &str, alert: &Alert, language: Language) -> Vec<u8> {
     object(|out| {
-        out.text("alert_id", &ids::alert(alert));
+        out.text("alert_id", id);
         out.text("type", words::alert(alert.kind));
         out.text("severity", words::severity(alert.kind));
         out.text("pool", &alert.pool);

@@ -53,9 +53,9 @@ pub(crate) fn fulfillment(fulfillment: &Fulfillment) -> Vec<u8> {
 }
 
 /// A record of `granary.alerts`.
-pub(crate) fn alert(alert: &Alert, language: Language) -> Vec<u8> {
+pub(crate) fn alert(id: &str, alert: &Alert, language: Language) -> Vec<u8> {
     let message = proto::Alert {
-        alert_id: ids::alert(alert),
+        alert_id: id.to_owned(),
         r#type: words::alert(alert.kind).to_owned(),
         severity: words::severity(alert.kind).to_owned(),
         pool: alert.pool.to_string(),

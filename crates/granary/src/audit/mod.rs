@@ -17,6 +17,7 @@ mod books;
 mod bundles;
 mod crossing;
 mod cut;
+mod ids;
 mod journal;
 mod letters;
 mod line;

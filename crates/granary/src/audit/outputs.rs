@@ -256,7 +256,7 @@ impl Parcel {
         let (mut lines, mut shares) = (Vec::new(), Vec::new());
         let mut share = |sku: &str, of: &Value| {
             for lot in list(of, "lots") {
-                shares.push((sku.to_owned(), text(lot, "lot_id")?, small(lot, "quantity")?));
+                shares.push((sku.to_owned(), text(lot, "lot_id")?, units(lot, "quantity")?));
             }
             Some(())
         };
@@ -276,7 +276,7 @@ impl Parcel {
         let (mut lines, mut shares) = (Vec::new(), Vec::new());
         let mut share = |sku: &str, lots: Vec<proto::LotShare>| {
             for lot in lots {
-                shares.push((sku.to_owned(), lot.lot_id, lot.quantity));
+                shares.push((sku.to_owned(), lot.lot_id, lot.quantity.min(1 << 53)));
             }
         };
         for line in of.lines {
@@ -360,6 +360,11 @@ fn number(of: &Value, field: &str) -> Option<u64> {
 /// what a `u64` holds.
 fn small(of: &Value, field: &str) -> Option<u64> {
     number(of, field).filter(|count| u32::try_from(*count).is_ok())
+}
+
+/// Units of a SKU: no order has more than a JSON number holds exactly.
+fn units(of: &Value, field: &str) -> Option<u64> {
+    number(of, field).filter(|count| *count < 1 << 53)
 }
 
 fn time(of: &Value, field: &str) -> Option<i64> {

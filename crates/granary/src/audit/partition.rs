@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{Body, Input, What};
-use contract::{Arrival, Delivery, Topic};
+use contract::{Arrival, Delivery, Topic, headers};
 use lane::{InputTopic, Record, Surplus, home};
 
 use super::Rules;
@@ -12,11 +12,12 @@ use super::books::{Levels, Others};
 use super::bundles::Bundles;
 use super::crossing::Crossing;
 use super::cut::{Cut, Span};
+use super::ids::Ids;
 use super::journal::{Journal, Taking};
 use super::letters::Letters;
 use super::line::Lines;
 use super::orders::{Orders, number_of};
-use super::origin::Origin;
+use super::origin::{Origin, header};
 use super::outputs::{Alert, Decision, Fulfillment, Level};
 use super::parcels::Parcels;
 use super::report::{Check, Place, Report};
@@ -48,6 +49,7 @@ pub(crate) struct Partition<'a> {
     orders: Orders,
     lines: Lines,
     parcels: Parcels,
+    ids: Ids,
     levels: Levels,
     shelves: BTreeMap<String, Shelf>,
     /// The last number of each pool's alerts of a kind.
@@ -68,6 +70,7 @@ impl<'a> Partition<'a> {
             orders: Orders::default(),
             lines: Lines::default(),
             parcels: Parcels::default(),
+            ids: Ids::default(),
             levels: Levels::default(),
             shelves: BTreeMap::new(),
             alerts: BTreeMap::new(),
@@ -257,6 +260,10 @@ impl<'a> Partition<'a> {
             return report.violation(Check::ExactlyOnce, place, "fulfillment", "can't be read");
         };
         self.told(told.pool(), place, report);
+        let whole = !self.cut.is_trimmed(Topic::Fulfillment);
+        if let Some(wrong) = self.ids.fulfillment(&told, record, whole) {
+            report.violation(Check::ExactlyOnce, place, told.pool(), wrong);
+        }
         let complete = (!self.cut.is_trimmed(Topic::Fulfillment), self.rules.closed_retention);
         self.parcels.told(told, place, complete, report);
     }
@@ -269,15 +276,29 @@ impl<'a> Partition<'a> {
         };
         self.told(&alert.pool, place, report);
         let mut wrong = |what: String| report.violation(Check::ExactlyOnce, place, &alert.id, what);
-        let Some(number) = number_of(&alert.id, &[&alert.pool, &alert.kind]) else {
+        let Some(number) = self.number_of_alert(&alert) else {
             return wrong("is not made of its pool and type".to_owned());
         };
+        if header(record, headers::CE_ID) != Some(alert.id.as_bytes()) {
+            wrong("has another id in its header ce_id".to_owned());
+        }
         let first = if self.cut.is_trimmed(Topic::Alerts) { number - 1 } else { 0 };
         let last = self.alerts.entry((alert.pool.clone(), alert.kind.clone())).or_insert(first);
         if last.checked_add(1) != Some(number) {
             wrong(format!("follows number {last} of its pool and type"));
         }
         *last = number.max(*last);
+    }
+
+    /// An alert of a pool is numbered by that; one of no pool by its partition, as its id says. By the rules before the fourth
+    /// it did not, and partitions gave the same ids.
+    fn number_of_alert(&self, alert: &Alert) -> Option<u64> {
+        let Alert { id, pool, kind } = alert;
+        let of_partition = || {
+            let partition = self.index.to_string();
+            pool.is_empty().then(|| number_of(id, &[pool, kind, &partition])).flatten()
+        };
+        of_partition().or_else(|| number_of(id, &[pool, kind]))
     }
 
     fn level(&mut self, place: Place, record: &Record, report: &mut Report) {

@@ -200,7 +200,8 @@ impl Teller {
                 short.retain(|need| !need.known || short_by(need) > 0);
             }
         }
-        let record = self.encoder.encode(&effect);
+        // What is told of an order has a pool, so that its ids do not depend on the partition.
+        let record = self.encoder.encode(0, &effect);
         let bytes = record.value.expect("what is told has a value");
         let mut value = serde_json::from_slice(&bytes).expect("the encoder writes JSON");
         super::told::cut_to(&mut value, &self.subject);

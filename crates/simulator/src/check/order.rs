@@ -209,7 +209,7 @@ impl<'a> Walker<'a> {
 
     fn tell_all(&mut self, effects: &[Effect], trace: Option<&[u8]>) {
         for effect in effects {
-            let mut record = self.settings.encoder.encode(effect);
+            let mut record = self.settings.encoder.encode(self.index, effect);
             record.headers.extend(trace.map(|trace| Header::new(headers::TRACEPARENT, trace)));
             self.tell(self.index, record);
         }

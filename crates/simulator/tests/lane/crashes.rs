@@ -152,3 +152,16 @@ fn a_kafka_that_stays_away_is_asked_less_and_less_often() {
     );
     assert!(gaps[9..].iter().all(|gap| *gap == 10_050), "{gaps:?}");
 }
+
+#[test]
+fn bad_records_of_two_partitions_have_alerts_of_their_own() {
+    let mut world = World::new(2);
+    for partition in [0, 1] {
+        world.send_to(Topic::Orders, partition, None, b"no event");
+    }
+    world.settle();
+    let ids = world.seen(Topic::Alerts).into_iter().map(|seen| seen.json()["alert_id"].to_string());
+    let mut ids: Vec<String> = ids.collect();
+    ids.sort();
+    assert_eq!(ids, ["\"/input_rejected/0/1\"", "\"/input_rejected/1/1\""]);
+}

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use contract::{Encoding, Topic};
-use lane::{JournalRecord, Record};
+use allotment::Time;
+use contract::{Encoding, Topic, headers};
+use lane::{InputTopic, JournalRecord, Record};
 use serde_json::Value;
 
-use super::topics::Topics;
+use super::super::report::Place;
+use super::topics::{Sent, Topics};
 use super::{storm, text, villages};
 
 /// How often each kind of damage is tried.
@@ -90,6 +92,35 @@ fn a_record_that_is_doubled_is_found() {
                     .for_each(|(offset, record)| record.offset = offset as i64);
             });
         }
+    }
+}
+
+#[test]
+fn an_id_that_two_partitions_give_is_found() {
+    let bad = |second: i64| Sent {
+        topic: InputTopic::Orders,
+        pool: String::new(),
+        arrival: Time(1_795_348_800_000 + 1000 * second),
+        value: b"no event".to_vec(),
+    };
+    let mut topics = Topics::of(&[bad(0), bad(1)], 2, Encoding::Json);
+    assert_eq!(topics.audit().total(), 0, "{}", text(&topics.audit()));
+    let told = topics.logs[&(Topic::Alerts, 0)][0].clone();
+    assert_eq!(json(&told)["alert_id"], "/input_rejected/0/1");
+    topics.logs.insert((Topic::Alerts, 1), vec![told]);
+    let report = topics.audit();
+    let place = Place { topic: Topic::Alerts, partition: 1, offset: 0 };
+    assert!(report.violations.iter().any(|v| v.place == place), "{}", text(&report));
+}
+
+#[test]
+fn an_id_in_a_header_that_is_not_the_values_is_found() {
+    let whole = evening();
+    for topic in [Topic::Alerts, Topic::Fulfillment] {
+        found(&whole, topic, "another ce_id", (topic, 3), |log| {
+            let mut ids = log[3].headers.iter_mut().filter(|header| header.name == headers::CE_ID);
+            ids.next().unwrap().value = Some(b"another".to_vec());
+        });
     }
 }
 

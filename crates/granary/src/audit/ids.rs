@@ -1,0 +1,51 @@
+//! The ids of events for outsiders (`ce_id`): made of what the value says, and none of them twice.
+
+use std::collections::BTreeMap;
+
+use contract::{headers, join};
+use lane::Record;
+
+use super::orders::number_of;
+use super::origin::text;
+use super::outputs::Fulfillment;
+
+/// What a partition's manifests were called so far; all other ids follow from values that are numbered through.
+#[derive(Debug, Default)]
+pub(crate) struct Ids {
+    /// How often each page was told.
+    pages: BTreeMap<String, u64>,
+}
+
+impl Ids {
+    /// What is wrong with the id of a record of the fulfillment; a topic whose beginning is there is `complete`.
+    pub(crate) fn fulfillment(
+        &mut self,
+        told: &Fulfillment,
+        record: &Record,
+        complete: bool,
+    ) -> Option<String> {
+        let found = text(record, headers::CE_ID).unwrap_or_default();
+        let name = match told {
+            Fulfillment::Requested(parcel) | Fulfillment::Revised(parcel) => &parcel.name,
+            Fulfillment::Cancelled(name) => name,
+            Fulfillment::Manifest(of) => {
+                let page = [of.pool.as_str(), of.wave_id.as_str(), &of.page.to_string()];
+                return self.page(found, &page, complete);
+            }
+        };
+        let right = format!("{}/{}", name.id, name.revision);
+        (found != right).then(|| format!("has {found:?} in its header ce_id, and not {right}"))
+    }
+
+    fn page(&mut self, found: &str, page: &[&str], complete: bool) -> Option<String> {
+        let Some(number) = number_of(found, page) else {
+            return Some(format!("has {found:?} in its header ce_id, which is not of its page"));
+        };
+        let first = if complete { 0 } else { number - 1 };
+        let last = self.pages.entry(join(page)).or_insert(first);
+        let next = last.checked_add(1) == Some(number);
+        let wrong = format!("has {found} in its header ce_id after number {last} of its page");
+        *last = number.max(*last);
+        (!next).then_some(wrong)
+    }
+}
