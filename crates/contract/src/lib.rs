@@ -32,4 +32,5 @@ pub use encode::{Encoder, Header, Language, Outgoing, Source, words};
 pub use encoding::Encoding;
 pub use join::join;
 pub use keep::{Kept, kept_value};
+pub use time::rfc3339;
 pub use topic::{Cleanup, Topic, Way};

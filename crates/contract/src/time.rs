@@ -64,7 +64,8 @@ pub(crate) fn push_rfc3339(out: &mut Vec<u8>, time: Time) {
 }
 
 /// Writes RFC 3339 in UTC with milliseconds, as text.
-pub(crate) fn rfc3339(time: Time) -> String {
+#[must_use]
+pub fn rfc3339(time: Time) -> String {
     let mut out = Vec::with_capacity(24);
     push_rfc3339(&mut out, time);
     String::from_utf8(out).expect("digits and signs are ASCII")

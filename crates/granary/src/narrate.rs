@@ -171,7 +171,9 @@ impl Reader<'_> {
                 let kept = keep(rules, (input, partition), record, pools);
                 let news = kept.events.is_empty() && kept.arrival > latest && kept.moves;
                 if (news || !kept.events.is_empty()) && bytes <= limit {
-                    latest = latest.max(if kept.moves { kept.arrival } else { latest });
+                    // One without a time arrives when it is taken, so later ones may be news all the same.
+                    let counts = kept.moves && kept.arrival != Time::NEVER;
+                    latest = latest.max(if counts { kept.arrival } else { latest });
                     bytes += record.bytes();
                     queue.keep(input, kept);
                 }
@@ -207,7 +209,8 @@ fn tell(teller: &mut Teller, next: Next) {
             if teller.now() == Time::MIN || kept.events.is_empty() {
                 teller.pass(arrival);
             }
-            for (place, input, rejection) in kept.events {
+            for (place, mut input, rejection) in kept.events {
+                input.arrival = input.arrival.min(arrival);
                 teller.take(place, arrival, input, rejection);
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! It is shared by the live lane, by the replay and by `granary process`, so that all three decide alike.
 
-use allotment::{Body, Code, Effects, Input, Page, Partition, Taken, Time};
+use allotment::{Body, Code, Effects, Input, Page, Partition, Taken, Time, bounds::FUTURE_MAX};
 use contract::{
     Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, TRACE_BYTES_MAX, headers, words,
 };
@@ -73,7 +73,7 @@ impl Engine {
         border: &Border,
         out: &mut Outputs,
     ) {
-        let arrival = held.arrival.min(clock);
+        let arrival = held.arrival(clock);
         let now = until.map_or(arrival, |until| arrival.min(until));
         out.took(arrival);
         if self.core.now() == Time::MIN {
@@ -83,19 +83,18 @@ impl Engine {
         let origin = Origin::of(input, &held.record, &border.names[input], self.index);
         let value = held.record.value.as_deref();
         let content_type = origin.content_type();
-        for delivery in
-            border.decoders[input].decode(value, content_type, Arrival::Record(held.arrival))
+        for delivery in border.decoders[input].decode(value, content_type, Arrival::Record(arrival))
         {
             let to = self.home_of(&delivery.input);
             if to == self.index {
-                self.settle(delivery, now, &origin, border, out);
+                self.settle(delivery, now, Some(clock), &origin, border, out);
             } else if origin.rerouted {
                 self.refuse_astray(delivery, to, &origin, border, out);
             } else {
                 out.counts.rerouted += 1;
                 if !out.is_muted() {
                     let read_as = border.encoding_read(input, delivery.entry, content_type);
-                    out.push(to, reroute::send_home(&origin, held, &delivery, read_as));
+                    out.push(to, reroute::send_home(&origin, held, arrival, &delivery, read_as));
                 }
             }
         }
@@ -111,38 +110,47 @@ impl Engine {
         out: &mut Outputs,
     ) {
         let Surplus { input, partition } = surplus;
-        out.took(held.arrival.min(clock));
+        let arrival = held.arrival(clock);
+        out.took(arrival);
         let origin = Origin::of(input, &held.record, &border.names[input], partition);
         let (value, content_type) = (held.record.value.as_deref(), origin.content_type());
-        let arrival = Arrival::Record(held.arrival);
-        for delivery in border.decoders[input].decode(value, content_type, arrival) {
+        for delivery in border.decoders[input].decode(value, content_type, Arrival::Record(arrival))
+        {
             out.counts.rerouted += 1;
             let read_as = border.encoding_read(input, delivery.entry, content_type);
-            let record = reroute::send_home(&origin, held, &delivery, read_as);
+            let record = reroute::send_home(&origin, held, arrival, &delivery, read_as);
             out.push(self.home_of(&delivery.input), record);
         }
     }
 
     /// Whether taking the record would let time pass up to its arrival first: not where the first of it that
     /// has an effect here can't be taken.
-    pub(crate) fn is_moved_by(&self, input: InputTopic, held: &Held, border: &Border) -> bool {
+    pub(crate) fn is_moved_by(
+        &self,
+        input: InputTopic,
+        held: &Held,
+        clock: Time,
+        border: &Border,
+    ) -> bool {
         let origin = Origin::of(input, &held.record, &border.names[input], self.index);
         let value = held.record.value.as_deref();
-        let arrival = Arrival::Record(held.arrival);
+        let arrival = held.arrival(clock);
         let first = border.decoders[input]
-            .decode(value, origin.content_type(), arrival)
+            .decode(value, origin.content_type(), Arrival::Record(arrival))
             .map(|delivery| (self.home_of(&delivery.input) == self.index, delivery))
             .find(|(at_home, _)| *at_home || origin.rerouted);
         first.is_some_and(|(at_home, Delivery { input, rejection, .. })| {
-            at_home && rejection.is_none() && self.core.takes(held.arrival, &input)
+            at_home && rejection.is_none() && self.core.takes(arrival, &input)
         })
     }
 
-    /// Lets a delivery that is at home have its effect, at `now` or when it is already later.
+    /// Lets a delivery that is at home have its effect, at `now` or when it is already later. `clock` is the
+    /// batch's, where it came in a record with a time of its own.
     pub(crate) fn settle(
         &mut self,
         delivery: Delivery<'_>,
         now: Time,
+        clock: Option<Time>,
         origin: &Origin<'_>,
         border: &Border,
         out: &mut Outputs,
@@ -154,11 +162,14 @@ impl Engine {
         // What is no event does not move time.
         let now = if rejection.is_some() { self.core.now() } else { now.max(self.core.now()) };
         let kind = kind(&input);
+        let fault = clock.and_then(|clock| time_at_fault(&input, clock));
         let taken = self.core.apply(now, input, &mut effects);
         let letter = match (&rejection, taken) {
             (Some(Rejection { code, message }), _) => Some((*code, message.clone())),
             (None, Taken::Refused { code, about }) => {
-                Some((code, format!("{}: {about}", code.as_str())))
+                let fault = fault.filter(|fault| fault.explains(code));
+                let why = fault.map_or_else(|| about.to_owned(), |fault| fault.to_string());
+                Some((code, format!("{}: {why}", code.as_str())))
             }
             (None, Taken::Applied) => None,
         };
@@ -267,7 +278,14 @@ impl Engine {
         let body = Body::Rejected(allotment::Rejected { code, order: None });
         let input = Input { pool: allotment::Id::default(), arrival: delivery.input.arrival, body };
         let rejection = Some(Rejection { code, message });
-        self.settle(Delivery { input, rejection, ..delivery }, Time::MIN, origin, border, out);
+        self.settle(
+            Delivery { input, rejection, ..delivery },
+            Time::MIN,
+            None,
+            origin,
+            border,
+            out,
+        );
     }
 }
 
@@ -276,6 +294,38 @@ const fn kind(input: &Input) -> Option<&'static str> {
     match &input.body {
         Body::Event(event) => Some(words::event(&event.what)),
         Body::Rejected(_) => None,
+    }
+}
+
+/// A record's own time that does not go with its event's.
+#[derive(Clone, Copy, Debug)]
+struct TimeAtFault {
+    record: Time,
+    event: Time,
+}
+
+/// The event has happened by now, but its record says that it arrived long before that.
+fn time_at_fault(input: &Input, clock: Time) -> Option<TimeAtFault> {
+    let Body::Event(event) = &input.body else { return None };
+    let (record, event) = (input.arrival, event.occurred_at);
+    let fault = event > record.plus(FUTURE_MAX) && event <= clock;
+    fault.then_some(TimeAtFault { record, event })
+}
+
+impl TimeAtFault {
+    const fn explains(self, code: Code) -> bool {
+        matches!(code, Code::Future | Code::Stale)
+    }
+}
+
+impl std::fmt::Display for TimeAtFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (record, event) = (contract::rfc3339(self.record), contract::rfc3339(self.event));
+        write!(
+            f,
+            "occurred_at is {event}, and the timestamp of the Kafka record is {record}, long before it. Where the record's \
+             is wrong: its producer must send the present time in milliseconds, or none"
+        )
     }
 }
 

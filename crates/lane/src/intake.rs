@@ -16,8 +16,8 @@ use crate::{InputTopic, Need, PerInput, Record};
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) record: Record,
-    /// When it reached us: on its first topic, if it was rerouted.
-    pub(crate) arrival: Time,
+    /// When it says that it reached us.
+    said: Time,
     bytes: usize,
 }
 
@@ -44,8 +44,18 @@ struct Queue {
 impl Held {
     /// A record that was fetched from this input.
     pub(crate) fn new(input: InputTopic, record: Record) -> Self {
-        let (bytes, arrival) = (record.bytes(), crate::reroute::arrival(input, &record));
-        Self { record, arrival, bytes }
+        let (bytes, said) = (record.bytes(), crate::reroute::arrival(input, &record));
+        Self { record, said, bytes }
+    }
+
+    /// When it reaches us if it is taken in a batch with this clock.
+    pub(crate) fn arrival(&self, clock: Time) -> Time {
+        self.said.min(clock)
+    }
+
+    /// It says that it reached us later than that, or not when: it arrives whenever it is taken.
+    pub(crate) fn is_ahead_of(&self, clock: Time) -> bool {
+        self.said > clock
     }
 
     /// What it cost to hold.
@@ -93,14 +103,14 @@ impl Intake {
         });
     }
 
-    /// A checkpoint is taken here.
-    pub(crate) fn mark(&mut self) {
+    /// A checkpoint is taken here, at `clock`.
+    pub(crate) fn mark(&mut self, clock: Time) {
         for (_, queue) in self.queues.iter_mut() {
             let first = queue.held.front();
             // Whatever was fetched beyond the position and before the first that is held was no record, and may be
             // deleted already: the last checkpoint did not need it either.
             let from = first.map_or(queue.fetched, |held| held.record.offset);
-            let arrival = first.map(|held| held.arrival);
+            let arrival = first.map(|held| held.arrival(clock));
             queue.mark = Some(Need { position: queue.position, from, arrival });
         }
     }
@@ -164,9 +174,9 @@ impl Intake {
         Some((input, self.queues[input].held.front()?))
     }
 
-    /// When the first record of an input arrived.
+    /// When the first record of an input says that it arrived.
     pub(crate) fn arrival(&self, input: InputTopic) -> Option<Time> {
-        self.queues[input].held.front().map(|held| held.arrival)
+        self.queues[input].held.front().map(|held| held.said)
     }
 
     /// What is next of the records that a journalled transaction took.
@@ -183,22 +193,22 @@ impl Intake {
             .iter()
             .filter_map(|(input, queue)| Some((input, queue.held.front()?)))
             .filter(|(input, first)| first.record.offset < end(*input))
-            .min_by_key(|(input, first)| (first.arrival.min(clock), *input))
+            .min_by_key(|(input, first)| (first.arrival(clock), *input))
             .map(|(input, _)| input)
     }
 
-    /// Takes an input's first record.
+    /// Takes an input's first record, in a batch with this clock.
     ///
     /// # Panics
     /// Where there is none: whoever asks was told so.
-    pub(crate) fn take(&mut self, input: InputTopic) -> Held {
+    pub(crate) fn take(&mut self, input: InputTopic, clock: Time) -> Held {
         let queue = &mut self.queues[input];
         let held = queue.held.pop_front().expect("the merge named an input with a record");
         queue.bytes -= held.bytes;
         queue.position = held.record.offset + 1;
         queue.batch_records += 1;
         for need in std::iter::once(&mut queue.need).chain(&mut queue.mark) {
-            need.arrival.get_or_insert(held.arrival);
+            need.arrival.get_or_insert(held.arrival(clock));
         }
         held
     }
@@ -279,8 +289,13 @@ mod tests {
     use super::*;
     use InputTopic::{Comments, Orders, Reroute, Stock};
 
+    /// So many milliseconds into an evening.
+    fn at_ms(at: i64) -> Time {
+        Time(1_795_348_800_000 + at)
+    }
+
     fn record(offset: i64, at: i64) -> Record {
-        Record { offset, timestamp: Time(at), key: None, headers: Vec::new(), value: None }
+        Record { offset, timestamp: at_ms(at), key: None, headers: Vec::new(), value: None }
     }
 
     /// An intake at its ends, with these records: input, offset, arrival.
@@ -296,8 +311,8 @@ mod tests {
 
     fn drain(intake: &mut Intake, clock: i64) -> Vec<(InputTopic, i64)> {
         let mut order = Vec::new();
-        while let Next::Take(input) = intake.next(Time(clock)) {
-            order.push((input, intake.take(input).record.offset));
+        while let Next::Take(input) = intake.next(at_ms(clock)) {
+            order.push((input, intake.take(input, at_ms(clock)).record.offset));
         }
         order
     }
@@ -330,17 +345,38 @@ mod tests {
     }
 
     #[test]
+    fn a_record_without_a_credible_time_arrives_at_the_clock_of_its_batch() {
+        let arrival = |said: i64| {
+            let mut intake = intake(&[]);
+            let odd = Record { timestamp: Time(said), ..record(0, 0) };
+            intake.fetched(Orders, vec![odd], 1, true);
+            intake.take(Orders, at_ms(50)).arrival(at_ms(50))
+        };
+        let (seconds, micros) = (at_ms(0).0 / 1000, at_ms(0).0 * 1000);
+        for odd in [i64::MIN, -1, 0, seconds, 946_684_799_999, micros, i64::MAX] {
+            assert_eq!(arrival(odd), at_ms(50), "{odd}");
+        }
+        for said in [946_684_800_000, at_ms(49).0] {
+            assert_eq!(arrival(said), Time(said));
+        }
+        let mut odd = record(0, 7);
+        odd.headers.push(contract::Header::new(crate::ARRIVAL, "-1"));
+        assert_eq!(crate::arrival(Reroute, &odd), Time::NEVER, "whoever says so");
+        assert_eq!(crate::arrival(Orders, &odd), at_ms(7));
+    }
+
+    #[test]
     fn an_input_not_at_its_end_is_waited_for_until_it_is_given_up() {
         let mut intake = intake(&[(Orders, 0, 1), (Orders, 1, 2)]);
         intake.fetched(Stock, Vec::new(), 0, false);
-        assert_eq!(intake.next(Time(50)), Next::Wait);
+        assert_eq!(intake.next(at_ms(50)), Next::Wait);
         intake.give_up_waiting();
-        assert_eq!(intake.next(Time(50)), Next::Take(Orders));
+        assert_eq!(intake.next(at_ms(50)), Next::Take(Orders));
         assert!(!intake.caught_up());
         intake.fetched(Stock, vec![record(0, 1)], 1, false);
-        assert_eq!(intake.next(Time(50)), Next::Take(Stock));
-        intake.take(Stock);
-        assert_eq!(intake.next(Time(50)), Next::Wait, "news of an input ends the giving up");
+        assert_eq!(intake.next(at_ms(50)), Next::Take(Stock));
+        intake.take(Stock, at_ms(50));
+        assert_eq!(intake.next(at_ms(50)), Next::Wait, "news of an input ends the giving up");
     }
 
     #[test]
@@ -352,11 +388,11 @@ mod tests {
             .collect();
         for cut in 1..9 {
             let (mut live, mut again) = (intake(&records), intake(&records));
-            let clock = Time(17);
+            let clock = at_ms(17);
             while let Next::Take(_) = live.next(clock) {
                 let mut order = Vec::new();
                 while let (Next::Take(input), true) = (live.next(clock), order.len() < cut) {
-                    order.push((input, live.take(input).record.offset));
+                    order.push((input, live.take(input, clock).record.offset));
                 }
                 let taken = live.close_batch(false);
                 for input in InputTopic::ALL {
@@ -366,7 +402,7 @@ mod tests {
                 }
                 let mut replayed = Vec::new();
                 while let Some(input) = again.next_within(clock, &taken) {
-                    replayed.push((input, again.take(input).record.offset));
+                    replayed.push((input, again.take(input, clock).record.offset));
                 }
                 assert_eq!(replayed, order);
                 assert_eq!(again.close_batch(false), taken);
@@ -378,12 +414,12 @@ mod tests {
     fn no_checkpoint_needs_what_the_last_one_did_not() {
         let mut intake = intake(&[]);
         intake.fetched(Orders, Vec::new(), 3, true);
-        intake.mark();
+        intake.mark(at_ms(50));
         assert_eq!(intake.marked()[Orders], Need { position: 0, from: 3, arrival: None });
         intake.settle_mark();
         intake.fetched(Orders, vec![record(3, 9)], 4, true);
-        intake.mark();
-        let need = Need { position: 0, from: 3, arrival: Some(Time(9)) };
+        intake.mark(at_ms(50));
+        let need = Need { position: 0, from: 3, arrival: Some(at_ms(9)) };
         assert_eq!(intake.marked()[Orders], need, "it is held, and not yet taken");
     }
 

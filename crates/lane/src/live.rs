@@ -101,11 +101,12 @@ impl Live {
         if state.intake.caught_up() {
             self.quiet = limit.max(self.quiet);
         } else if self.full {
-            let reached = |held: &Held| held.arrival.plus(BEHIND_CLOCK) <= clock;
+            let behind = clock.minus(BEHIND_CLOCK);
+            let reached = |held: &Held| held.arrival(clock) <= behind || held.is_ahead_of(clock);
             let first = state.intake.first(clock).filter(|(_, held)| reached(held));
             let first =
-                first.filter(|(input, held)| state.engine.is_moved_by(*input, held, border));
-            let reach = first.map(|(_, held)| held.arrival).zip(limit);
+                first.filter(|(input, held)| state.engine.is_moved_by(*input, held, clock, border));
+            let reach = first.map(|(_, held)| held.arrival(behind)).zip(limit);
             self.reach = reach.map(|(arrival, limit)| arrival.min(limit)).max(self.reach);
         }
     }
@@ -316,7 +317,7 @@ impl Live {
         let Passing { clock, until, .. } = passing;
         self.weigh(state, limits);
         while let Next::Take(input) = self.next(state, clock) {
-            let held = state.intake.take(input);
+            let held = state.intake.take(input, clock);
             bytes += held.bytes();
             state.engine.take(input, &held, (clock, until), border, out);
             self.weigh(state, limits);

@@ -68,7 +68,8 @@ impl Process {
             let is_event = matches!(delivery.input.body, Body::Event(_));
             let arrival = delivery.input.arrival.max(self.now);
             let engine = &mut self.engines[to as usize];
-            if engine.settle(delivery, arrival, &origin, &self.border, &mut out) == Taken::Applied
+            if engine.settle(delivery, arrival, None, &origin, &self.border, &mut out)
+                == Taken::Applied
                 && is_event
             {
                 self.now = arrival;

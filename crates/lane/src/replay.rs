@@ -312,7 +312,7 @@ fn replay(record: &JournalRecord, state: &mut State, border: &Border) -> Result<
         engine.advance(time, border, &mut nobody);
     }
     while let Some(input) = intake.next_within(record.clock, &record.taken) {
-        let held = intake.take(input);
+        let held = intake.take(input, record.clock);
         engine.take(input, &held, (record.clock, record.until), border, &mut nobody);
     }
     engine.levels(border, &mut nobody);

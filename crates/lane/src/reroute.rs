@@ -35,15 +35,16 @@ pub(crate) struct Origin<'a> {
     pub(crate) record: &'a Record,
 }
 
-/// When a record reached us: on its first topic, if it was rerouted.
+/// No event arrived before the year 2000: a time before that is none (-1, 0), or has another unit (seconds).
+const CREDIBLE: Time = Time(946_684_800_000);
+
+/// When a record says that it reached us: on its first topic, if it was rerouted. One that does not say so credibly
+/// bears [`Time::NEVER`], which the clock of its batch caps, as it does every arrival: then it arrives when it is taken.
 #[must_use]
 pub fn arrival(input: InputTopic, record: &Record) -> Time {
-    match input {
-        InputTopic::Reroute => {
-            text(record, ARRIVAL).and_then(|t| t.parse().ok()).map_or(record.timestamp, Time)
-        }
-        _ => record.timestamp,
-    }
+    let rerouted = if input == InputTopic::Reroute { text(record, ARRIVAL) } else { None };
+    let said = rerouted.and_then(|text| text.parse().ok()).map_or(record.timestamp, Time);
+    if said < CREDIBLE { Time::NEVER } else { said }
 }
 
 /// The value of the last header of this name.
@@ -95,10 +96,11 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// The record that takes a delivery of `held` home.
+/// The record that takes a delivery of `held` home, which reached us at `arrival`.
 pub(crate) fn send_home(
     origin: &Origin<'_>,
     held: &Held,
+    arrival: Time,
     delivery: &Delivery<'_>,
     read_as: Encoding,
 ) -> Outgoing {
@@ -111,7 +113,7 @@ pub(crate) fn send_home(
     let kept = Kept::of(key.as_deref(), original, value, entry);
     let mut list = kept.headers;
     let source = origin.entry(delivery.entry);
-    list.push(Header::new(ARRIVAL, held.arrival.0.to_string()));
+    list.push(Header::new(ARRIVAL, arrival.0.to_string()));
     list.push(Header::new(ENCODING, read_as.content_type()));
     list.push(Header::new(headers::SOURCE_TOPIC, source.topic));
     list.push(Header::new(headers::SOURCE_PARTITION, source.partition.to_string()));

@@ -174,7 +174,7 @@ impl Rounds {
             return;
         }
         state.engine.freeze();
-        state.intake.mark();
+        state.intake.mark(clock);
         self.behind = false;
         self.begun = mono;
         self.events = state.engine.events();

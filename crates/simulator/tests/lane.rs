@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "lane/arrival.rs"]
+mod arrival;
 #[path = "lane/chance.rs"]
 mod chance;
 #[path = "lane/checkpoints.rs"]

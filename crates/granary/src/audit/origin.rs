@@ -50,14 +50,14 @@ impl Origin {
             offset: record.offset,
             entry: None,
         };
-        let arrival = text(record, lane::ARRIVAL).filter(|_| input == InputTopic::Reroute);
-        match arrival {
-            Some(arrival) => Self {
+        let rerouted = text(record, lane::ARRIVAL).filter(|_| input == InputTopic::Reroute);
+        match rerouted {
+            Some(_) => Self {
                 source: Source::of_headers(record).unwrap_or(here),
                 rerouted: true,
-                arrival: arrival.parse().map_or(record.timestamp, Time),
+                arrival: lane::arrival(input, record),
             },
-            None => Self { source: here, rerouted: false, arrival: record.timestamp },
+            None => Self { source: here, rerouted: false, arrival: lane::arrival(input, record) },
         }
     }
 

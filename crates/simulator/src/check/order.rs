@@ -17,6 +17,11 @@ use crate::view::View;
 const ARRIVAL: &str = "granary-arrival";
 const ENCODING: &str = "granary-encoding";
 
+const DAY_MS: i64 = 86_400_000;
+
+/// No record is older.
+const YEAR_2000_MS: i64 = 946_684_800_000;
+
 /// What had to come of everything.
 #[derive(Debug)]
 pub(super) struct Walk {
@@ -118,27 +123,27 @@ impl<'a> Walker<'a> {
         committed: &Committed<'_>,
     ) {
         let message = committed.message;
-        let reached = reached(input, message);
-        let arrival = reached.min(clock).min(until.unwrap_or(Time::NEVER));
+        let arrival = reached(input, message).min(clock);
+        let now = arrival.min(until.unwrap_or(Time::NEVER));
         if self.core.now() == Time::MIN {
-            self.advance(arrival);
+            self.advance(now);
         }
         let rerouted = input == InputTopic::Reroute && header(message, ARRIVAL).is_some();
         let read_as = if rerouted { header(message, ENCODING) } else { None };
         let content_type = read_as.or_else(|| header(message, headers::CONTENT_TYPE));
         let decoder = self.decoder.clone().with_default_encoding(self.settings.encodings[input]);
         let value = message.value.as_deref();
-        for delivery in decoder.decode(value, content_type, Arrival::Record(reached)) {
+        for delivery in decoder.decode(value, content_type, Arrival::Record(arrival)) {
             let pool = &delivery.input.pool;
             let to = if pool.is_empty() { self.index } else { home(pool, self.partitions) };
-            let from = From { input, committed, rerouted, content_type };
+            let from = From { input, committed, rerouted, content_type, clock };
             if to == self.index {
-                self.settle(arrival, delivery, &from);
+                self.settle(now, delivery, &from);
             } else if rerouted {
-                self.settle(arrival, self.astray(delivery, to), &from);
+                self.settle(now, self.astray(delivery, to), &from);
             } else {
                 let reading = from.reading(delivery.entry, self.settings.encodings[input]);
-                let sent = from.sent_home(&delivery, reached, reading, self.index, self.settings);
+                let sent = from.sent_home(&delivery, arrival, reading, self.index, self.settings);
                 self.tell(to, sent);
             }
         }
@@ -159,6 +164,7 @@ impl<'a> Walker<'a> {
         let Delivery { entry, bytes, input, rejection } = delivery;
         let now = if rejection.is_some() { self.core.now() } else { arrival.max(self.core.now()) };
         let (mut told, mut reference) = (Effects::default(), Effects::default());
+        let times = times(&input);
         let same = self.reference.apply(now, input.clone(), &mut reference);
         let taken = self.core.apply(now, input, &mut told);
         self.views.0.took(self.count, taken);
@@ -166,7 +172,10 @@ impl<'a> Walker<'a> {
         let refused = match (rejection, taken) {
             (Some(why), _) => Some((why.code, why.message)),
             (None, Taken::Refused { code, about }) => {
-                Some((code, format!("{}: {about}", code.as_str())))
+                let odd = times.filter(|times| is_odd(*times, from.clock));
+                let odd = odd.filter(|_| matches!(code, Code::Future | Code::Stale));
+                let why = odd.map_or_else(|| about.to_owned(), in_words);
+                Some((code, format!("{}: {why}", code.as_str())))
             }
             (None, Taken::Applied) => None,
         };
@@ -252,10 +261,11 @@ fn in_order<'h, 'a>(
     }
 }
 
-/// When a record reached us: on its first topic, if it was rerouted.
-fn reached(input: InputTopic, message: &Message) -> Time {
+/// When a record reached us: on its first topic, if it was rerouted. What can't be is as if it was in the future.
+pub(super) fn reached(input: InputTopic, message: &Message) -> Time {
     let written = if input == InputTopic::Reroute { text(message, ARRIVAL) } else { None };
-    written.and_then(|text| text.parse().ok()).map_or(message.timestamp, Time)
+    let said = written.and_then(|text| text.parse().ok()).map_or(message.timestamp, Time);
+    if said.0 < YEAR_2000_MS { Time::NEVER } else { said }
 }
 
 /// Where a delivery came from.
@@ -264,6 +274,8 @@ struct From<'a> {
     committed: &'a Committed<'a>,
     rerouted: bool,
     content_type: Option<&'a [u8]>,
+    /// Of the transaction that took it.
+    clock: Time,
 }
 
 impl<'a> From<'a> {
@@ -317,6 +329,26 @@ impl<'a> From<'a> {
         let (key, value) = (message.key.clone(), Some(delivery.bytes.to_vec()));
         Outgoing { topic: Topic::Reroute, key, headers: list, value }
     }
+}
+
+/// When an event arrived by its record, and when it occurred.
+const fn times(input: &Input) -> Option<(Time, Time)> {
+    match &input.body {
+        Body::Event(event) => Some((input.arrival, event.occurred_at)),
+        Body::Rejected(_) => None,
+    }
+}
+
+/// It has happened, and more than a day after its record says that it arrived.
+const fn is_odd((arrived, occurred): (Time, Time), clock: Time) -> bool {
+    occurred.0 > arrived.0.saturating_add(DAY_MS) && occurred.0 <= clock.0
+}
+
+fn in_words((arrived, occurred): (Time, Time)) -> String {
+    let (arrived, occurred) = (contract::rfc3339(arrived), contract::rfc3339(occurred));
+    format!(
+        "occurred_at is {occurred}, and the timestamp of the Kafka record is {arrived}, long before it. Where the record's is wrong: its producer must send the present time in milliseconds, or none"
+    )
 }
 
 fn is_set_by_reroute(name: &str) -> bool {

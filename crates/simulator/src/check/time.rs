@@ -6,7 +6,7 @@ use lane::InputTopic;
 
 use super::Evidence;
 use super::history::{History, OfPartition};
-use super::order::Walk;
+use super::order::{Walk, reached};
 
 /// How far `now` stays behind the clock (contract §1).
 const BEHIND_CLOCK: Millis = Millis(500);
@@ -44,7 +44,7 @@ fn check_input(
             let overtaken = next.filter(|one| {
                 let since = log.readable_since(one.offset);
                 let seen = since.is_some_and(|since| since.plus(evidence.slack) < followed);
-                seen && one.message.timestamp < followed
+                seen && reached(input, one.message) < followed
             });
             if let Some(one) = overtaken {
                 return Err(format!(

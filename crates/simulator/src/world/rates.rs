@@ -64,6 +64,8 @@ pub struct Bridges {
     pub hanging: i64,
     /// Sent with a trace.
     pub traced: i64,
+    /// Sent with a timestamp that is none, or not the present.
+    pub odd_times: i64,
 }
 
 impl Rates {
@@ -107,6 +109,7 @@ impl Rates {
                 aborted: 30,
                 hanging: [0, 0, 20][dice.below(3) as usize],
                 traced: rate(dice),
+                odd_times: [0, 0, 10][aside.below(3) as usize],
             },
             patience: Millis([5_000, 20_000, 60_000][dice.below(3) as usize]),
         }

@@ -79,12 +79,23 @@ fn sending(dice: &mut Dice, rates: &Rates, inputs: &[Input], arrival: Time, at: 
         list.push(Header::new(headers::TRACEPARENT, format!("00-{:032x}-01", dice.below(99))));
     }
     let message = Message {
-        timestamp: arrival,
+        timestamp: timestamp(dice, rates, arrival),
         key: key(dice, &first.pool),
         headers: list,
         value: Some(value(inputs)),
     };
     Sending { at, place: (topic, (own + away) % rates.partitions), message, way }
+}
+
+/// When it is sent; some bridges set no time, or one in another unit.
+fn timestamp(dice: &mut Dice, rates: &Rates, arrival: Time) -> Time {
+    // Thrown beside the others, so that seeds stay what they were but for this.
+    let mut aside = dice.clone();
+    if !aside.percent(rates.bridges.odd_times) {
+        return arrival;
+    }
+    let Time(at) = arrival;
+    Time(*aside.one_of(&[-1, 0, at / 1000, at.saturating_mul(1000), at + 3_600_000]))
 }
 
 /// The pool, as the contract has it; some bridges forget it.

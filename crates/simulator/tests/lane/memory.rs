@@ -1,9 +1,10 @@
 //! A lane whose state takes as much as it may: it takes no more, loses nothing, and goes on.
 
-use allotment::Millis;
+use allotment::{Millis, Time};
 use contract::Topic;
 use lane::JournalRecord;
 use serde_json::json;
+use simulator::kafka::Message;
 
 use crate::input::{any, created, paid, received};
 use crate::world::{World, assert_same};
@@ -57,6 +58,19 @@ fn sell(world: &mut World, orders: std::ops::Range<u32>, settle: bool) {
     }
 }
 
+/// As many as there is room for, one after the other; how many that was.
+fn fill(world: &mut World) -> u32 {
+    let mut number = 0;
+    while !is_full(world) {
+        let (order, id) = (number / 2, number);
+        let record = if id % 2 == 0 { order_of(world, order) } else { cancelled(world, order) };
+        world.send(Topic::Orders, "oranges", &record);
+        world.settle();
+        number += 1;
+    }
+    number
+}
+
 fn is_full(world: &World) -> bool {
     world.hosts[&0].lane().status().full
 }
@@ -101,15 +115,7 @@ fn a_lane_at_its_limit_takes_nothing_and_loses_nothing() {
 #[test]
 fn time_makes_room_where_nothing_waits() {
     let mut world = world(LITTLE);
-    // As many as there is room for, one after the other.
-    let mut number = 0;
-    while !is_full(&world) {
-        let (order, id) = (number / 2, number);
-        let record = if id % 2 == 0 { order_of(&world, order) } else { cancelled(&world, order) };
-        world.send(Topic::Orders, "oranges", &record);
-        world.settle();
-        number += 1;
-    }
+    let number = fill(&mut world);
     let told = world.told().len();
     let free = world.clock.plus(WINDOW).plus(Millis(1000));
     world.pass_to(free, &mut |_, _| None);
@@ -117,6 +123,23 @@ fn time_makes_room_where_nothing_waits() {
     assert!(bytes(&world) < LITTLE / 4 * 3, "{} bytes", bytes(&world));
     sell(&mut world, number..number + 1, true);
     assert!(world.told().len() > told, "and what comes is decided");
+}
+
+#[test]
+fn time_makes_room_where_a_record_waits_that_arrives_when_it_is_taken() {
+    let mut world = world(LITTLE);
+    fill(&mut world);
+    let taken = world.cluster.committed((Topic::Orders, 0));
+    let free = world.clock.plus(WINDOW).plus(Millis(1000));
+    let fields = json!({"order_id": "late", "occurred_at": free.0});
+    let record = any("order.cancelled", "late", "oranges", fields);
+    let message = world.message(None, record.as_bytes());
+    world.cluster.send((Topic::Orders, 0), Message { timestamp: Time(0), ..message });
+    world.settle();
+    assert_eq!(world.cluster.committed((Topic::Orders, 0)), taken, "there is no room for it");
+    world.pass_to(free, &mut |_, _| None);
+    assert!(!is_full(&world), "{} bytes", bytes(&world));
+    assert!(world.cluster.committed((Topic::Orders, 0)) > taken);
 }
 
 #[test]
