@@ -102,7 +102,7 @@ fn an_input_that_is_made_again_while_it_runs_stops_it_within_seconds() {
     let mut service = deployment.run("first", &[]);
     answered(&deployment, 1);
     answered(&deployment, 2);
-    make_again(&deployment, "orders", 0);
+    make_again(&deployment, "orders", 5);
     let made = Instant::now();
     refuses(&deployment, &mut service, "orders");
     assert!(made.elapsed() < Duration::from_secs(30), "{:?}", made.elapsed());

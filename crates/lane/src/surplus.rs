@@ -130,10 +130,12 @@ impl Surpluses {
         self.queues.values().any(|queue| !queue.held.is_empty())
     }
 
-    /// Whether more records may be handed over.
+    /// Whether more records may be handed over: all of them together hold about as much as one input.
     pub(crate) fn wants(&self, surplus: Surplus, limits: &Limits) -> bool {
+        let all = self.queues.len().max(1);
         self.queues.get(&surplus).is_some_and(|queue| {
-            queue.held.len() < limits.held_records && queue.bytes < limits.held_bytes
+            queue.held.len() < limits.held_records.div_ceil(all)
+                && queue.bytes < limits.held_bytes.div_ceil(all)
         })
     }
 
@@ -147,8 +149,9 @@ impl Surpluses {
         out: &mut Outputs,
     ) {
         let mut bytes = 0;
-        for (surplus, queue) in &mut self.queues {
-            loop {
+        // One of each in turn, so that a partition that is written to without a pause keeps none of the others waiting.
+        while self.has_some() {
+            for (surplus, queue) in &mut self.queues {
                 let most = out.counts.records >= (limits.batch_records as u64).div_ceil(2)
                     || out.records.len() >= limits.batch_outputs.div_ceil(2)
                     || bytes >= limits.batch_bytes / 2
@@ -156,7 +159,7 @@ impl Surpluses {
                 if most {
                     return;
                 }
-                let Some(held) = queue.take() else { break };
+                let Some(held) = queue.take() else { continue };
                 bytes += held.bytes();
                 engine.send_home(*surplus, &held, clock, border, out);
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use allotment::{Body, Time};
 use contract::{Arrival, Decoder, Topic};
-use lane::{InputTopic, JournalRecord, Range};
+use lane::{InputTopic, JournalRecord, Range, Surplus, TopicId};
 use serde_json::Value;
 
 use crate::{assignment, checkpoint, comment, config, image, records, write};
@@ -133,6 +133,11 @@ fn add_journal(seeds: &mut Vec<Seed>, first: &JournalRecord) {
     for (name, record) in [("first", first), ("followed", &followed), ("odd", &odd)] {
         add(seeds, "journal", format!("good-1-{name}"), record.encode());
     }
+    let mut grown = first.clone();
+    grown.topics[InputTopic::Orders] = TopicId::of_halves(1, -1);
+    let surplus = Surplus { input: InputTopic::Orders, partition: 7 };
+    grown.surplus = vec![(surplus, Range { from: 0, to: 9, records: 8 })];
+    add(seeds, "journal", "good-2-grown".to_owned(), grown.encode());
 }
 
 fn add(seeds: &mut Vec<Seed>, target: &'static str, name: String, bytes: Vec<u8>) {

@@ -2,6 +2,7 @@
 //!
 //! `GRANARY_STORMS` says how many storms (default below), `GRANARY_SEED` where they begin.
 
+mod added;
 mod damage;
 mod market;
 mod topics;
