@@ -63,6 +63,11 @@ fn topics_that_lose_something_on_a_bad_day_are_told_of() {
             "message.timestamp.before.max.ms=7200000",
             "message.timestamp.type is CreateTime",
         ),
+        (
+            "decisions",
+            "message.timestamp.type=CreateTime",
+            "message.timestamp.type is CreateTime, so the clock of the process",
+        ),
         ("alerts", "retention.ms=3600000", "retention.ms is 3600000, so a reader that is away"),
         ("stock", "retention.bytes=1000000", "retention.bytes deletes by size"),
     ];

@@ -216,9 +216,10 @@ pub(crate) fn advice(found: &Found<'_>) -> Vec<String> {
     }
     advice.extend(advice_on_retention(found));
     advice.extend(advice_on_replicas(found));
-    if found.topic.way() == Way::In {
-        advice.extend(advice_on_times(found));
-    }
+    advice.extend(match found.topic.way() {
+        Way::In => advice_on_times(found),
+        _ => advice_on_stamps(found).into_iter().collect(),
+    });
     advice.into_iter().map(|advice| format!("{}: {advice}", found.name)).collect()
 }
 
@@ -312,6 +313,14 @@ fn advice_on_times(found: &Found<'_>) -> Vec<String> {
     // An older broker has one setting for both ways.
     told.dedup();
     told
+}
+
+/// What Granary writes should not have the time of the process that writes it. The journal must not.
+fn advice_on_stamps(found: &Found<'_>) -> Option<String> {
+    let own = found.topic != Topic::Journal && found.text(TIME_TYPE) == Some("CreateTime");
+    own.then(|| format!(
+        "{TIME_TYPE} is CreateTime, so the clock of the process that writes decides what the broker refuses and when it is deleted; set it to {BROKERS_TIME}"
+    ))
 }
 
 /// Inputs that are deleted before a partition that comes back has read them: it begins at the last whole
@@ -513,8 +522,12 @@ mod tests {
         assert_eq!(told(Topic::Stock, &[(older, hour), (before, never), (after, never)]), [""; 0]);
         let brokers = [(TIME_TYPE, "LogAppendTime"), (before, never)];
         assert_eq!(advice(&found(Topic::Orders, &brokers)), [""; 0]);
-        // Arrival of what Granary sends home is in a header.
-        assert_eq!(told(Topic::Reroute, &[(before, never)]), [""; 0]);
+        // Arrival of what Granary sends home is in a header; what it writes has the brokers' time.
+        for topic in [Topic::Reroute, Topic::Decisions] {
+            let own = told(topic, &[(before, never)]);
+            assert!(own[0].ends_with("set it to LogAppendTime") && own.len() == 1, "{own:?}");
+            assert_eq!(advice(&found(topic, &brokers)), [""; 0]);
+        }
     }
 
     #[test]
