@@ -4,7 +4,8 @@
 use std::time::{Duration, Instant};
 
 use clients::{PATIENCE, Seen, Writer};
-use rdkafka::producer::Producer;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, Producer};
 use serde_json::Value;
 
 use crate::{audit, deployment::Deployment, granary::Granary};
@@ -71,6 +72,23 @@ impl Scene {
         self.bridge.flush();
     }
 
+    /// Another lane begins a transaction, sends a payment home, which it took just now, and stands still.
+    fn send_home(&self, pool: &str, order: u32) {
+        self.bridge.producer().begin_transaction().expect("none is open");
+        let text = r#""type":"order.paid","order_id":"ID","occurred_at":NOW"#;
+        let value = value(pool, &text.replace("ID", &order.to_string()));
+        let arrival = now().to_string();
+        let header = Header { key: lane::ARRIVAL, value: Some(&arrival) };
+        let topic = self.deployment.topic("reroute");
+        let record = BaseRecord::to(&topic)
+            .partition(i32::try_from(lane::home(pool, 2)).expect("there are two"))
+            .key(pool)
+            .payload(value.as_bytes())
+            .headers(OwnedHeaders::new().insert(header));
+        self.bridge.producer().send(record).map_err(|(error, _)| error).expect("it is taken");
+        self.bridge.flush();
+    }
+
     /// The transaction ends; what it wrote never happened.
     fn let_go(&self) {
         self.bridge.producer().abort_transaction(PATIENCE).expect("it ends");
@@ -90,9 +108,13 @@ impl Scene {
 }
 
 fn value(pool: &str, text: &str) -> String {
-    let now: Duration = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is after 1970");
-    let text = text.replace("NOW", &now.as_millis().to_string());
+    let text = text.replace("NOW", &now().to_string());
     format!(r#"{{"pool":"{pool}","platform":"x",{text}}}"#)
+}
+
+fn now() -> u128 {
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed();
+    now.expect("it is after 1970").as_millis()
 }
 
 /// A pool's name whose home is this partition of two.
@@ -172,6 +194,35 @@ fn a_payment_behind_another_bridges_open_transaction_is_in_time() {
     assert_eq!(decided(decisions.to_end(), &pool), ["1 reserved", "1 allocated"]);
     service.stop();
     audit::finds_nothing(deployment);
+}
+
+#[test]
+fn what_a_lane_that_stands_still_has_sent_home_is_in_time() {
+    let Some(scene) = Scene::new("sibling") else { return };
+    let deployment = &scene.deployment;
+    let (pool, elsewhere) = (pool_of(0, "p"), pool_of(1, "r"));
+    let service = deployment.run("one", &[CONSOLE]);
+    let mut decisions = deployment.reader("decisions");
+    scene.stock(&pool, 6);
+    scene.stock(&elsewhere, 6);
+    scene.place(&pool, 1);
+    decisions.until("the reservation", |seen| decided(seen, &pool) == ["1 reserved"]);
+    scene.send_home(&pool, 1);
+    // On this topic orders of the partition can be read, and come in beside what is hidden.
+    scene.place(&elsewhere, 2);
+    decisions.until("what expires on the other lane", |seen| {
+        decided(seen, &elsewhere) == ["2 reserved", "2 released"]
+    });
+    scene.place(&pool, 3);
+    decisions.until("the answer to another", |seen| decided(seen, &pool).len() > 1);
+    assert_eq!(decided(decisions.to_end(), &pool), ["1 reserved", "3 refused"]);
+    let reroute = format!("topic=\"{}\"", deployment.topic("reroute"));
+    assert!(service.metric(METRIC, &reroute)[&0] > 1.0);
+    scene.bridge.producer().commit_transaction(PATIENCE).expect("it ends");
+    decisions.until("the payment", |seen| decided(seen, &pool).len() > 2);
+    assert_eq!(decided(decisions.to_end(), &pool), ["1 reserved", "3 refused", "1 allocated"]);
+    // The audit would miss what was sent home on the topic that it came from.
+    service.stop();
 }
 
 #[test]

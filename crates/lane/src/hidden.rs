@@ -92,8 +92,8 @@ impl Hidden {
         Some(self.first(intake)).filter(|first| *first < clock)
     }
 
-    /// Whether a record that arrived at `arrival` has to wait, since time would pass a deadline with it that is `due`
-    /// and no survey reaches as far. Not for ever: a broker that is away must not stop those that are there.
+    /// Whether a record that arrived at `arrival` has to wait, since no survey reaches as far and time would pass a
+    /// deadline with it that is `due`, or go far beyond the last survey. Not for ever: a broker that is away must not stop those that are there.
     pub(crate) fn awaits(
         &self,
         intake: &Intake,
@@ -103,7 +103,12 @@ impl Hidden {
         // One that says it is from the future counts as from now, so the survey must only be later than the waiting.
         let wanted = self.waiting.map_or(arrival, |(_, since)| arrival.min(since));
         let reached = self.given_up || self.asked.is_some_and(|asked| asked >= wanted);
-        !reached && due().is_some_and(|due| due <= arrival.min(self.first(intake)))
+        if reached {
+            return false;
+        }
+        let time = arrival.min(self.first(intake));
+        let far = self.asked.is_none_or(|asked| time > asked.plus(BEHIND_CLOCK));
+        far || due().is_some_and(|due| due <= time)
     }
 
     /// Something waits for the next survey: since now where it does not yet, and no longer where it did for long enough.
@@ -238,8 +243,11 @@ mod tests {
         let intake = fetched([0; 4]);
         let awaits =
             |hidden: &Hidden, arrival| hidden.awaits(&intake, Time(arrival), || Some(Time(60_000)));
+        assert!(awaits(&hidden, 59_000), "nobody has looked");
+        hidden.surveyed(Time(58_900), PerInput::default());
         assert!(!awaits(&hidden, 59_000), "it passes none");
-        assert!(awaits(&hidden, 60_005), "nobody has looked");
+        assert!(awaits(&hidden, 59_401), "it is far beyond the survey");
+        assert!(awaits(&hidden, 60_005));
         hidden.wait(Mono(10), Time(60_010));
         hidden.surveyed(Time(60_004), PerInput::default());
         assert!(awaits(&hidden, 60_005), "the survey is from before it came");

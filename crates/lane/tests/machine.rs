@@ -48,13 +48,14 @@ impl Desk {
         Self { lane, clock: START, tag: 0 }
     }
 
-    /// A lane with empty topics, live, nothing fetched yet; it knows what time it is.
+    /// A lane with empty topics, live, nothing fetched yet; it knows what time it is, and that nothing is hidden.
     fn live() -> Self {
         let mut desk = Self::begun();
         let first = desk.open();
         let [Effect::Transact(learns)] = &first[..] else { panic!("{first:?}") };
         assert!(learns.offsets.is_empty() && learns.records.len() == 1, "it takes nothing");
         assert_eq!(desk.committed(), []);
+        assert_eq!(desk.surveyed(&[]), []);
         desk
     }
 
@@ -179,6 +180,7 @@ fn time_does_not_follow_a_look_from_before_the_transaction_that_is_under_way() {
         assert_eq!(desk.tell(Event::Tick), []);
     }
     assert_eq!(desk.committed(), []);
+    assert_eq!(desk.surveyed(&[]), []);
     assert_eq!(followed(transaction(desk.fetched(InputTopic::Orders, 1..2, true))), None);
     assert_eq!(desk.committed(), []);
     assert_eq!(desk.surveyed(&[]), []);
@@ -217,6 +219,7 @@ fn an_owner_writes_down_once_which_topics_its_inputs_are() {
     let expected = PerInput::from_fn(|input| topics(1)[input].id);
     assert_eq!(ids(transaction(desk.open())), expected);
     desk.committed();
+    desk.surveyed(&[]);
     desk.all_at_end();
     let second = transaction(desk.fetched(InputTopic::Orders, 0..1, true));
     assert_eq!(ids(second), PerInput::default());
@@ -285,6 +288,7 @@ fn news_of_before_is_no_news() {
     assert_eq!(desk.fetched(InputTopic::Orders, 1..2, true), []);
     let old = desk.tag;
     assert_eq!(desk.open(), [], "it knows what time it is");
+    assert_eq!(desk.surveyed(&[]), []);
     assert_ne!(desk.tag, old);
     desk.all_at_end();
     let tag = std::mem::replace(&mut desk.tag, old);
@@ -399,7 +403,8 @@ fn nothing_is_decided_before_the_brokers_have_said_what_time_it_is() {
     assert_eq!((desk.tell(Event::Tick), desk.lane.clock_at(mono(START))), (vec![], None));
     let hours = Millis::from_secs(5 * 3600);
     let appended = Some(START.plus(hours));
-    let first = transaction(desk.tell(Event::Committed { appended }));
+    assert_eq!(desk.tell(Event::Committed { appended }), []);
+    let first = transaction(desk.surveyed(&[]));
     let journal = first.records.last().unwrap().record.value.clone().unwrap();
     assert_eq!(JournalRecord::decode(&journal).unwrap().clock, START.plus(hours));
     assert_eq!(

@@ -8,6 +8,7 @@ mod agreement;
 mod coming_back;
 mod conservation;
 mod exactly_once;
+mod hidden;
 mod history;
 mod journal;
 mod order;
@@ -89,6 +90,7 @@ pub fn everything(evidence: &Evidence<'_>) -> Result<Counts, Finding> {
     of("agreement", agreement::check(&walk))?;
     of("conservation", conservation::check(&history))?;
     of("time", time::check(&history, evidence))?;
+    of("hidden", hidden::check(&history, &walk, evidence))?;
     Ok(history.counts())
 }
 

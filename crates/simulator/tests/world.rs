@@ -23,8 +23,14 @@ fn a_few_seeds_in_which_everything_goes_wrong() {
         outcome.tally.0.iter().for_each(|(name, count)| sum.add(name, *count));
     }
     let faults = Kind::ALL.map(|kind| format!("fault: {}", kind.name()));
-    let others =
-        ["hanging transactions", "swept transactions of bridges", "nights", "lanes that were full"];
+    let others = [
+        "hanging transactions",
+        "swept transactions of bridges",
+        "nights",
+        "lanes that were full",
+        "hidden records that held time",
+        "hidden records that time passed",
+    ];
     for name in faults.into_iter().chain(others.map(str::to_owned)) {
         assert!(sum.0.get(&name).is_some_and(|count| *count > 0), "{name} never came: {sum:?}");
     }

@@ -83,6 +83,7 @@ pub(crate) fn lines(given: &Given<'_>, journal: &[JournalRecord]) -> Result<Line
             let source = source(input, given.partition, record);
             if input == InputTopic::Reroute || !given.sent_home.contains(&source) {
                 let arrival = arrival(input, record).min(clock);
+                let arrival = transaction.until.map_or(arrival, |until| arrival.min(until.0));
                 lines.push(&with_arrival(&record.value, arrival), Some(source));
                 last = last.max(arrival);
             }

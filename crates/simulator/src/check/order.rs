@@ -47,6 +47,8 @@ pub(super) struct Step {
     pub(super) told: BTreeMap<Place, Vec<Outgoing>>,
     pub(super) digest: u128,
     pub(super) events: u64,
+    /// The partition's time after it.
+    pub(super) now: Time,
 }
 
 impl Walk {
@@ -102,6 +104,7 @@ impl<'a> Walker<'a> {
             self.levels();
             self.step.digest = self.core.digest();
             self.step.events = self.events;
+            self.step.now = self.core.now();
             self.steps.push(std::mem::take(&mut self.step));
         }
         Walked {

@@ -241,3 +241,30 @@ fn time_that_ran_ahead_or_stood_still_is_found() {
     assert!(time::check_nothing_is_overdue(&walk, &[Time(1_000)]).is_ok());
     assert!(time::check_nothing_is_overdue(&walk, &[Time(10_000)]).is_err());
 }
+
+#[test]
+fn time_that_passed_what_is_hidden_is_found() {
+    let mut world = before(None);
+    world.settings.limits.hidden_patience = Millis::from_secs(1_000_000_000);
+    world.cluster.set_transaction_timeout(Millis::from_secs(1_000_000_000));
+    let bridge = world.cluster.init("bridge");
+    let (topic, message) =
+        (Topic::Stock, Message { timestamp: Time(0), key: None, headers: Vec::new(), value: None });
+    world.cluster.produce(&bridge, (topic, 0), message).expect("it is new");
+    assert!(world.live().finding.is_some(), "it can't settle");
+    let (cluster, settings) = (&world.cluster, &world.settings);
+    let history = History::read(cluster).expect("the journal is whole");
+    let evidence = Evidence { cluster, settings, slack: Millis(0) };
+    let mut walk = Walk::new(&history, settings);
+    assert_eq!(hidden::check(&history, &walk, &evidence), Ok(()));
+    let transactions = &history.partitions[0].transactions;
+    let last = transactions.len() - 1;
+    walk.partitions[0].steps[last].now = transactions[last].record.clock;
+    let found = hidden::check(&history, &walk, &evidence).expect_err("it passed what is hidden");
+    assert!(found.contains("past the record of stock at 0"), "{found}");
+    let mut followed = history.clone();
+    let record = &mut followed.partitions[0].transactions[last].record;
+    record.followed = Some(record.clock.minus(Millis(500)));
+    let walk = Walk::new(&history, settings);
+    assert!(hidden::check(&followed, &walk, &evidence).is_err());
+}

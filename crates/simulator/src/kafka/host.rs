@@ -320,15 +320,13 @@ impl Host {
         Ok(busy || self.is_performing())
     }
 
-    /// Asks what of the inputs is hidden, where that is due; beside everything else, as the driver does it.
+    /// Asks what of the inputs is hidden, where that is due; beside everything else, as the driver does it. The lane is
+    /// told before it is told anything else.
     pub fn survey(&mut self, cluster: &Cluster, clock: Time) {
         let urgent = self.lane.wants_survey();
         let found = self.survey.as_mut().and_then(|survey| survey.ask(cluster, clock, urgent));
         if let Some(inputs) = found {
             self.found = Some((clock, inputs));
-        }
-        if self.ended.is_none() && !self.is_busy() {
-            self.hand_over(clock);
         }
     }
 
@@ -383,8 +381,12 @@ impl Host {
             return false;
         }
         let due = self.next_wake().is_some_and(|at| at <= clock);
+        if self.found.is_some() && !self.is_busy() {
+            self.hand_over(clock);
+        }
         match self.events.back() {
-            None if due => self.tell(clock, Event::Tick),
+            None if due && !self.is_performing() => self.tell(clock, Event::Tick),
+            None if due => self.events.push_back(Event::Tick),
             Some(last) if due && *last != Event::Tick => self.events.push_back(Event::Tick),
             _ => {}
         }
@@ -630,7 +632,7 @@ impl Host {
                 }
                 appended.map(drop)
             }
-            Request::SendOffsets => self.send_offsets(&transaction, producer, cluster),
+            Request::SendOffsets => self.send_offsets(transaction, producer, cluster),
             Request::Commit => cluster.commit(producer),
         };
         if done == Err(Fenced) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use allotment::Time;
 use contract::Header;
+use lane::Record;
 
 /// A record as somebody produced it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,15 @@ pub struct Message {
     pub headers: Vec<Header>,
     /// Its value.
     pub value: Option<Vec<u8>>,
+}
+
+impl Message {
+    /// What a lane gets of it.
+    #[must_use]
+    pub fn as_record(&self, offset: i64) -> Record {
+        let Self { timestamp, key, headers, value } = self.clone();
+        Record { offset, timestamp, key, headers, value }
+    }
 }
 
 /// A record that readers see, or once saw: retention hides nothing from whoever checks.
@@ -38,6 +48,8 @@ pub struct Log {
     transactions: BTreeMap<u64, Standing>,
     /// Where those begin that are open.
     open: BTreeMap<u64, usize>,
+    /// When each slot was written.
+    written: Vec<Time>,
     /// Since when readers could read how far.
     readable: Vec<(i64, Time)>,
 }
@@ -72,6 +84,7 @@ impl Log {
             );
         }
         self.slots.push(Slot::Data { message, transaction });
+        self.written.push(now);
         self.note_readable(now);
     }
 
@@ -82,6 +95,7 @@ impl Log {
         *standing = if commit { Standing::Committed } else { Standing::Aborted };
         self.open.remove(&id);
         self.slots.push(Slot::Control);
+        self.written.push(now);
         self.note_readable(now);
     }
 
@@ -165,6 +179,15 @@ impl Log {
         })
     }
 
+    /// Whatever was written from `from` on, also what was aborted or is open, with the time at which it was.
+    pub fn written(&self, from: i64) -> impl Iterator<Item = (i64, Time, &Message)> {
+        let slots = self.slots.iter().zip(&self.written).enumerate().skip(index(from));
+        slots.filter_map(|(at, (slot, written))| match slot {
+            Slot::Data { message, .. } => Some((offset(at), *written, message)),
+            Slot::Control => None,
+        })
+    }
+
     /// Compaction, up to the last stable offset: of each key the newest committed record stays, what was
     /// aborted goes; with `tombstones` also those whose newest record says that there is none.
     pub fn compact(&mut self, tombstones: bool) {
@@ -194,6 +217,7 @@ impl Log {
     /// What a new leader that has not caught up shows: everything from `offset` on is not there.
     pub fn truncate(&mut self, offset: i64) {
         self.slots.truncate(index(offset));
+        self.written.truncate(index(offset));
         self.open.retain(|_, first| *first < self.slots.len());
     }
 

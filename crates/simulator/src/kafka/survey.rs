@@ -2,10 +2,10 @@
 //! first record between the two arrived.
 
 use allotment::{Millis, Time};
-use lane::{First, InputTopic, PerInput, Record, Surveyed};
+use lane::{First, InputTopic, PerInput, Surveyed};
 
 use super::cluster::Cluster;
-use super::log::{Log, Message};
+use super::log::Log;
 
 /// How often it asks, as the driver does.
 const EVERY: Millis = Millis(100);
@@ -53,8 +53,7 @@ impl Survey {
         *known = Some((stable, since));
         let first = log.read_uncommitted(stable).and_then(|records| records.into_iter().next());
         let (offset, message) = first.expect("an open transaction begins with a record");
-        let Message { timestamp, key, headers, value } = message;
-        let arrival = lane::arrival(input, &Record { offset, timestamp, key, headers, value });
+        let arrival = lane::arrival(input, &message.as_record(offset));
         let hidden = Some(First { arrival, known: Millis(clock.0 - since.0) });
         Surveyed { stable, written, hidden }
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use allotment::Time;
 
+use lane::Hiding;
+
 use crate::kafka::Host;
 
 /// One process.
@@ -51,6 +53,8 @@ pub(super) struct Seat {
     pub(super) follows: bool,
     /// It took nothing, because its state was at its limit.
     pub(super) full: bool,
+    /// What hidden records did to its time.
+    pub(super) hiding: Hiding,
     /// It was asked to give the partition up; from then on it is waited for no longer.
     pub(super) leaving: Option<Time>,
 }
@@ -94,6 +98,7 @@ impl Seat {
             fetched_at: now,
             follows,
             full: false,
+            hiding: Hiding::Nothing,
             leaving: None,
         }
     }

@@ -83,6 +83,8 @@ impl Rates {
             batch_output_bytes: [2_000, 8 << 20, 8 << 20][aside.below(3) as usize],
             // A pool takes some kilobytes, and a thousand events a megabyte.
             state_bytes: [u64::MAX, u64::MAX, 10_000, 60_000, 300_000][aside.below(5) as usize],
+            // Most transactions end before either is over; what hangs is swept after a minute.
+            hidden_patience: Millis([900_000, 900_000, 2_000][aside.below(3) as usize]),
             ..Limits::default()
         };
         Self {

@@ -1,7 +1,7 @@
 //! Processes come, go, stand still; lanes get their seats, and take one step after the other.
 
 use allotment::{Millis, Time};
-use lane::Settings;
+use lane::{Hiding, Lane, Settings};
 
 use super::World;
 use super::process::{Process, Seat, State};
@@ -214,6 +214,11 @@ impl World<'_> {
         let full = seat.host.lane().status().full;
         tally.add("lanes that were full", u64::from(full && !seat.full));
         seat.full = full;
+        let hiding = hiding(seat.host.lane());
+        let turns = |what| u64::from(hiding == what && seat.hiding != what);
+        tally.add("hidden records that held time", turns(Hiding::Holds));
+        tally.add("hidden records that time passed", turns(Hiding::Passed));
+        seat.hiding = hiding;
         if let Err(Crashed) = done {
             self.crash(at);
         } else if let Some(kind) = self.trouble.pending.take() {
@@ -261,5 +266,19 @@ impl World<'_> {
         }
         self.trouble.count(kind);
         self.trace.note(now, format_args!("{at}/{partition} befalls: {}", kind.name()));
+    }
+}
+
+/// What hidden records do to the time of a lane, the worst of its inputs.
+fn hiding(lane: &Lane) -> Hiding {
+    let hidden = lane.status().hidden;
+    let all = || hidden.iter().map(|(_, hiding)| *hiding);
+    let of = |what| all().any(|hiding| hiding == what);
+    if of(Hiding::Passed) {
+        Hiding::Passed
+    } else if of(Hiding::Holds) {
+        Hiding::Holds
+    } else {
+        Hiding::Nothing
     }
 }
