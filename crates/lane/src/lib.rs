@@ -8,7 +8,8 @@
 //! `rounds` (how it comes to have a portion of a checkpoint), [`checkpoint`](CheckpointKey) (what is stored,
 //! and what of it counts), `stored` (what lies on the topic), `load` (how a partition is built from it),
 //! `replay` (how transactions are repeated after that; a standby is a replay that does not end), `engine`
-//! (what all of them do with a record), [`JournalRecord`] (what ties them).
+//! (what all of them do with a record), [`JournalRecord`] (what ties them). Beside that way: `topic_id` (an input that was
+//! made again) and `surplus` (partitions that an input got later).
 
 #![forbid(unsafe_code)]
 
