@@ -4,9 +4,12 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::image::{Broken, Images, Page, Restorer};
+use crate::newcomers::{Newcomers, TOO_MANY_POOLS};
 use crate::order::OrderIx;
 use crate::pool::Pool;
-use crate::{Account, Asks, Effects, Id, Input, Millis, OrderRef, Taken, Time, digest};
+use crate::{
+    Account, Asks, Body, Code, Effects, Id, Input, Millis, OrderRef, Rejected, Taken, Time, digest,
+};
 
 /// What a deployment sets once, for all of its partitions; part of its state, so that digests agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,7 @@ pub struct Partition {
     digest: u128,
     /// The sum of what the pools hold, kept because it is asked for with every transaction.
     holds: Holds,
+    newcomers: Newcomers,
     pub(crate) images: Images,
 }
 
@@ -81,6 +85,7 @@ impl Partition {
             by_time: 0,
             digest: 0,
             holds: Holds { pools: 0, orders: 0, identities: 0, bytes: 0 },
+            newcomers: Newcomers::new(),
             images: Images::new(),
             dirty: BTreeSet::new(),
         }
@@ -114,6 +119,11 @@ impl Partition {
             pools,
             ..Self::new(settings)
         };
+        for pool in &partition.pools {
+            if let Some(born) = pool.born {
+                partition.newcomers.came(&pool.id, born);
+            }
+        }
         (0..count).for_each(|ix| partition.recount(ix));
         partition
     }
@@ -132,7 +142,9 @@ impl Partition {
         let now = now.max(self.now);
         let before = out.list.len();
         self.by_time = 0;
-        let ix = self.pool_index(&input.pool);
+        let Some(ix) = self.pool_index(&input.pool, now) else {
+            return self.turn_away(&input, out);
+        };
         let taken = match self.pools[ix].refuses(now, &input, &self.settings) {
             None => {
                 self.advance(now, out);
@@ -154,12 +166,41 @@ impl Partition {
         taken
     }
 
+    /// From here on an hour of the partition's time may bring so many new pools. What comes for one more is refused
+    /// with [`TOO_MANY_POOLS`](crate::TOO_MANY_POOLS).
+    pub const fn allow_pools(&mut self, an_hour: u32) {
+        self.newcomers.allow(an_hour);
+    }
+
+    /// How many new pools an hour may bring.
+    #[must_use]
+    pub const fn pools_allowed(&self) -> u32 {
+        self.newcomers.most
+    }
+
+    /// Refuses what is for a pool too many: it is counted with what has no pool, and not answered, since an answer's
+    /// number would have to be remembered.
+    fn turn_away(&mut self, input: &Input, out: &mut Effects) -> Taken {
+        let code = match &input.body {
+            Body::Rejected(rejected) => rejected.code,
+            Body::Event(_) => Code::OutOfRange,
+        };
+        let body = Body::Rejected(Rejected { code, order: None });
+        let of_none = Input { pool: Id::default(), arrival: input.arrival, body };
+        let ix =
+            self.pool_index(&of_none.pool, self.now).expect("what has no name is always let in");
+        let at = self.now;
+        self.with_pool(ix, |pool, settings| pool.reject(at, code, &of_none, settings, out));
+        Taken::Refused { code, about: TOO_MANY_POOLS }
+    }
+
     /// Whether `input` would be taken, and move time to `now` where that is later. Changes nothing.
     #[must_use]
     pub fn takes(&self, now: Time, input: &Input) -> bool {
         let now = now.max(self.now);
         match self.by_id.get(&input.pool) {
             Some(&ix) => self.pools[ix].refuses(now, input, &self.settings),
+            None if !self.newcomers.has_room(&input.pool, now) => return false,
             None => Pool::new(input.pool.clone()).refuses(now, input, &self.settings),
         }
         .is_none()
@@ -296,13 +337,21 @@ impl Partition {
         change(&mut self.holds.bytes, before.bytes, now.bytes);
     }
 
-    fn pool_index(&mut self, id: &Id) -> usize {
+    /// The pool of that name, a new one if there is none; `None` if it would be one too many.
+    fn pool_index(&mut self, id: &Id, now: Time) -> Option<usize> {
         if let Some(&ix) = self.by_id.get(id) {
-            return ix;
+            return Some(ix);
         }
-        self.pools.push(Pool::new(id.clone()));
+        if !self.newcomers.has_room(id, now) {
+            return None;
+        }
+        let born = now.max(self.newcomers.time());
+        self.newcomers.came(id, born);
+        let mut pool = Pool::new(id.clone());
+        pool.born = Some(born);
+        self.pools.push(pool);
         self.by_id.insert(id.clone(), self.pools.len() - 1);
-        self.pools.len() - 1
+        Some(self.pools.len() - 1)
     }
 
     /// Lets `act` change a pool, and keeps the partition's view of it right.

@@ -67,6 +67,9 @@ pub(crate) struct Pool {
     #[n(12)]
     #[cbor(default, skip_if = "Quality::is_empty")]
     pub(crate) quality: Quality,
+    /// What its partition's time was, or would have become, when it was first heard of; unknown of one that is older than format 4.
+    #[n(13)]
+    pub(crate) born: Option<Time>,
     #[cbor(skip)]
     pub(crate) claims: Claims,
     #[cbor(skip)]

@@ -182,6 +182,7 @@ fn tally(transaction: &Transaction) -> Tally {
     let mut tally = Tally {
         records: transaction.counts.records,
         rerouted: transaction.counts.rerouted,
+        turned_away: transaction.counts.turned_away,
         ..Tally::default()
     };
     for (kind, count) in &transaction.events {

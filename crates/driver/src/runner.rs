@@ -554,8 +554,8 @@ impl Runner {
         let lanes = self.links.board.lanes();
         let own = self.links.view.partition();
         let others = lanes.iter().filter(|lane| lane.partition() != own);
-        let taken = others.map(|lane| lane.bytes().0).sum();
-        let state_bytes = self.config.budget().allowance(lanes.len() as u64, taken);
+        let taken: Vec<u64> = others.map(|lane| lane.bytes().0).collect();
+        let state_bytes = self.config.budget().allowance(&taken);
         if std::mem::replace(&mut self.allowed, state_bytes) != state_bytes {
             self.events.push_back(Event::Allowance { state_bytes });
         }

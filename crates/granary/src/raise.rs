@@ -102,6 +102,7 @@ impl Settings {
                     .div_ceil(InputTopic::ALL.len())
                     .max(size(bounds.batch_bytes)),
                 hidden_patience: millis(bounds.hidden_patience),
+                new_pools: self.new_pools(),
                 ..Limits::default()
             }),
         }
@@ -138,7 +139,13 @@ impl Settings {
     pub(crate) fn process(&self, partitions: u32) -> Process {
         let decoder = self.decoder(contract::Encoding::Json);
         let encoder = self.encoder(Encoding::Json);
-        Process::new(self.allotment(), &decoder, encoder, partitions)
+        let mut process = Process::new(self.allotment(), &decoder, encoder, partitions);
+        process.allow_pools(self.new_pools());
+        process
+    }
+
+    fn new_pools(&self) -> u32 {
+        u32::try_from(self.bounds.new_pools).expect("the settings bound it to a million")
     }
 }
 

@@ -66,6 +66,30 @@ fn an_order_that_needs_more_than_32_bits_hold_is_counted_exactly() {
 }
 
 #[test]
+fn pools_that_are_too_many_are_dead_letters_that_name_the_bound() {
+    let event = |number: usize, pool: &str| {
+        format!(
+            r#"{{"type":"order.created","event_id":"e{number}","platform":"d","pool":"{pool}","occurred_at":"2026-11-22T20:00:00+08:00","order_id":"{number}","lines":[{{"sku":"kiwi","quantity":1}}]}}"#
+        )
+    };
+    let pools = ["hexi", "made-up-1", "made-up-2", "made-up-3", "hexi"];
+    let lines = pools.iter().enumerate().map(|(number, pool)| event(number, pool));
+    let input = lines.collect::<Vec<_>>().join("\n");
+    let mut command = Command::cargo_bin("granary").unwrap();
+    command.arg("process").env("GRANARY_BOUNDS_NEW_POOLS", "2").write_stdin(input);
+    let records = records(&command.output().unwrap());
+    let of = |topic: &str| records.iter().filter(|r| r["topic"] == topic).collect::<Vec<_>>();
+    assert_eq!(of("granary.decisions").len(), 3, "pools that are known go on");
+    let letters = of("granary.dead-letter");
+    assert_eq!(letters.len(), 2);
+    for letter in letters {
+        assert_eq!(letter["headers"]["error-code"], "out_of_range");
+        let message = letter["headers"]["error-message"].as_str().unwrap();
+        assert!(message.contains("bounds.new_pools"), "{message}");
+    }
+}
+
+#[test]
 fn ids_of_alerts_do_not_depend_on_the_number_of_partitions() {
     let bad = |pool: &str| {
         format!(

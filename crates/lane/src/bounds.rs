@@ -110,6 +110,9 @@ pub struct Limits {
     /// How long a hidden record may hold time. No transaction lives longer than Kafka's brokers allow (fifteen minutes
     /// by default, `transaction.max.timeout.ms`); one that does hangs for good, until a person ends it (KIP-664).
     pub hidden_patience: Millis,
+    /// New pools that an hour may bring to the partition; events of others are dead letters. A pool is kept for good, and
+    /// takes a few KiB: at this rate a process notices for weeks before its memory is full, and no shop opens as many.
+    pub new_pools: u32,
     /// Bytes that the state may take, as it is estimated. A lane whose state takes as many takes no input
     /// until it is smaller, or until [`crate::Event::Allowance`] allows more; a lane that follows stands still.
     /// Coming back does not ask: what was decided is decided.
@@ -128,6 +131,7 @@ impl Default for Limits {
             held_bytes: 16 * MIB,
             merge_wait: Millis(1000),
             hidden_patience: Millis::from_secs(15 * 60),
+            new_pools: 10_000,
             state_bytes: u64::MAX,
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! One figure bounds a process, whatever partitions it has. What a lane takes beside its state has bounds of
 //! its own, so that is set aside for each lane, a standby's included; the rest is one room for the state of
-//! all of them. Nobody has a share of his own: when a process takes over partitions of another one, the room
-//! is what counts, not how many share it.
+//! all of them. Who needs much may take much of it, but what the others may still need stays free: each can grow by
+//! half an even share, until it has that share. So a partition that is flooded stops, and the others go on.
 
 /// What the program, its libraries and the clients that all lanes share take.
 const PROCESS_BYTES: u64 = 48 << 20;
@@ -53,10 +53,13 @@ impl Budget {
         self.memory.saturating_sub(PROCESS_BYTES) / self.beside()
     }
 
-    /// What the state of one of `lanes` may take while that of the others takes so much.
+    /// What the state of a lane may take while that of each of the others takes so much.
     #[must_use]
-    pub const fn allowance(&self, lanes: u64, others: u64) -> u64 {
-        self.room(lanes).saturating_sub(others)
+    pub fn allowance(&self, others: &[u64]) -> u64 {
+        let lanes = others.len() as u64 + 1;
+        let (room, share) = (self.room(lanes), self.room(lanes) / lanes);
+        let kept = others.iter().map(|&taken| taken.max(share.min(taken + share / 2)));
+        kept.fold(room, u64::saturating_sub)
     }
 }
 
@@ -83,14 +86,21 @@ mod tests {
 
     #[test]
     fn what_one_takes_the_others_have_not() {
-        let room = BUDGET.room(3);
-        assert_eq!(BUDGET.allowance(3, 0), room);
-        assert_eq!(BUDGET.allowance(3, room / 4), room - room / 4);
-        assert_eq!(
-            BUDGET.allowance(3, room * 2),
-            0,
-            "a lane that took over more than there is room for"
-        );
-        assert!(BUDGET.allowance(4, room / 4) < BUDGET.allowance(3, room / 4));
+        let (room, share) = (BUDGET.room(3), BUDGET.room(3) / 3);
+        assert_eq!(BUDGET.allowance(&[share, share]), room - 2 * share);
+        assert_eq!(BUDGET.allowance(&[2 * share, share]), room - 3 * share);
+        assert_eq!(BUDGET.allowance(&[room, room]), 0, "there is no room for what was taken over");
+        assert_eq!(BUDGET.allowance(&[]), BUDGET.room(1), "who is alone has all of it");
+    }
+
+    #[test]
+    fn a_lane_that_is_flooded_stops_and_the_others_go_on() {
+        let share = BUDGET.room(3) / 3;
+        for taken in [0, share / 3, share * 9 / 10] {
+            let flooded = BUDGET.allowance(&[taken, taken]);
+            assert!(flooded >= share, "it may take more than its share while there is room");
+            let other = BUDGET.allowance(&[flooded, taken]);
+            assert!(other >= share.min(taken + share / 2), "{other} of {taken}, {share}");
+        }
     }
 }

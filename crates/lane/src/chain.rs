@@ -138,7 +138,7 @@ impl Chain {
         Passing { clock, followed, until }: Passing,
         taken: PerInput<Option<Range>>,
         surplus: Vec<(Surplus, Range)>,
-        (events, after): (u64, u128),
+        (events, after, new_pools): (u64, u128, u32),
     ) -> JournalRecord {
         let Self { terms: Terms { rules, partitions, settings }, epoch, digest: before, .. } =
             *self;
@@ -152,6 +152,7 @@ impl Chain {
             clock,
             followed,
             until,
+            new_pools,
             taken,
             events,
             before,

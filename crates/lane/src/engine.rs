@@ -2,7 +2,9 @@
 //!
 //! It is shared by the live lane, by the replay and by `granary process`, so that all three decide alike.
 
-use allotment::{Body, Code, Effects, Input, Page, Partition, Taken, Time, bounds::FUTURE_MAX};
+use allotment::{
+    Body, Code, Effects, Input, Page, Partition, TOO_MANY_POOLS, Taken, Time, bounds::FUTURE_MAX,
+};
 use contract::{
     Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, TRACE_BYTES_MAX, headers, words,
 };
@@ -46,6 +48,16 @@ impl Engine {
     pub(crate) fn loaded(core: Partition, index: u32, partitions: u32, events: u64) -> Self {
         assert!(index < partitions, "a partition is one of its topic's");
         Self { core, index, partitions, events }
+    }
+
+    /// From here on an hour may bring so many new pools.
+    pub(crate) const fn allow_pools(&mut self, an_hour: u32) {
+        self.core.allow_pools(an_hour);
+    }
+
+    /// How many new pools an hour may bring.
+    pub(crate) const fn new_pools(&self) -> u32 {
+        self.core.pools_allowed()
     }
 
     /// From here on [`Engine::next_pages`] gives the partition as it is now.
@@ -165,7 +177,10 @@ impl Engine {
         let fault = clock.and_then(|clock| time_at_fault(&input, clock));
         let taken = self.core.apply(now, input, &mut effects);
         let letter = match (&rejection, taken) {
-            (Some(Rejection { code, message }), _) => Some((*code, message.clone())),
+            (Some(Rejection { code, message }), Taken::Refused { about, .. }) => {
+                Some((*code, format!("{message}; {about}")))
+            }
+            (Some(Rejection { code, message }), Taken::Applied) => Some((*code, message.clone())),
             (None, Taken::Refused { code, about }) => {
                 let fault = fault.filter(|fault| fault.explains(code));
                 let why = fault.map_or_else(|| about.to_owned(), |fault| fault.to_string());
@@ -175,6 +190,9 @@ impl Engine {
         };
         if let Some((code, message)) = letter {
             out.counts.dead_letters += 1;
+            let turned_away =
+                matches!(taken, Taken::Refused { about, .. } if about == TOO_MANY_POOLS);
+            out.counts.turned_away += u64::from(turned_away);
             if !out.is_muted() {
                 // The bytes of a record that is one event may be none at all, which is not nothing in them.
                 let bytes =

@@ -39,6 +39,8 @@ pub struct JournalRecord {
     /// How far the records could bring `now`, where that is less than they say: records that Kafka held and did not
     /// show, or might, were not to be passed.
     pub until: Option<Time>,
+    /// How many new pools an hour could bring.
+    pub new_pools: u32,
     /// What was taken of each input: in the first record of all of them, later only where something was.
     pub taken: PerInput<Option<Range>>,
     /// Events taken since the beginning.
@@ -117,6 +119,8 @@ struct Wire {
     topics: Vec<WireTopic>,
     #[prost(int64, optional, tag = "16")]
     until: Option<i64>,
+    #[prost(uint32, tag = "17")]
+    new_pools: u32,
     #[prost(message, repeated, tag = "13")]
     surplus: Vec<WireSurplus>,
 }
@@ -230,6 +234,7 @@ impl From<&JournalRecord> for Wire {
             after: record.after.to_le_bytes().to_vec(),
             topics: WireTopic::list(&record.topics),
             until: record.until.map(|time| time.0),
+            new_pools: record.new_pools,
             surplus: record.surplus.iter().map(WireSurplus::of).collect(),
         }
     }
@@ -256,6 +261,7 @@ impl TryFrom<Wire> for JournalRecord {
             clock: Time(wire.clock),
             followed: wire.followed.map(Time),
             until: wire.until.map(Time),
+            new_pools: wire.new_pools,
             taken,
             events: wire.events,
             before: digest(&wire.before)?,
@@ -288,6 +294,7 @@ mod tests {
             clock: Time(1_795_000_000_000),
             followed: None,
             until: None,
+            new_pools: 10_000,
             taken,
             events: 40_000_000,
             before: 1 << 127,

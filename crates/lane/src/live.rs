@@ -136,6 +136,7 @@ impl Live {
             self.hidden.wait(mono, clock);
         }
         let due = self.next_due(state);
+        state.engine.allow_pools(limits.new_pools);
         let mut passing = Passing { clock, followed: self.follow(state), until: None };
         let time_brings_something =
             passing.followed.zip(due).is_some_and(|(time, due)| due <= time);
@@ -344,7 +345,7 @@ fn write_down(
 ) -> Transaction {
     let State { engine, intake, chain, .. } = state;
     let taken = intake.close_batch(chain.is_empty());
-    let after = (engine.events(), engine.digest());
+    let after = (engine.events(), engine.digest(), engine.new_pools());
     let ends = surplus.iter().map(|(surplus, range)| (*surplus, range.to)).collect();
     let journal = chain.extend(passing, taken, surplus, after);
     let Outputs { mut records, told, counts, events, oldest, .. } = outputs;

@@ -52,6 +52,11 @@ impl Process {
         }
     }
 
+    /// From here on an hour may bring so many new pools to each partition.
+    pub fn allow_pools(&mut self, an_hour: u32) {
+        self.engines.iter_mut().for_each(|engine| engine.allow_pools(an_hour));
+    }
+
     /// Takes one line, a transaction of its own. `source` (the file, or `stdin`) and `offset` (the line's
     /// number from 0) are for dead letters.
     pub fn line(&mut self, source: &str, offset: i64, bytes: &[u8]) -> Vec<Produce> {

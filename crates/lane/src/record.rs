@@ -86,6 +86,8 @@ pub struct Counts {
     pub dead_letters: u64,
     /// Events sent to their home partition.
     pub rerouted: u64,
+    /// Dead letters of pools that were too many ([`crate::Limits::new_pools`]).
+    pub turned_away: u64,
 }
 
 impl Counts {
@@ -95,5 +97,6 @@ impl Counts {
         self.events += other.events;
         self.dead_letters += other.dead_letters;
         self.rerouted += other.rerouted;
+        self.turned_away += other.turned_away;
     }
 }

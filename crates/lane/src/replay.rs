@@ -308,6 +308,7 @@ fn missing_input(
 fn replay(record: &JournalRecord, state: &mut State, border: &Border) -> Result<(), Cause> {
     let State { engine, intake, .. } = state;
     let mut nobody = Outputs::muted();
+    engine.allow_pools(record.new_pools);
     if let Some(time) = record.followed {
         engine.advance(time, border, &mut nobody);
     }

@@ -38,7 +38,7 @@ mod waves;
 
 use std::collections::BTreeMap;
 
-use allotment::{Body, Effects, Id, Input, Settings, Taken, Time};
+use allotment::{Body, Code, Effects, Id, Input, Settings, TOO_MANY_POOLS, Taken, Time};
 
 pub use comments::COMMENTS;
 use pool::Pool;
@@ -52,13 +52,23 @@ pub struct Reference {
     settings: Settings,
     now: Time,
     pools: BTreeMap<Id, Pool>,
+    /// As many new pools as an hour may bring.
+    new_pools: u32,
+    /// In which hour each pool was first heard of.
+    births: Vec<i64>,
 }
 
 impl Reference {
     /// A partition to which nothing has happened yet.
     #[must_use]
     pub const fn new(settings: Settings) -> Self {
-        Self { settings, now: Time::MIN, pools: BTreeMap::new() }
+        Self {
+            settings,
+            now: Time::MIN,
+            pools: BTreeMap::new(),
+            new_pools: u32::MAX,
+            births: Vec::new(),
+        }
     }
 
     /// The time as this partition knows it.
@@ -67,8 +77,37 @@ impl Reference {
         self.now
     }
 
+    /// From here on an hour may bring so many new pools.
+    pub const fn allow_pools(&mut self, an_hour: u32) {
+        self.new_pools = an_hour;
+    }
+
+    /// Whether a pool is new, and one too many.
+    fn too_many(&self, id: &Id, now: Time) -> bool {
+        let young = self.births.iter().filter(|born| **born >= self.hour(now)).count();
+        !id.is_empty() && !self.pools.contains_key(id) && young as u64 >= u64::from(self.new_pools)
+    }
+
+    /// The hour that a pool which comes now is counted in: none before that of another pool.
+    fn hour(&self, now: Time) -> i64 {
+        let hour = now.0.div_euclid(3_600_000);
+        self.births.iter().copied().max().unwrap_or(hour).max(hour)
+    }
+
     /// Lets time pass up to `now` and gives `input` its effect; a refused input leaves time where it was.
     pub fn apply(&mut self, now: Time, input: Input, out: &mut Effects) -> Taken {
+        if self.too_many(&input.pool, self.now.max(now)) {
+            let code = match input.body {
+                Body::Event(_) => Code::OutOfRange,
+                Body::Rejected(rejected) => rejected.code,
+            };
+            let at = self.time_of_refusal(input.arrival);
+            self.pool(&Id::default()).refuse(at, code, None, out);
+            return Taken::Refused { code, about: TOO_MANY_POOLS };
+        }
+        if !input.pool.is_empty() && !self.pools.contains_key(&input.pool) {
+            self.births.push(self.hour(self.now.max(now)));
+        }
         let event = match input.body {
             Body::Event(event) => event,
             Body::Rejected(rejected) => {

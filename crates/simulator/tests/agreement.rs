@@ -102,6 +102,21 @@ fn needs_of_thousands_of_millions_are_read_alike() {
 }
 
 #[test]
+fn pools_that_are_too_many_are_refused_alike() {
+    let turned_away = Cell::new(0);
+    no_storm_differs(|inputs| {
+        let (mut reference, mut allotment) = (reference(), allotment());
+        reference.allow_pools(1);
+        allotment.allow_pools(1);
+        let whole = run(&mut allotment, inputs);
+        let away = whole.taken.iter().filter(|taken| taken.ends_with("OutOfRange"));
+        turned_away.set(turned_away.get() + away.count());
+        View::difference(&run(&mut reference, inputs), &whole)
+    });
+    assert!(turned_away.get() > 0 || number("GRANARY_STORMS").is_some(), "no pool was too many");
+}
+
+#[test]
 fn batches_and_early_ticks_change_nothing() {
     no_storm_differs(|inputs| {
         let (mut one, mut other) = (allotment(), allotment());

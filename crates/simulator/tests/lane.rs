@@ -20,6 +20,8 @@ mod job;
 mod journal;
 #[path = "lane/memory.rs"]
 mod memory;
+#[path = "lane/pools.rs"]
+mod pools;
 #[path = "lane/process.rs"]
 mod process;
 #[path = "lane/standby.rs"]

@@ -175,6 +175,7 @@ pub fn committed(tally: &Tally, timing: Timing) {
     add(names::FULFILLMENTS, "type", &tally.fulfillments);
     add(names::ALERTS, "kind", &tally.alerts);
     counter!(names::REROUTED.name).increment(tally.rerouted);
+    counter!(names::POOLS_REFUSED.name).increment(tally.turned_away);
     counter!(names::OVERSOLD_UNITS.name).increment(tally.oversold_units);
     counter!(names::TRANSACTIONS.name, "result" => "committed").increment(1);
     histogram!(names::BATCH_RECORDS.name).record(as_float(tally.records));

@@ -57,6 +57,9 @@ metrics! {
     /// Dead letters.
     DEAD_LETTERS = "granary_dead_letters_total", Kind::Counter, ["code"],
         "Input that could not be taken and went to the dead-letter topic, by error code.";
+    /// Dead letters of pools that were too many.
+    POOLS_REFUSED = "granary_new_pools_refused_total", Kind::Counter, [],
+        "Dead letters of new pools above bounds.new_pools: a bridge puts something else, an order id perhaps, where the pool belongs.";
     /// Records sent to their home partition.
     REROUTED = "granary_rerouted_records_total", Kind::Counter, [],
         "Records that came on a partition that is not their pool's and were sent on. Many: the bridge's partitioner or key is wrong; only speed suffers.";

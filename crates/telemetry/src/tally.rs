@@ -57,6 +57,8 @@ pub struct Tally {
     pub levels: u64,
     /// Records sent to their home partition.
     pub rerouted: u64,
+    /// Dead letters of pools that were too many.
+    pub turned_away: u64,
     /// The shortage of `oversold` alerts, in units.
     pub oversold_units: u64,
 }
@@ -72,6 +74,7 @@ impl Tally {
         self.alerts.merge(&other.alerts);
         self.levels += other.levels;
         self.rerouted += other.rerouted;
+        self.turned_away += other.turned_away;
         self.oversold_units += other.oversold_units;
     }
 }

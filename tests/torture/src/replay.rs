@@ -191,6 +191,7 @@ mod tests {
             clock: Time(100),
             followed: None,
             until: None,
+            new_pools: 10_000,
             taken: PerInput::from_fn(range),
             events: 0,
             before: 0,

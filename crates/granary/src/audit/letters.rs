@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use allotment::Code;
+use allotment::{Code, TOO_MANY_POOLS};
 use contract::headers;
 use lane::Record;
 
@@ -17,6 +17,8 @@ struct Letter {
     place: Place,
     code: String,
     bytes: u64,
+    /// Its pool was one too many: it has no answer.
+    turned_away: bool,
     claimed: bool,
 }
 
@@ -33,7 +35,10 @@ impl Letters {
         };
         let about = source.to_string();
         let code = text(record, headers::ERROR_CODE).unwrap_or_default().to_owned();
-        let letter = Letter { place, code, bytes: hash(record.value.as_deref()), claimed: false };
+        let message = text(record, headers::ERROR_MESSAGE).unwrap_or_default();
+        let turned_away = message.contains(TOO_MANY_POOLS);
+        let bytes = hash(record.value.as_deref());
+        let letter = Letter { place, code, bytes, turned_away, claimed: false };
         if let Some(before) = self.0.insert(source, letter) {
             let what = format!(
                 "is the second dead letter of it; the first is at offset {}",
@@ -84,8 +89,9 @@ impl Letters {
                 ));
             }
             // What only the state can tell; everything else is visible in the event.
-            None if !["stale", "future", "lot_of_other_sku", "nested_bundle", "not_supported"]
-                .contains(&letter.code.as_str()) =>
+            None if !letter.turned_away
+                && !["stale", "future", "lot_of_other_sku", "nested_bundle", "not_supported"]
+                    .contains(&letter.code.as_str()) =>
             {
                 wrong(&format!(
                     "the dead letter says {}, and its source can be taken",
@@ -95,6 +101,11 @@ impl Letters {
             _ => {}
         }
         true
+    }
+
+    /// Whether a delivery's pool was one too many.
+    pub(crate) fn is_turned_away(&self, source: &Source) -> bool {
+        self.0.get(source).is_some_and(|letter| letter.turned_away)
     }
 
     /// Everything was read: letters whose source was not found.

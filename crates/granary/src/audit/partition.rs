@@ -203,7 +203,7 @@ impl<'a> Partition<'a> {
         };
         let complete = !self.cut.is_trimmed(Topic::DeadLetter);
         let refused = self.letters.claim(&source, bytes, code, (place, taking, complete), report);
-        if astray {
+        if astray || self.letters.is_turned_away(&source) {
             return;
         }
         if taking == Taking::Maybe {

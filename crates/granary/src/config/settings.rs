@@ -153,6 +153,7 @@ pub(crate) struct Bounds {
     pub(crate) fetch_ahead: u64,
     /// How long a hidden record may keep time from passing.
     pub(crate) hidden_patience: Duration,
+    pub(crate) new_pools: u64,
     /// When Kafka aborts a transaction by itself.
     pub(crate) transaction_timeout: Duration,
     /// When the group gives a silent process's partitions away.
@@ -293,6 +294,7 @@ fn bounds(r: &mut Reader<'_>) -> Bounds {
         fetch_ahead: r.bytes("bounds.fetch_ahead", MIB..=1024 * MIB),
         // A broker that is asked to allow more than a day has other troubles.
         hidden_patience: r.duration("bounds.hidden_patience", SECOND..=DAY),
+        new_pools: r.number("bounds.new_pools", 1..=1_000_000),
         // Brokers allow fifteen minutes where they are not told otherwise.
         transaction_timeout: r.duration("bounds.transaction_timeout", SECOND * 5..=SECOND * 900),
         // Brokers refuse less than six seconds where they are not told otherwise.

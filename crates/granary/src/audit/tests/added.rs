@@ -26,6 +26,7 @@ fn journal(records: u64) -> Record {
         clock: Time(1),
         followed: None,
         until: None,
+        new_pools: 10_000,
         taken: PerInput::from_fn(|_| Some(Range { from: 0, to: 0, records: 0 })),
         events: 0,
         before: 0,

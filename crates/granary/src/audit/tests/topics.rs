@@ -101,6 +101,7 @@ impl Topics {
             clock: Time(0),
             followed: None,
             until: None,
+            new_pools: 10_000,
             taken,
             events: sequence,
             before: u128::from(sequence - 1),

@@ -129,6 +129,7 @@ fn records_have_their_turn_as_the_journal_says_and_before_it_by_arrival() {
         clock: Time(clock),
         followed,
         until: None,
+        new_pools: 10_000,
         taken: PerInput::from_fn(|input| {
             let range = taken.iter().find(|(of, ..)| *of == input)?;
             (range.1 < range.2).then_some(Range { from: range.1, to: range.2, records: 1 })
