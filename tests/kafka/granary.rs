@@ -38,6 +38,18 @@ impl Granary {
         Self::start(limited, config, name, set)
     }
 
+    /// As [`Granary::run`], with these variables in its environment.
+    pub(crate) fn run_with(
+        config: &Path,
+        name: &str,
+        set: &[&str],
+        variables: &[(&str, &PathBuf)],
+    ) -> Self {
+        let mut run = command("run", config);
+        run.envs(variables.iter().copied());
+        Self::start(run, config, name, set)
+    }
+
     fn start(mut command: Command, config: &Path, name: &str, set: &[&str]) -> Self {
         let log = config.with_file_name(format!("{name}.log"));
         let file = File::create(&log).expect("the log can be written");

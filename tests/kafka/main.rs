@@ -6,6 +6,7 @@
 
 mod audit;
 mod checkpoints;
+mod clocks;
 mod deployment;
 mod disks;
 mod ends;

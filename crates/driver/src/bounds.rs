@@ -129,6 +129,9 @@ pub(crate) const SURVEY_ALONE: Duration = Duration::from_millis(300);
 pub(crate) const SURVEY_LOOK: Duration = Duration::from_millis(500);
 /// How long records are hidden before the log says so: longer than a bridge's transaction takes that does not hang.
 pub(crate) const SAY_HIDDEN: Duration = Duration::from_secs(5);
+/// A wall clock that is off by more than this from the brokers' time is told of: machines that are kept on time differ
+/// by milliseconds.
+pub(crate) const CLOCK_OFF: Duration = Duration::from_secs(5);
 /// How long a lane waits before it opens its partition again. Longer than a heartbeat, its answer and a
 /// membership poll take.
 pub(crate) const REOPEN: Duration = Duration::from_millis(750);

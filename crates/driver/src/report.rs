@@ -6,11 +6,11 @@ use contract::{
     Outgoing, Topic, headers,
     words::{self, Counted},
 };
-use lane::{Budget, Halt, Recovery, Transaction};
+use lane::{Budget, Halt, Recovery, Time, Transaction};
 use telemetry::{LaneView, Tally, log, metrics, metrics::DropCause, metrics::Timing};
 
 use crate::{
-    Config,
+    Config, bounds,
     context::Refusal,
     descriptors::{self, Limit},
     runner::Role,
@@ -150,6 +150,18 @@ pub(crate) fn rival(view: &LaneView, words: &str) {
 pub(crate) fn no_rival(view: &LaneView) {
     if view.set_rival(None) {
         log::lane_has_no_rival(view.partition());
+    }
+}
+
+/// How far the wall clock is off from the lane's; said where that begins to matter, and where it ends.
+pub(crate) fn clock(view: &LaneView, wall: Time, clock: Option<Time>) {
+    let off = clock.map_or(0, |clock| wall.0.saturating_sub(clock.0));
+    let matters = |off: i64| u128::from(off.unsigned_abs()) > bounds::CLOCK_OFF.as_millis();
+    let before = view.set_clock_off(off);
+    match (matters(before), matters(off)) {
+        (false, true) => log::clock_off(view.partition(), off),
+        (true, false) => log::clock_right(view.partition()),
+        _ => {}
     }
 }
 

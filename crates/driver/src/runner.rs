@@ -530,6 +530,7 @@ impl Runner {
         let view = &self.links.view;
         view.set_bytes(holds.bytes, allowed);
         report::memory(view, self.role, status.full);
+        report::clock(view, clock::wall(), self.lane.clock_at(clock::mono()));
         if self.role == Role::Follower {
             self.publish_standby();
         }

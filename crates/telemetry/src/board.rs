@@ -73,6 +73,7 @@ pub struct LaneView {
     bytes: AtomicU64,
     limit: AtomicU64,
     full: AtomicBool,
+    clock_off: AtomicI64,
     loaded: AtomicU64,
     to_load: AtomicU64,
     checkpoint_age: AtomicU64,
@@ -103,6 +104,7 @@ impl LaneView {
             bytes: AtomicU64::new(0),
             limit: AtomicU64::new(0),
             full: AtomicBool::new(false),
+            clock_off: AtomicI64::new(0),
             loaded: AtomicU64::new(0),
             to_load: AtomicU64::new(0),
             checkpoint_age: AtomicU64::new(0),
@@ -273,6 +275,18 @@ impl LaneView {
     #[must_use]
     pub fn bytes(&self) -> (u64, u64) {
         (self.bytes.load(Relaxed), self.limit.load(Relaxed))
+    }
+
+    /// Tells by how many milliseconds the process's wall clock is ahead of the lane's; below 0 it is behind. What
+    /// was told before.
+    pub fn set_clock_off(&self, millis: i64) -> i64 {
+        self.clock_off.swap(millis, Relaxed)
+    }
+
+    /// By how many milliseconds the process's wall clock is ahead of the lane's.
+    #[must_use]
+    pub fn clock_off(&self) -> i64 {
+        self.clock_off.load(Relaxed)
     }
 
     /// Tells that the lane takes no input, because its state takes as much as it may; or that it does again.

@@ -105,6 +105,21 @@ pub fn rebalanced(change: Rebalance, partitions: &[i32]) {
     );
 }
 
+/// The process's wall clock is not what the brokers say, and so some time of a machine is wrong.
+pub fn clock_off(partition: i32, millis: i64) {
+    warn!(
+        event = "clock_off",
+        partition,
+        millis,
+        "the wall clock is ahead of the lane's clock, which is the brokers' time, by so much; below 0 it is behind. It decides nothing, but the time of this machine or of a broker is wrong"
+    );
+}
+
+/// The wall clock is again what the brokers say.
+pub fn clock_right(partition: i32) {
+    info!(event = "clock_right", partition, "the wall clock agrees with the brokers' time again");
+}
+
 /// A topic's settings cost something.
 pub fn topic_doubtful(advice: &str) {
     warn!(event = "topic_doubtful", "{advice}");

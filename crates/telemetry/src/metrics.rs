@@ -237,6 +237,8 @@ pub fn sample(board: &Board) {
     let owned = lanes.iter().filter(|lane| lane.state() != LaneState::Standby);
     gauge!(names::LANES.name).set(as_float(owned.count() as u64));
     crate::hidden::sample(board);
+    let off = lanes.iter().map(|lane| lane.clock_off()).max_by_key(|off| off.abs());
+    gauge!(names::CLOCK_OFF.name).set(off.unwrap_or(0) as f64 / 1000.0);
     for lane in lanes.iter() {
         let partition = lane.partition().to_string();
         let set = |metric: Metric, value: f64| {

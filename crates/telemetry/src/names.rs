@@ -138,6 +138,9 @@ metrics! {
     /// The partition's time.
     LANE_NOW = "granary_lane_now_seconds", Kind::Gauge, ["partition"],
         "`now` as the partition knows it, in seconds since the Unix epoch. Far behind the clock: a backlog.";
+    /// The wall clock against the brokers' time.
+    CLOCK_OFF = "granary_wall_clock_off_seconds", Kind::Gauge, [],
+        "How far the process's wall clock is ahead of the clock of that of its lanes from which it differs most, which is the brokers' time; below 0 it is behind. The wall clock decides nothing.";
     /// The journal's sequence.
     LANE_SEQUENCE = "granary_lane_journal_sequence", Kind::Gauge, ["partition"],
         "Sequence of the last journal record, committed.";
