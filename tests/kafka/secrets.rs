@@ -24,8 +24,10 @@ fn a_mistyped_property_is_refused_before_anything_connects() {
 fn no_line_of_the_client_has_a_secret() {
     let Some(deployment) = Deployment::new("secret", 1) else { return };
     let password = format!("kafka.properties.sasl.password={MARK}");
-    let plain = ["kafka.properties.debug=all", "log.level=debug", &password];
-    // It is not needed here, and the client has it all the same.
+    // The client does not take this one for a secret, and prints it where nobody keeps it from that.
+    let principal = format!("kafka.properties.sasl.kerberos.principal={MARK}");
+    let plain = ["kafka.properties.debug=all", "log.level=debug", &password, &principal];
+    // None of it is needed here, and the client has it all the same.
     let service = deployment.run("works", &[&plain[..], &["console.address=127.0.0.1:0"]].concat());
     answered(&deployment, 1);
     send(&deployment, 0, 2);

@@ -29,6 +29,8 @@ fn slow_connections_to_the_console_keep_no_order_waiting() {
     let over = AtomicBool::new(false);
     let address = service.console();
     thread::scope(|scope| {
+        // However this ends: the scope waits for the crowd.
+        let _raised = Raised(&over);
         scope.spawn(|| crowd(&address, &over));
         service.await_events("console_crowded", 1);
         // The clients lose all of their connections, and must be able to make them anew.
@@ -44,7 +46,6 @@ fn slow_connections_to_the_console_keep_no_order_waiting() {
         let open = service.descriptors() as u64;
         println!("{open} descriptors open, {needed} planned, {DESCRIPTORS} allowed");
         assert!(open <= needed, "{open} are open, and {needed} were planned");
-        over.store(true, Ordering::Release);
     });
     service.until("/healthz answers", |_| healthy(&address));
     let (_, metrics) = service.get("/metrics");
@@ -63,6 +64,15 @@ fn a_process_that_may_have_too_few_descriptors_for_one_partition_is_refused() {
     let log = service.log();
     assert!(log.contains("the process may have 100 files and sockets"), "{log}");
     assert!(log.contains("Raise the hard limit"), "{log}");
+}
+
+/// Tells the crowd to go when it is dropped.
+struct Raised<'a>(&'a AtomicBool);
+
+impl Drop for Raised<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 /// Holds connections that begin a question and never end it, and opens a new one for each that is closed.
