@@ -142,8 +142,8 @@ pub(crate) const BROKERS_BESIDE: u64 = 3;
 /// Clients of a lane at most: producer and inputs; journal and checkpoints on the way back, or the last ones that are
 /// still closing.
 pub(crate) const CLIENTS_A_LANE: u64 = 4;
-/// Clients of the process: the group's, two that ask, and those with which an order's story is told.
-pub(crate) const CLIENTS_BESIDE: u64 = 5;
+/// Clients of the process: the group's, two that ask, the survey's, and those with which an order's story is told.
+pub(crate) const CLIENTS_BESIDE: u64 = 6;
 /// Descriptors of everything else: the console's 64 connections, its own, standard streams, and a few to spare.
 pub(crate) const DESCRIPTORS_BESIDE: u64 = 64 + 24;
 /// A lane that is shut out again within this, while its partition stays here, has a rival. Two that fight take turns of

@@ -7,10 +7,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{self, Receiver, Sender},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -46,22 +43,25 @@ pub(crate) struct Surveys {
 #[derive(Debug)]
 struct Listener {
     partition: u32,
-    news: Sender<Found>,
+    news: News,
     wake: Arc<Wake>,
 }
+
+/// What a lane was not told yet; the newest replaces the last.
+type News = Arc<Mutex<Option<Found>>>;
 
 /// A lane's ear: while it lives, the lane is told.
 #[derive(Debug)]
 pub(crate) struct Ear {
     surveys: Arc<Surveys>,
     id: u64,
-    news: Receiver<Found>,
+    news: News,
 }
 
 impl Ear {
     /// What was found last, if that is news.
     pub(crate) fn take(&self) -> Option<Found> {
-        self.news.try_iter().last()
+        self.news.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Has the brokers asked now.
@@ -79,10 +79,10 @@ impl Drop for Ear {
 impl Surveys {
     /// From here on the lane of `partition` is told and woken.
     pub(crate) fn listen(self: &Arc<Self>, partition: u32, wake: Arc<Wake>) -> Ear {
-        let (told, news) = mpsc::channel();
+        let news = News::default();
         let mut listeners = self.lock();
         let id = listeners.last_key_value().map_or(0, |(last, _)| last + 1);
-        listeners.insert(id, Listener { partition, news: told, wake });
+        listeners.insert(id, Listener { partition, news: Arc::clone(&news), wake });
         Ear { surveys: Arc::clone(self), id, news }
     }
 
@@ -96,8 +96,9 @@ impl Surveys {
 
     fn tell(&self, partition: u32, found: &Found) {
         for listener in self.lock().values().filter(|listener| listener.partition == partition) {
-            // One that is about to end listens no more.
-            let _ = listener.news.send(found.clone());
+            let mut news = listener.news.lock().unwrap_or_else(PoisonError::into_inner);
+            *news = Some(found.clone());
+            drop(news);
             listener.wake.wake();
         }
     }
