@@ -5,6 +5,7 @@
 //! lane's), what had to come of it from the allotment and from the reference model.
 
 mod agreement;
+mod clock;
 mod coming_back;
 mod conservation;
 mod exactly_once;
@@ -89,6 +90,7 @@ pub fn everything(evidence: &Evidence<'_>) -> Result<Counts, Finding> {
     of("digest", journal::check_digests(&history, &walk))?;
     of("agreement", agreement::check(&walk))?;
     of("conservation", conservation::check(&history))?;
+    of("clock", clock::check(&history, evidence))?;
     of("time", time::check(&history, evidence))?;
     of("hidden", hidden::check(&history, &walk, evidence))?;
     Ok(history.counts())

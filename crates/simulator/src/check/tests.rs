@@ -243,13 +243,30 @@ fn time_that_ran_ahead_or_stood_still_is_found() {
 }
 
 #[test]
+fn a_clock_that_jumps_or_goes_back_is_found() {
+    // The last one, so that nothing is decided after it.
+    let last = world().0.log((Topic::Journal, 0)).history().count() - 1;
+    for by in [3_600_000, -3_600_000] {
+        let jump = |record: &mut JournalRecord| record.clock = Time(record.clock.0 + by);
+        let (mut cluster, settings) = world();
+        change_journal(&mut cluster, last, jump);
+        let history = History::read(&cluster).expect("the journal is whole");
+        let evidence = Evidence { cluster: &cluster, settings: &settings, slack: Millis(0) };
+        let found = clock::check(&history, &evidence).expect_err("it is another clock");
+        assert!(found.contains(if by > 0 { "gained too much" } else { "went back" }), "{found}");
+    }
+}
+
+#[test]
 fn time_that_passed_what_is_hidden_is_found() {
     let mut world = before(None);
     world.settings.limits.hidden_patience = Millis::from_secs(1_000_000_000);
     world.cluster.set_transaction_timeout(Millis::from_secs(1_000_000_000));
     let bridge = world.cluster.init("bridge");
-    let (topic, message) =
-        (Topic::Stock, Message { timestamp: Time(0), key: None, headers: Vec::new(), value: None });
+    let (topic, message) = (
+        Topic::Stock,
+        Message { timestamp: Time(946_684_800_000), key: None, headers: Vec::new(), value: None },
+    );
     world.cluster.produce(&bridge, (topic, 0), message).expect("it is new");
     assert!(world.live().finding.is_some(), "it can't settle");
     let (cluster, settings) = (&world.cluster, &world.settings);
