@@ -188,7 +188,7 @@ fn records_without_a_credible_time_are_taken_and_one_that_is_years_old_is_named(
 
 #[test]
 fn a_journal_that_the_broker_does_not_stamp_is_refused() {
-    let Some(deployment) = Deployment::as_made("unstamped", 1) else { return };
+    let Some(deployment) = Deployment::new("unstamped", 1) else { return };
     deployment.alter("journal", "message.timestamp.type=CreateTime");
     let mut service = deployment.run("one", &[]);
     assert!(!service.wait().success());

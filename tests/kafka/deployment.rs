@@ -10,7 +10,7 @@ use clients::{Reader, Writer};
 use fixture::{Kafka, Options, Start, start_or_skip};
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier},
+    admin::{AdminClient, AdminOptions},
     client::DefaultClientContext,
 };
 
@@ -63,16 +63,9 @@ pub(crate) struct Deployment {
 }
 
 impl Deployment {
-    /// Makes its topics with `granary topics create`, and has the inputs take what tests have of hours ago.
-    /// `None`: there is no Kafka, and that has been said.
+    /// Makes its topics with `granary topics create`. `None`: there is no Kafka, and that has been said.
     pub(crate) fn new(name: &str, partitions: u32) -> Option<Self> {
         Some(Self::direct(kafka()?, name, partitions))
-    }
-
-    /// As [`Deployment::new`], with all topics as they were made.
-    pub(crate) fn as_made(name: &str, partitions: u32) -> Option<Self> {
-        let kafka = kafka()?;
-        Some(Self::made(kafka, kafka.bootstrap(), name, partitions, None))
     }
 
     /// As [`Deployment::new`]; the service comes to Kafka through a proxy.
@@ -118,18 +111,6 @@ impl Deployment {
     }
 
     fn on(
-        kafka: &'static Kafka,
-        servers: String,
-        name: &str,
-        partitions: u32,
-        one: Option<MutexGuard<'static, ()>>,
-    ) -> Self {
-        let this = Self::made(kafka, servers, name, partitions, one);
-        this.take_the_past();
-        this
-    }
-
-    fn made(
         kafka: &'static Kafka,
         servers: String,
         name: &str,
@@ -200,21 +181,6 @@ impl Deployment {
             .expect("it is an offset");
         let deleted = block_on(self.admin().delete_records(&before, &AdminOptions::new()));
         deleted.expect("the records are deleted");
-    }
-
-    /// Lets producers write records whose own time is long past, as the evenings that tests play.
-    fn take_the_past(&self) {
-        let names = ["orders", "stock", "comments"].map(|topic| self.topic(topic));
-        let past = |name| {
-            AlterConfig::new(ResourceSpecifier::Topic(name))
-                .set("cleanup.policy", "delete")
-                .set("message.timestamp.before.max.ms", "9223372036854775807")
-        };
-        let altered = names.iter().map(|name| past(name)).collect::<Vec<_>>();
-        let admin = self.admin();
-        let done = block_on(admin.alter_configs(&altered, &AdminOptions::new()));
-        let done = done.expect("the broker answers");
-        assert!(done.iter().all(Result::is_ok), "{done:?}");
     }
 
     fn admin(&self) -> AdminClient<DefaultClientContext> {

@@ -31,7 +31,7 @@ fn check(deployment: &Deployment) -> Result<String, String> {
 
 #[test]
 fn checkpoints_that_are_deleted_by_age_are_refused_and_short_journals_and_inputs_are_told_of() {
-    let Some(deployment) = Deployment::as_made("aged", 1) else { return };
+    let Some(deployment) = Deployment::new("aged", 1) else { return };
     let fine = "11 topics with 1 partitions each, as they must be\n";
     assert_eq!(check(&deployment).as_deref(), Ok(fine));
 

@@ -306,7 +306,7 @@ fn advice_on_times(found: &Found<'_>) -> Vec<String> {
         let limits = [key, older].into_iter().filter_map(|key| Some((found.number(key)?, key)));
         let (limit, key) = limits.min()?;
         (limit > TIME_OFF).then(|| format!(
-            "{TIME_TYPE} is CreateTime and {key} is {limit}, so a producer whose clock is wrong by more than an hour decides when its records arrive and when they are deleted; set {key} to {TIME_OFF_MS}, or {TIME_TYPE} to LogAppendTime"
+            "{TIME_TYPE} is CreateTime and {key} is {limit}, so a producer whose clock is wrong by more than an hour decides when its records arrive and when they are deleted; set {key} to {TIME_OFF_MS} if no producer sends records with an older or later time on purpose, or {TIME_TYPE} to LogAppendTime"
         ))
     };
     let mut told: Vec<_> = TIME_LIMITS.into_iter().filter_map(advice).collect();
@@ -339,7 +339,7 @@ fn millis(duration: Duration) -> i64 {
 }
 
 /// What a topic is made with, beside its partitions. Inputs are kept for a week, and take no record whose own
-/// time is more than an hour off. What Granary writes has the brokers' time, so that the clock of no process
+/// time is more than an hour ahead. What Granary writes has the brokers' time, so that the clock of no process
 /// decides what is taken and what is deleted. The journal never goes by age, since a partition that was quiet
 /// for long still needs its last records: what lies before a checkpoint is deleted by Granary, in whole segments.
 pub(crate) fn made_with(topic: Topic) -> Vec<(&'static str, &'static str)> {
@@ -351,9 +351,9 @@ pub(crate) fn made_with(topic: Topic) -> Vec<(&'static str, &'static str)> {
         settings.extend([(RETENTION_MS, INPUT_KEPT_MS), (RETENTION_BYTES, "-1")]);
     }
     if topic.way() == Way::In {
-        let limits = TIME_LIMITS.map(|(key, _)| (key, TIME_OFF_MS));
-        settings.push((TIME_TYPE, "CreateTime"));
-        settings.extend(limits);
+        // A bridge that sends again after an outage must not be refused, so the limit before is left to people.
+        let [_, (after, _)] = TIME_LIMITS;
+        settings.extend([(TIME_TYPE, "CreateTime"), (after, TIME_OFF_MS)]);
     } else {
         settings.push((TIME_TYPE, BROKERS_TIME));
     }
