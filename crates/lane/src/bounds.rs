@@ -53,6 +53,11 @@ pub(crate) const CATCH_UP_BYTES: usize = 256 * 1024;
 /// Bytes of pages loaded in one go: some ten milliseconds, in between which a lane hears of other things.
 pub(crate) const LOAD_BYTES: usize = 1024 * 1024;
 
+/// After so long the positions of all inputs are committed again, the quiet ones too: Kafka forgets an offset that nobody
+/// commits after a week (`offsets.retention.minutes`), where it is so set after an hour or two, and lag tools and the
+/// audit with it.
+pub(crate) const OFFSETS_AGAIN: Millis = Millis::from_secs(30 * 60);
+
 /// A lane that paused at its limit goes on when this part of the limit is free again: else it would pause and
 /// go on with every record.
 pub(crate) const ROOM_AGAIN: u64 = 32;

@@ -110,6 +110,12 @@ impl Chain {
         }
     }
 
+    /// Where each input stands, also of partitions that have no lane.
+    pub(crate) fn positions(&self) -> (Vec<(InputTopic, i64)>, Vec<(Surplus, i64)>) {
+        let ends = self.ends.iter().map(|(input, end)| (input, *end)).collect();
+        (ends, self.surplus.iter().map(|(surplus, end)| (*surplus, *end)).collect())
+    }
+
     /// The greatest clock that the journal names: no lane's clock is earlier.
     pub(crate) const fn clock(&self) -> Time {
         self.clock

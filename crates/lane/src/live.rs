@@ -3,7 +3,7 @@
 use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 
-use crate::bounds::{BEHIND_CLOCK, Limits, ROOM_AGAIN, STALL, WAKE_AT_LEAST};
+use crate::bounds::{BEHIND_CLOCK, Limits, OFFSETS_AGAIN, ROOM_AGAIN, STALL, WAKE_AT_LEAST};
 use crate::chain::Passing;
 use crate::clock::{Clock, Present};
 use crate::engine::Border;
@@ -37,6 +37,10 @@ pub(crate) struct Live {
     doubtful: Mono,
     /// Since when an input is waited for of which nothing is fetched.
     waiting: Option<Mono>,
+    /// When the positions of all inputs were last handed over; its first transaction has them.
+    positions: Option<Mono>,
+    /// Since when it is live.
+    since: Option<Mono>,
 }
 
 impl Live {
@@ -53,6 +57,8 @@ impl Live {
             reach: None,
             doubtful: Mono::MIN,
             waiting: None,
+            positions: None,
+            since: None,
         }
     }
 
@@ -124,6 +130,7 @@ impl Live {
         if self.in_flight() || mono < self.pace.next_start() {
             return;
         }
+        self.since.get_or_insert(mono);
         let Some(clock) = time else { return self.learn(state, mono, out) };
         if self.waits(state, limits, mono) {
             return;
@@ -144,7 +151,7 @@ impl Live {
         let nothing = self.next(state, clock) == Next::Nothing && !self.surplus.has_some();
         let alone = nothing && !time_brings_something;
         if alone {
-            if !self.rounds.wants(state) {
+            if !self.rounds.wants(state) && mono < self.positions_due(mono) {
                 return;
             }
             passing.followed = None;
@@ -165,7 +172,7 @@ impl Live {
         let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
         let surplus = self.surplus.close_batch();
         let transaction = write_down(state, surplus, passing, outputs, checkpoint);
-        self.transact(transaction, mono, out);
+        self.transact(state, transaction, mono, out);
     }
 
     /// Writes a journal record that takes nothing, to learn from its append time what time it is. Nothing is
@@ -174,7 +181,7 @@ impl Live {
         let last = state.chain.clock();
         let passing = Passing { clock: last, followed: None, until: None };
         let transaction = write_down(state, Vec::new(), passing, Outputs::default(), None);
-        self.transact(transaction, mono, out);
+        self.transact(state, transaction, mono, out);
     }
 
     /// Writes down what is left to write of a lane that ends; true where that is all done.
@@ -199,15 +206,30 @@ impl Live {
             let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
             let passing = Passing { clock, followed: None, until: None };
             let transaction = write_down(state, Vec::new(), passing, outputs, checkpoint);
-            self.transact(transaction, mono, out);
+            self.transact(state, transaction, mono, out);
         }
         false
     }
 
-    fn transact(&mut self, transaction: Transaction, mono: Mono, out: &mut Vec<Effect>) {
+    fn transact(
+        &mut self,
+        state: &State,
+        mut transaction: Transaction,
+        mono: Mono,
+        out: &mut Vec<Effect>,
+    ) {
+        if self.positions.is_none() || mono >= self.positions_due(mono) {
+            self.positions = Some(mono);
+            (transaction.offsets, transaction.surplus) = state.chain.positions();
+        }
         out.push(Effect::Transact(Box::new(transaction)));
         self.in_flight = Some(mono);
         self.pace.begun(mono);
+    }
+
+    /// When a lane that has nothing else to do commits the positions of all inputs again.
+    fn positions_due(&self, mono: Mono) -> Mono {
+        self.positions.or(self.since).unwrap_or(mono).plus(OFFSETS_AGAIN)
     }
 
     /// When the lane has something to do without being told anything.
@@ -242,6 +264,7 @@ impl Live {
                 let due = due.map_or(Time::NEVER, |due| due.plus(BEHIND_CLOCK));
                 let due = clock.when(due);
                 let due = self.rounds.next_wake().map_or(due, |round| round.min(due));
+                let due = due.min(self.positions_due(last));
                 Some(due.max(start).max(soon).min(last.plus(WAKE_AT_LEAST)))
             }
         }

@@ -58,8 +58,8 @@ pub struct Produce {
 pub struct Transaction {
     /// What to produce, in this order; the journal's record is the last of them.
     pub records: Vec<Produce>,
-    /// For each input of which something was taken, the offset after it: what to send with the
-    /// transaction. Empty where only time passed; then nothing may be sent (`docs/kafka-facts.md` C.1 9).
+    /// For each input of which something was taken, the offset after it, and now and then for all of them: what to send
+    /// with the transaction. Empty where only time passed; then nothing may be sent (`docs/kafka-facts.md` C.1 9).
     pub offsets: Vec<(InputTopic, i64)>,
     /// The same of each partition without a lane.
     pub surplus: Vec<(Surplus, i64)>,

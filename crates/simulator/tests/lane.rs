@@ -20,6 +20,8 @@ mod job;
 mod journal;
 #[path = "lane/memory.rs"]
 mod memory;
+#[path = "lane/offsets.rs"]
+mod offsets;
 #[path = "lane/pools.rs"]
 mod pools;
 #[path = "lane/process.rs"]

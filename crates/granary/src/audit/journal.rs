@@ -106,6 +106,7 @@ impl Journal {
     pub(crate) fn close(
         &mut self,
         committed: &PerInput<(Option<i64>, Option<i64>)>,
+        is_lacking: impl Fn(InputTopic) -> bool,
         place: Place,
         report: &mut Report,
     ) {
@@ -132,6 +133,15 @@ impl Journal {
             }
             of.sure = of.sure.or(*before);
             of.most = of.most.or(*after);
+            if self.transactions > 0 && of.most.is_none() && is_lacking(input) {
+                // Nobody can say how far it was taken: what is there may have been.
+                of.most = Some(i64::MAX);
+                let why = format!(
+                    "what was taken of {input}: the journal that is left does not say, and the group's offset is gone; \
+                     Kafka forgets one after offsets.retention.minutes"
+                );
+                report.unproved(Check::ExactlyOnce, why);
+            }
         }
     }
 

@@ -107,7 +107,11 @@ impl<'a> Partition<'a> {
         let span = self.cut.span(topic);
         let place = Place { topic, partition: self.index, offset: span.end };
         if topic == Topic::Journal {
-            self.journal.close(&self.cut.committed, place, report);
+            // A journal whose beginning is gone may say nothing of an input on which little comes.
+            let cut = &self.cut;
+            let has_records = |input: InputTopic| cut.span(input.topic()).end > 0;
+            let lacking = |input| cut.is_trimmed(Topic::Journal) && has_records(input);
+            self.journal.close(&cut.committed, lacking, place, report);
         } else if let Some(input) = InputTopic::ALL.into_iter().find(|input| input.topic() == topic)
         {
             self.journal.pass((input, None), place, span, report);

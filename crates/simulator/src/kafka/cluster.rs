@@ -242,6 +242,12 @@ impl Cluster {
         self.offsets.get(&place).copied()
     }
 
+    /// Forgets what the group has committed, as Kafka does after `offsets.retention.minutes`.
+    pub fn forget_committed(&mut self, place: Place) {
+        self.changes += 1;
+        self.offsets.remove(&place);
+    }
+
     /// Whether an offset of the group waits for the end of a transaction: until then nobody who wants committed
     /// offsets gets one.
     #[must_use]

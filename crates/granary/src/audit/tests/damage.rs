@@ -114,6 +114,37 @@ fn an_id_that_two_partitions_give_is_found() {
 }
 
 #[test]
+fn an_offset_that_has_expired_is_no_violation() {
+    let at = |second: i64| Time(1_795_348_800_000 + 1000 * second);
+    let line = |kind: &str, second: i64, fields: &str| {
+        format!(
+            r#"{{"type":"{kind}","event_id":"{second}","pool":"p","occurred_at":{},{fields}}}"#,
+            at(second).0
+        )
+    };
+    let sent = |topic, second, value: String| Sent {
+        topic,
+        pool: "p".to_owned(),
+        arrival: at(second),
+        value: value.into_bytes(),
+    };
+    let received = line("stock.received", 0, r#""sku":"tea","quantity":5,"lot_id":"l""#);
+    let lines = r#""platform":"d","lines":[{"sku":"tea","quantity":1}]"#;
+    let order = |second| {
+        let fields = format!(r#"{lines},"order_id":"{second}""#);
+        sent(InputTopic::Orders, second, line("order.paid", second, &fields))
+    };
+    let sent = [sent(InputTopic::Stock, 0, received), order(1), order(2), order(3)];
+    let mut topics = Topics::of(&sent, 1, Encoding::Json);
+    // Of the journal only the orders are left, and the group knows nothing of the stock any more.
+    topics.logs.get_mut(&(Topic::Journal, 0)).unwrap().remove(0);
+    topics.earliest.insert((Topic::Journal, 0), 1);
+    let report = topics.audit();
+    assert_eq!(report.total(), 0, "{}", text(&report));
+    assert!(text(&report).contains("the group's offset is gone"), "{}", text(&report));
+}
+
+#[test]
 fn an_id_in_a_header_that_is_not_the_values_is_found() {
     let whole = evening();
     for topic in [Topic::Alerts, Topic::Fulfillment] {
