@@ -49,6 +49,8 @@ pub(crate) struct Hidden {
     /// When the last survey was begun.
     asked: Option<Time>,
     inputs: PerInput<Surveyed>,
+    /// When the last survey was begun that did not see the first hidden record yet, if there was one.
+    unseen: PerInput<Option<Time>>,
     /// Since when a newer survey is waited for.
     waiting: Option<(Mono, Time)>,
     /// It was waited for long enough; until there is one, records are taken without.
@@ -62,13 +64,18 @@ pub(crate) struct Hidden {
 impl Hidden {
     /// Nothing is known yet.
     pub(crate) fn new(patience: Millis, wait: Millis) -> Self {
-        let (asked, inputs) = (None, PerInput::default());
-        Self { asked, inputs, waiting: None, given_up: false, patience, wait }
+        let (asked, inputs, unseen) = (None, PerInput::default(), PerInput::default());
+        Self { asked, inputs, unseen, waiting: None, given_up: false, patience, wait }
     }
 
     /// News: what was found by a survey that was begun at `asked`.
     pub(crate) fn surveyed(&mut self, asked: Time, inputs: PerInput<Surveyed>) {
         if self.asked.is_none_or(|last| last <= asked) {
+            for (input, unseen) in self.unseen.iter_mut() {
+                if self.inputs[input].written <= inputs[input].stable {
+                    *unseen = self.asked;
+                }
+            }
             self.asked = Some(asked);
             self.inputs = inputs;
             self.waiting = None;
@@ -133,11 +140,14 @@ impl Hidden {
 
     /// The arrival of the first record that time must not pass.
     fn first(&self, intake: &Intake) -> Time {
-        let holds = |input| self.hides(input, intake).filter(|first| first.known <= self.patience);
-        // A record's own time may be far ahead; it arrived before it was seen.
-        let seen = |first: First| self.asked.unwrap_or(Time::MIN).minus(first.known);
-        let arrivals = InputTopic::ALL.into_iter().filter_map(holds);
-        arrivals.map(|first| first.arrival.min(seen(first))).min().unwrap_or(Time::NEVER)
+        let arrival = |input| {
+            let first = self.hides(input, intake).filter(|first| first.known <= self.patience)?;
+            // A record's own time may be none, or far ahead; it arrived between two surveys.
+            let seen = self.asked.unwrap_or(Time::MIN).minus(first.known);
+            let told = first.arrival <= seen;
+            Some(if told { first.arrival } else { self.unseen[input].unwrap_or(seen).min(seen) })
+        };
+        InputTopic::ALL.into_iter().filter_map(arrival).min().unwrap_or(Time::NEVER)
     }
 
     /// The first hidden record of an input, until all that the survey saw has been fetched: there may be another
@@ -214,6 +224,18 @@ mod tests {
         let mut hidden = hidden();
         hidden.surveyed(Time(60_000), survey(hides(3, 9, 1_795_000_000_000, 18_000)));
         assert_eq!(hidden.limit(&fetched([0, 0, 3, 0])), Some(Time(42_000)));
+    }
+
+    #[test]
+    fn a_record_without_a_time_holds_it_where_it_was_not_there_yet() {
+        let mut hidden = hidden();
+        hidden.surveyed(Time(41_900), survey(Surveyed { stable: 3, written: 3, hidden: None }));
+        for asked in [42_000, 43_000, 60_000] {
+            let found = survey(hides(3, 9, i64::MAX, asked - 42_000));
+            hidden.surveyed(Time(asked), found);
+            let held = if asked == 42_000 { 41_500 } else { 41_900 };
+            assert_eq!(hidden.limit(&fetched([0, 0, 3, 0])), Some(Time(held)));
+        }
     }
 
     #[test]
