@@ -110,10 +110,9 @@ impl Chain {
         }
     }
 
-    /// Where each input stands, also of partitions that have no lane.
-    pub(crate) fn positions(&self) -> (Vec<(InputTopic, i64)>, Vec<(Surplus, i64)>) {
-        let ends = self.ends.iter().map(|(input, end)| (input, *end)).collect();
-        (ends, self.surplus.iter().map(|(surplus, end)| (*surplus, *end)).collect())
+    /// Where each input stands.
+    pub(crate) fn positions(&self) -> Vec<(InputTopic, i64)> {
+        self.ends.iter().map(|(input, end)| (input, *end)).collect()
     }
 
     /// The greatest clock that the journal names: no lane's clock is earlier.

@@ -220,7 +220,9 @@ impl Live {
     ) {
         if self.positions.is_none() || mono >= self.positions_due(mono) {
             self.positions = Some(mono);
-            (transaction.offsets, transaction.surplus) = state.chain.positions();
+            let surplus = state.chain.surplus.iter();
+            transaction.surplus = surplus.map(|(surplus, end)| (*surplus, *end)).collect();
+            transaction.offsets = state.chain.positions();
         }
         out.push(Effect::Transact(Box::new(transaction)));
         self.in_flight = Some(mono);
