@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use metrics_util::debugging::DebuggingRecorder;
 use telemetry::metrics::{self, DropCause, KafkaError, Portion, Process, Rebalance, Timing};
-use telemetry::{Board, Tally, names};
+use telemetry::{Board, Hidden, Tally, names};
 
 #[test]
 fn every_metric_is_emitted_as_listed_and_none_beside() {
@@ -51,8 +51,17 @@ fn emit_everything() {
     metrics::console_dropped(metrics::ConsoleDrop::Slow);
     metrics::input_retention("granary.orders", Duration::from_secs(60));
     metrics::topic_grown("granary.orders", 2);
+    metrics::topic_unsound("granary.orders", true);
     let board = Board::new();
     board.open(0);
+    let hidden = Hidden {
+        topic: "granary.orders".to_owned(),
+        offset: 0,
+        records: 1,
+        hidden: Duration::from_secs(1),
+        passed: false,
+    };
+    board.lanes()[0].set_hidden(vec![hidden]);
     metrics::sample(&board);
     Process::new("0.0.0").sample();
 }
