@@ -6,12 +6,13 @@ use std::{
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use clients::{Reader, Writer};
+use clients::{PATIENCE, Reader, Writer};
 use fixture::{Kafka, Options, Start, start_or_skip};
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions},
     client::DefaultClientContext,
+    consumer::{BaseConsumer, Consumer},
 };
 
 use crate::{
@@ -218,6 +219,20 @@ impl Deployment {
             toml.push_str(&format!("{} = \"{}\"\n", short.replace('-', "_"), self.topic(short)));
         }
         toml
+    }
+}
+
+/// The offset that the group of a deployment has committed; `None` where it has none.
+pub(crate) fn committed(deployment: &Deployment, topic: &str, partition: i32) -> Option<i64> {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", deployment.kafka.bootstrap()).set("group.id", &deployment.name);
+    let consumer: BaseConsumer = config.create().expect("it is a client");
+    let mut asked = TopicPartitionList::new();
+    asked.add_partition(&deployment.topic(topic), partition);
+    let found = consumer.committed_offsets(asked, PATIENCE).expect("it is answered");
+    match found.elements()[0].offset() {
+        Offset::Offset(offset) => Some(offset),
+        _ => None,
     }
 }
 

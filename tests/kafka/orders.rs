@@ -14,13 +14,23 @@ pub(crate) fn answered(deployment: &Deployment, round: usize) {
 /// Sends an order to a partition, the `round`th time.
 pub(crate) fn send(deployment: &Deployment, partition: u32, round: usize) {
     let writer = deployment.writer();
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is after 1970").as_millis();
     let pool = pool_of(partition, deployment.partitions);
-    let order = format!(
-        r#"{{"type":"order.created","event_id":"e{round}","platform":"x","pool":"{pool}","occurred_at":{now},"order_id":"{round}","lines":[{{"sku":"s","quantity":1}}]}}"#
-    );
+    let order = order(&pool, round);
     writer.send(&deployment.topic("orders"), partition, &pool, order.as_bytes());
     writer.flush();
+}
+
+/// The `round`th order of a pool, as an event of this moment.
+pub(crate) fn order(pool: &str, round: usize) -> String {
+    let now = now();
+    format!(
+        r#"{{"type":"order.created","event_id":"e{round}","platform":"x","pool":"{pool}","occurred_at":{now},"order_id":"{round}","lines":[{{"sku":"s","quantity":1}}]}}"#
+    )
+}
+
+/// This moment, as events say it.
+pub(crate) fn now() -> u128 {
+    std::time::SystemTime::UNIX_EPOCH.elapsed().expect("it is after 1970").as_millis()
 }
 
 /// A pool whose home is this partition.

@@ -5,15 +5,14 @@ use std::time::{Duration, Instant};
 
 use clients::PATIENCE;
 use rdkafka::{
-    ClientConfig, TopicPartitionList,
+    ClientConfig,
     admin::{AdminClient, AdminOptions, NewPartitions},
     client::DefaultClientContext,
-    consumer::{BaseConsumer, Consumer},
 };
 
 use crate::{
     audit,
-    deployment::Deployment,
+    deployment::{Deployment, committed},
     granary::{self, Granary},
     orders::{answered, partitions, send},
 };
@@ -188,7 +187,7 @@ fn what_comes_on_added_partitions_is_answered_once_over_kills_and_restarts() {
     // The offsets of what was added are committed like those of all inputs, so tools see how far it is.
     let ends = [("orders", 2), ("orders", 3), ("orders", 4), ("stock", 2)];
     for (topic, partition) in ends {
-        assert!(committed(&deployment, topic, partition) > 0, "{topic} {partition}");
+        assert!(committed(&deployment, topic, partition) > Some(0), "{topic} {partition}");
     }
 }
 
@@ -240,17 +239,6 @@ fn orders_in(seen: &[clients::Seen]) -> Vec<String> {
     let mut orders: Vec<String> = seen.iter().filter_map(order).collect();
     orders.sort();
     orders
-}
-
-/// The offset that the group has committed.
-fn committed(deployment: &Deployment, topic: &str, partition: i32) -> i64 {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", deployment.kafka.bootstrap()).set("group.id", &deployment.name);
-    let consumer: BaseConsumer = config.create().expect("it is a client");
-    let mut asked = TopicPartitionList::new();
-    asked.add_partition(&deployment.topic(topic), partition);
-    let found = consumer.committed_offsets(asked, PATIENCE).expect("it is answered");
-    found.elements()[0].offset().to_raw().unwrap_or(-1)
 }
 
 /// It must say within seconds which topics have got how many partitions more.
