@@ -155,7 +155,11 @@ impl Inputs {
             let (surplus, tag) = (*surplus, followed.tag);
             let (records, found) = drain(followed);
             match found {
-                Found::OutOfRange(why) => events.push(Event::SurplusGone { surplus, tag, why }),
+                Found::OutOfRange(why) => {
+                    let name = config.topics.get(wire::topic(surplus.input));
+                    report::input_cut(wire::partition(surplus.partition), name, followed.next);
+                    events.push(Event::SurplusGone { surplus, tag, why });
+                }
                 Found::Trouble(why) => {
                     followed.unsure = true;
                     let name = config.topics.get(wire::topic(surplus.input));

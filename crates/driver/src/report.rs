@@ -125,6 +125,15 @@ pub(crate) fn input_troubled(partition: i32, topic: &str, why: &str) {
     log::input_troubled(partition, topic, &why);
 }
 
+/// Where to read on of an added partition is gone.
+pub(crate) fn input_cut(partition: i32, topic: &str, next: i64) {
+    let detail = format!(
+        "offset {next}, where the lane would read on, is gone: retention or somebody deleted records. The lane reads on \
+         at the first record that is left. If there were records at {next} or after it, they are lost"
+    );
+    input_troubled(partition, topic, &detail);
+}
+
 /// A topic takes no writes, so that the lane takes no input. Said once, until something is committed again.
 pub(crate) fn refused(view: &LaneView, Refusal { topic, why, .. }: &Refusal) {
     if view.set_refused(Some(&format!("{topic} takes no writes: {why}"))) {

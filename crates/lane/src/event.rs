@@ -93,7 +93,8 @@ pub enum Event {
         /// Where to read on.
         next: i64,
     },
-    /// The offset that [`crate::Effect::FollowSurplus`] asked for does not exist any more, or not yet.
+    /// The offset that [`crate::Effect::FollowSurplus`] asked for does not exist any more, or not yet. The lane follows the
+    /// partition again, from its beginning.
     SurplusGone {
         /// Which.
         surplus: Surplus,

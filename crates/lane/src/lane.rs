@@ -492,7 +492,7 @@ impl Lane {
             }
             Event::SurplusFetched { tag, .. } | Event::SurplusGone { tag, .. } => {
                 if let (true, Phase::Live(both)) = (tag == self.tag, &mut self.phase) {
-                    both.1.surplus.take_in(event)?;
+                    both.1.surplus.take_in(event, out)?;
                 }
             }
             Event::Committed { appended } => self.committed(appended, out)?,

@@ -3,7 +3,8 @@
 //! record home over the topic of rerouted records, its own partition included.
 //!
 //! The state does not depend on them, so a replay needs none of their records. The offsets are in the journal all the
-//! same, in the transaction that sends the records home: so each record is sent once.
+//! same, in the transaction that sends the records home: so each record is sent once. Where such an offset is gone, since
+//! records are deleted after their retention, what is left is read.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -37,6 +38,8 @@ struct Queue {
     position: Option<i64>,
     /// Below it everything was taken or is held; `None`: from its beginning.
     fetched: Option<i64>,
+    /// Where to read on was gone, in the client's words, so all that is left is read.
+    gone: Option<String>,
     /// What was taken in the batch at hand.
     batch: Option<Range>,
 }
@@ -77,6 +80,7 @@ impl Surpluses {
                     bytes: 0,
                     position: from,
                     fetched: from,
+                    gone: None,
                     batch: None,
                 }
             });
@@ -94,28 +98,32 @@ impl Surpluses {
     }
 
     /// Takes in news of one of them.
-    pub(crate) fn take_in(&mut self, event: Event) -> Result<(), Cause> {
+    pub(crate) fn take_in(&mut self, event: Event, out: &mut Vec<Effect>) -> Result<(), Cause> {
         match event {
             Event::SurplusFetched { surplus, records, next, .. } => {
-                self.fetched(surplus, records, next);
-                Ok(())
+                self.fetched(surplus, records, next)
             }
-            Event::SurplusGone { surplus: Surplus { input, partition }, why, .. } => {
-                let from = self.queues.get(&Surplus { input, partition });
-                let from = from.and_then(|queue| queue.fetched).unwrap_or(0);
-                let why = format!("on the added partition {partition}: {why}");
-                Err(Cause::InputGone { input, from, why })
+            Event::SurplusGone { surplus, tag, why } => {
+                if let Some(queue) = self.queues.get_mut(&surplus) {
+                    queue.gone = Some(why);
+                    out.push(Effect::FollowSurplus { surplus, from: None, tag });
+                }
+                Ok(())
             }
             _ => Ok(()),
         }
     }
 
-    /// What is there already is left out.
-    fn fetched(&mut self, surplus: Surplus, records: Vec<Record>, next: i64) {
-        let Some(queue) = self.queues.get_mut(&surplus) else { return };
+    /// What is there already is left out. Where the offset to read on from was gone, nothing before it can be left by a
+    /// deletion: what comes from there was written after the broker had lost the end of its log.
+    fn fetched(&mut self, surplus: Surplus, records: Vec<Record>, next: i64) -> Result<(), Cause> {
+        let Some(queue) = self.queues.get_mut(&surplus) else { return Ok(()) };
         for record in records {
-            if queue.fetched.is_some_and(|fetched| record.offset < fetched) {
-                continue;
+            if let Some(from) = queue.fetched.filter(|from| record.offset < *from) {
+                let Some(why) = &queue.gone else { continue };
+                let Surplus { input, partition } = surplus;
+                let why = format!("on the added partition {partition}: {why}");
+                return Err(Cause::InputGone { input, from, why });
             }
             queue.fetched = Some(record.offset + 1);
             let held = Held::new(surplus.input, record);
@@ -123,6 +131,7 @@ impl Surpluses {
             queue.held.push_back(held);
         }
         queue.fetched = queue.fetched.max(Some(next));
+        Ok(())
     }
 
     /// Whether there is something to send home.

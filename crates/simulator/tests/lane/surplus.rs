@@ -134,3 +134,42 @@ fn a_lane_that_comes_back_from_a_checkpoint_reads_on_where_it_was() {
     let orders = Surplus { input: InputTopic::Orders, partition: 4 };
     assert!(ends(&world).contains_key(&orders));
 }
+
+#[test]
+fn a_lane_reads_on_where_the_records_of_an_added_partition_were_deleted() {
+    let mut world = World::new(2);
+    growing(&mut world, &mut |_, _| None);
+    let place = (Topic::Orders, 4);
+    // A producer's transaction: its marker is the last entry, and no record is left behind it.
+    let producer = world.cluster.init("shop");
+    let message = world.message(Some("tea"), created("tea", 97, 1).as_bytes());
+    world.cluster.produce(&producer, place, message).unwrap();
+    world.cluster.commit(&producer).unwrap();
+    world.settle();
+    let told = answers(&world);
+    let surplus = Surplus { input: InputTopic::Orders, partition: 4 };
+    let end = world.cluster.log(place).end();
+    assert_eq!(ends(&world)[&surplus], end - 1, "the journal ends before the marker");
+    world.cluster.log_mut(place).delete_before(end);
+    (0..2).for_each(|partition| world.restart(partition));
+    world.settle();
+    assert_eq!(answers(&world), told, "nothing is sent home twice");
+    world.send_to(Topic::Orders, 4, Some("tea"), created("tea", 98, 1).as_bytes());
+    world.settle();
+    assert_eq!(answers(&world).len(), told.len() + 1);
+    let drops: u32 = world.hosts.values().map(|host| host.dropped()).sum();
+    assert_eq!(drops, 0, "no lane has had to come back");
+}
+
+#[test]
+fn records_that_a_broker_lost_on_an_added_partition_are_not_passed_over() {
+    let mut world = World::new(2);
+    growing(&mut world, &mut |_, _| None);
+    let place = (Topic::Orders, 4);
+    let end = world.cluster.log(place).end();
+    world.cluster.log_mut(place).truncate(end - 1);
+    (0..2).for_each(|partition| world.restart(partition));
+    (0..200).for_each(|_| world.turn(&mut |_, _| None));
+    let why = world.hosts[&0].why_dropped().expect("the lane does not go on as if nothing were");
+    assert!(why.contains("added partition 4"), "{why}");
+}
