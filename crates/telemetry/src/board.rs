@@ -358,6 +358,8 @@ pub struct Board {
     notes: ArcSwap<Vec<String>>,
     /// Of which places it was told once what of them is hidden. For who reads, not for lanes.
     places: Mutex<BTreeSet<(String, i32)>>,
+    /// Of which partitions it was told once that they stand still. For who reads, not for lanes.
+    halted: Mutex<BTreeSet<i32>>,
 }
 
 impl Board {
@@ -417,6 +419,13 @@ impl Board {
 
     pub(crate) fn remember(&self, places: impl Iterator<Item = (String, i32)>) {
         self.places.lock().unwrap_or_else(PoisonError::into_inner).extend(places);
+    }
+
+    /// Notes these partitions; gives all that were ever noted.
+    pub(crate) fn remember_halted(&self, partitions: impl Iterator<Item = i32>) -> BTreeSet<i32> {
+        let mut halted = self.halted.lock().unwrap_or_else(PoisonError::into_inner);
+        halted.extend(partitions);
+        halted.clone()
     }
 
     /// The lanes as they are now, by partition.

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod board;
+mod halted;
 mod hidden;
 pub mod log;
 pub mod metrics;

@@ -237,6 +237,7 @@ pub fn sample(board: &Board) {
     let owned = lanes.iter().filter(|lane| lane.state() != LaneState::Standby);
     gauge!(names::LANES.name).set(as_float(owned.count() as u64));
     crate::hidden::sample(board);
+    crate::halted::sample(board);
     let off = lanes.iter().map(|lane| lane.clock_off()).max_by_key(|off| off.abs());
     gauge!(names::CLOCK_OFF.name).set(off.unwrap_or(0) as f64 / 1000.0);
     for lane in lanes.iter() {
@@ -257,8 +258,6 @@ pub fn sample(board: &Board) {
         }
         let (done, goal) = lane.recovery();
         let (pools, orders, identities) = lane.holds();
-        set(names::LANE_REFUSED, if lane.refused().is_some() { 1.0 } else { 0.0 });
-        set(names::LANE_RIVAL, if lane.rival().is_some() { 1.0 } else { 0.0 });
         let is_standby = lane.state() == LaneState::Standby;
         let (lag, behind) = if is_standby { lane.standby() } else { Default::default() };
         set(names::STANDBY_LAG, as_float(lag));
@@ -280,7 +279,6 @@ pub fn sample(board: &Board) {
         let (bytes, limit) = lane.bytes();
         set(names::STATE_BYTES, as_float(bytes));
         set(names::STATE_LIMIT, as_float(limit));
-        set(names::LANE_FULL, if lane.full() { 1.0 } else { 0.0 });
     }
 }
 

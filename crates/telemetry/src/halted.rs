@@ -1,0 +1,58 @@
+//! The gauges that say why a lane takes no input. Each of them wakes somebody while it is 1, so it must not stay 1 where the
+//! lane has left.
+
+use metrics::gauge;
+
+use crate::{Board, names};
+
+/// Sets the gauges. A partition that was told of once is told of for ever, as in no trouble where it is nobody's any more:
+/// what a process said last of it would else stand there.
+pub(crate) fn sample(board: &Board) {
+    let lanes = board.lanes();
+    for partition in board.remember_halted(lanes.iter().map(|lane| lane.partition())) {
+        let lane = lanes.iter().find(|lane| lane.partition() == partition);
+        let labels = [("partition", partition.to_string())];
+        for (metric, is_so) in [
+            (names::LANE_REFUSED, lane.is_some_and(|lane| lane.refused().is_some())),
+            (names::LANE_RIVAL, lane.is_some_and(|lane| lane.rival().is_some())),
+            (names::LANE_FULL, lane.is_some_and(|lane| lane.full())),
+        ] {
+            gauge!(metric.name, &labels).set(f64::from(u8::from(is_so)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+
+    use super::*;
+
+    #[test]
+    fn a_lane_that_leaves_is_in_no_trouble_any_more() {
+        let recorder = DebuggingRecorder::new();
+        let snapshotter = recorder.snapshotter();
+        let board = Board::new();
+        let lane = board.open(3);
+        lane.set_rival(Some("another deployment"));
+        lane.set_refused(Some("granary.levels takes no writes"));
+        let gauges = || {
+            metrics::with_local_recorder(&recorder, || sample(&board));
+            let seen = snapshotter.snapshot().into_vec().into_iter();
+            let value = |value| match value {
+                DebugValue::Gauge(value) => value.into_inner(),
+                other => panic!("{other:?} is no gauge"),
+            };
+            seen.map(|(key, .., of)| (key.key().name().to_owned(), value(of)))
+                .collect::<BTreeMap<String, f64>>()
+        };
+        let seen = gauges();
+        assert_eq!(seen[names::LANE_RIVAL.name], 1.0);
+        assert_eq!(seen[names::LANE_REFUSED.name], 1.0);
+        assert_eq!(seen[names::LANE_FULL.name], 0.0);
+        board.close(&lane);
+        assert!(gauges().values().all(|value| *value == 0.0), "{:?}", gauges());
+    }
+}
