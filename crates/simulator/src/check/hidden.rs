@@ -1,6 +1,7 @@
 //! Time does not pass what Kafka has acknowledged and does not show.
 
 use allotment::{Millis, Time};
+use contract::Topic;
 use lane::InputTopic;
 
 use super::Evidence;
@@ -62,8 +63,12 @@ impl Looked<'_> {
         let (record, slack) = (&transaction.record, evidence.slack);
         let log = evidence.cluster.log((input.topic(), partition.index));
         let decided = record.clock.plus(slack);
+        // The lane's clock is a little behind the truth: that a commit took. What became readable before the transaction
+        // was committed may have been so when it was decided.
+        let journal = evidence.cluster.log((Topic::Journal, partition.index));
+        let committed = journal.readable_since(transaction.offset).unwrap_or(decided).max(decided);
         let patience = evidence.settings.limits.hidden_patience;
-        let hidden = |offset: i64| log.readable_since(offset).is_none_or(|since| since > decided);
+        let hidden = |offset: i64| log.readable_since(offset).is_none_or(|since| since > committed);
         let Some((offset, written, message)) = log.written(taken).find(|one| hidden(one.0)) else {
             return Ok(());
         };
