@@ -51,6 +51,7 @@ impl Queue {
             let ranges = journal.iter().find_map(|record| record.taken[input]);
             ranges.map_or(i64::MAX, |range| range.from)
         });
+        self.date(&before);
         self.take((Time::NEVER, None), &before, &mut each);
         for record in journal {
             if let Some(followed) = record.followed {
@@ -59,6 +60,23 @@ impl Queue {
             let taken =
                 PerInput::from_fn(|input| record.taken[input].map_or(i64::MIN, |range| range.to));
             self.take((record.clock, record.until), &taken, &mut each);
+        }
+    }
+
+    /// Gives an arrival to what lies before `end` and says none: no transaction is left whose clock it had. It is that of
+    /// the last record before it that says one, or else of the first after it: so it keeps its place, and brings no time.
+    fn date(&mut self, end: &PerInput<i64>) {
+        for (input, kept) in self.kept.iter_mut() {
+            let before = kept.partition_point(|kept| kept.offset < end[input]);
+            let says = |kept: &&Kept| kept.arrival != Time::NEVER;
+            let first = kept.iter().take(before).find(says).map(|kept| kept.arrival);
+            let Some(mut latest) = first else { continue };
+            for kept in kept.iter_mut().take(before) {
+                if kept.arrival == Time::NEVER {
+                    kept.arrival = latest;
+                }
+                latest = latest.max(kept.arrival);
+            }
         }
     }
 

@@ -152,3 +152,21 @@ fn records_have_their_turn_as_the_journal_says_and_before_it_by_arrival() {
     // Orders 0, Stock 0 before Orders 1 in the same millisecond; Stock 4 came late, and only after Orders 2.
     assert_eq!(turns, [(0, 5), (0, 7), (1, 7), (2, 9), (-1, 25), (4, 1), (5, 30)]);
 }
+
+#[test]
+fn a_record_without_a_time_before_the_journal_keeps_its_place_and_brings_no_time() {
+    let mut queue = Queue::default();
+    let never = Time::NEVER.0;
+    for (offset, at) in [(0, never), (1, 5), (2, never), (3, 9)] {
+        let kept = Kept { offset, arrival: Time(at), moves: true, events: Vec::new() };
+        queue.keep(InputTopic::Orders, kept);
+    }
+    let stock = Kept { offset: 0, arrival: Time(7), moves: true, events: Vec::new() };
+    queue.keep(InputTopic::Stock, stock);
+    let mut turns = Vec::new();
+    queue.run(&[], |next| match next {
+        Next::Record(kept, arrival) => turns.push((kept.offset, arrival.0)),
+        Next::Pass(time) => turns.push((-1, time.0)),
+    });
+    assert_eq!(turns, [(0, 5), (1, 5), (2, 5), (0, 7), (3, 9)]);
+}
