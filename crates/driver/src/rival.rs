@@ -70,9 +70,10 @@ pub(crate) fn words(config: &Config, partition: u32, strangers: &[Stranger]) -> 
     let orders = config.topics.get(Topic::Orders);
     if strangers.is_empty() {
         return format!(
-            "somebody else has the transactional id {name}-{partition}. The group {group} shows no other deployment: it is \
-             another program, or a process of this one that the group has given up, or Kafka ends transactions that \
-             last longer than bounds.transaction_timeout"
+            "the group {group} shows no other deployment. It may be a process of this deployment that the group has given \
+             up: look first whether such a process still runs, and end it. It may be another program with the \
+             transactional id {name}-{partition}. Or Kafka ends transactions that last longer than \
+             bounds.transaction_timeout: look at granary_commit_seconds"
         );
     }
     let line = |stranger: &Stranger| {

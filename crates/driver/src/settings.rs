@@ -305,8 +305,16 @@ fn advice_on_times(found: &Found<'_>) -> Vec<String> {
     let advice = |(key, older): (&str, &str)| {
         let limits = [key, older].into_iter().filter_map(|key| Some((found.number(key)?, key)));
         let (limit, key) = limits.min()?;
+        // Old records may be sent on purpose; records of the future are not.
+        let cure = if key == TIME_LIMITS[1].0 {
+            format!("Set {key} to {TIME_OFF_MS}, or {TIME_TYPE} to {BROKERS_TIME}")
+        } else {
+            format!(
+                "If no producer sends old records on purpose, set {key} to {TIME_OFF_MS}. Or set {TIME_TYPE} to {BROKERS_TIME}"
+            )
+        };
         (limit > TIME_OFF).then(|| format!(
-            "{TIME_TYPE} is CreateTime and {key} is {limit}, so a producer whose clock is wrong by more than an hour decides when its records arrive and when they are deleted; set {key} to {TIME_OFF_MS} if no producer sends records with an older or later time on purpose, or {TIME_TYPE} to LogAppendTime"
+            "{TIME_TYPE} is CreateTime and {key} is {limit}, so a producer whose clock is wrong by more than an hour decides when its records arrive and when they are deleted. {cure}"
         ))
     };
     let mut told: Vec<_> = TIME_LIMITS.into_iter().filter_map(advice).collect();

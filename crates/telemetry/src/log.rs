@@ -107,11 +107,13 @@ pub fn rebalanced(change: Rebalance, partitions: &[i32]) {
 
 /// The process's wall clock is not what the brokers say, and so some time of a machine is wrong.
 pub fn clock_off(partition: i32, millis: i64) {
+    let seconds = millis.unsigned_abs() as f64 / 1000.0;
+    let way = if millis < 0 { "behind" } else { "ahead of" };
     warn!(
         event = "clock_off",
         partition,
         millis,
-        "the wall clock is ahead of the lane's clock, which is the brokers' time, by so much; below 0 it is behind. It decides nothing, but the time of this machine or of a broker is wrong"
+        "the wall clock is {seconds} s {way} the brokers' time. It decides nothing, but the time of this machine or of a broker is wrong"
     );
 }
 
