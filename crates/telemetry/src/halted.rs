@@ -30,29 +30,37 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_lane_that_leaves_is_in_no_trouble_any_more() {
+    /// What the gauges show of a lane in trouble, or after it has left.
+    fn gauges(leaves: bool) -> BTreeMap<String, f64> {
         let recorder = DebuggingRecorder::new();
+        // It sets the gauges to 0 when it reads them, so it reads once.
         let snapshotter = recorder.snapshotter();
         let board = Board::new();
         let lane = board.open(3);
         lane.set_rival(Some("another deployment"));
         lane.set_refused(Some("granary.levels takes no writes"));
-        let gauges = || {
-            metrics::with_local_recorder(&recorder, || sample(&board));
-            let seen = snapshotter.snapshot().into_vec().into_iter();
-            let value = |value| match value {
-                DebugValue::Gauge(value) => value.into_inner(),
-                other => panic!("{other:?} is no gauge"),
-            };
-            seen.map(|(key, .., of)| (key.key().name().to_owned(), value(of)))
-                .collect::<BTreeMap<String, f64>>()
+        metrics::with_local_recorder(&recorder, || {
+            sample(&board);
+            if leaves {
+                board.close(&lane);
+                sample(&board);
+            }
+        });
+        let seen = snapshotter.snapshot().into_vec().into_iter();
+        let value = |value| match value {
+            DebugValue::Gauge(value) => value.into_inner(),
+            other => panic!("{other:?} is no gauge"),
         };
-        let seen = gauges();
-        assert_eq!(seen[names::LANE_RIVAL.name], 1.0);
-        assert_eq!(seen[names::LANE_REFUSED.name], 1.0);
-        assert_eq!(seen[names::LANE_FULL.name], 0.0);
-        board.close(&lane);
-        assert!(gauges().values().all(|value| *value == 0.0), "{:?}", gauges());
+        seen.map(|(key, .., of)| (key.key().name().to_owned(), value(of))).collect()
+    }
+
+    #[test]
+    fn a_lane_that_leaves_is_in_no_trouble_any_more() {
+        let (here, gone) = (gauges(false), gauges(true));
+        assert_eq!(here[names::LANE_RIVAL.name], 1.0);
+        assert_eq!(here[names::LANE_REFUSED.name], 1.0);
+        assert_eq!(here[names::LANE_FULL.name], 0.0);
+        assert_eq!(gone.keys().collect::<Vec<_>>(), here.keys().collect::<Vec<_>>());
+        assert!(gone.values().all(|value| *value == 0.0), "{gone:?}");
     }
 }
