@@ -33,6 +33,10 @@ pub(crate) const FENCED_PAUSE: Millis = Millis(3500);
 /// just when lanes come back; a topic that lost its records does not find them again.
 pub(crate) const MISSING_PATIENCE: Millis = Millis(30_000);
 
+/// Surveys that are remembered of an input while what they saw can't be read: at ten in a second, a transaction of a
+/// minute and more is timed to a tenth of a second, one of a quarter of an hour to some seconds.
+pub(crate) const SURVEYS_KEPT: usize = 1000;
+
 /// How often a lane looks again before it believes that journal and committed offsets do not agree: with the
 /// pauses between, some twelve seconds. A group's coordinator that has just moved may show a little less.
 pub(crate) const DISBELIEF: u32 = 8;

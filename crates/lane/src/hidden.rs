@@ -5,9 +5,11 @@
 //! pass its arrival. The driver surveys the inputs a few times a second: how far they can be read, how far they are
 //! written, and when the first record between the two arrived. Time passes only as far as a survey reaches.
 
+use std::collections::VecDeque;
+
 use allotment::{Millis, Time};
 
-use crate::bounds::BEHIND_CLOCK;
+use crate::bounds::{BEHIND_CLOCK, SURVEYS_KEPT};
 use crate::intake::Intake;
 use crate::{InputTopic, Mono, PerInput};
 
@@ -49,10 +51,12 @@ pub(crate) struct Hidden {
     /// When the last survey was begun.
     asked: Option<Time>,
     inputs: PerInput<Surveyed>,
+    /// Surveys that saw more than can be read: when each was begun, and how far the input was written.
+    ahead: PerInput<VecDeque<(Time, i64)>>,
     /// When the last survey was begun that did not see the first hidden record yet, if there was one.
     unseen: PerInput<Option<Time>>,
-    /// Since when a newer survey is waited for.
-    waiting: Option<(Mono, Time)>,
+    /// The record that is next waits for a survey, or did until one came.
+    waiting: Option<Waiting>,
     /// It was waited for long enough; until there is one, records are taken without.
     given_up: bool,
     /// How long a hidden record may hold time.
@@ -61,24 +65,48 @@ pub(crate) struct Hidden {
     wait: Millis,
 }
 
+/// A record that is held: its input and its offset.
+pub(crate) type Place = (InputTopic, i64);
+
+/// A record that is next and has to wait for a survey.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    place: Place,
+    /// The clock when it began to wait.
+    clock: Time,
+    /// Since when records have been waiting without a break.
+    since: Mono,
+    /// Its survey has come.
+    over: bool,
+}
+
 impl Hidden {
     /// Nothing is known yet.
     pub(crate) fn new(patience: Millis, wait: Millis) -> Self {
-        let (asked, inputs, unseen) = (None, PerInput::default(), PerInput::default());
-        Self { asked, inputs, unseen, waiting: None, given_up: false, patience, wait }
+        Self {
+            asked: None,
+            inputs: PerInput::default(),
+            ahead: PerInput::default(),
+            unseen: PerInput::default(),
+            waiting: None,
+            given_up: false,
+            patience,
+            wait,
+        }
     }
 
     /// News: what was found by a survey that was begun at `asked`.
     pub(crate) fn surveyed(&mut self, asked: Time, inputs: PerInput<Surveyed>) {
         if self.asked.is_none_or(|last| last <= asked) {
-            for (input, unseen) in self.unseen.iter_mut() {
-                if self.inputs[input].written <= inputs[input].stable {
-                    *unseen = self.asked;
+            for (input, ahead) in self.ahead.iter_mut() {
+                let Surveyed { stable, written, .. } = inputs[input];
+                while let Some((then, _)) = ahead.pop_front_if(|(_, end)| *end <= stable) {
+                    self.unseen[input] = Some(then);
                 }
+                remember(ahead, asked, written);
             }
             self.asked = Some(asked);
             self.inputs = inputs;
-            self.waiting = None;
             self.given_up = false;
         }
     }
@@ -99,16 +127,19 @@ impl Hidden {
         Some(self.first(intake)).filter(|first| *first < clock)
     }
 
-    /// Whether a record that arrived at `arrival` has to wait, since no survey reaches as far and time would pass a
-    /// deadline with it that is `due`, or go far beyond the last survey. Not for ever: a broker that is away must not stop those that are there.
+    /// Whether the record at `place`, which arrived at `arrival`, has to wait for a survey: the last one was begun
+    /// before it arrived, and with it time would pass a deadline that is `due`, or go far beyond that survey. It does
+    /// not wait for ever: a broker that is away must not stop the others.
     pub(crate) fn awaits(
         &self,
         intake: &Intake,
+        place: Place,
         arrival: Time,
         due: impl FnOnce() -> Option<Time>,
     ) -> bool {
-        // One that says it is from the future counts as from now, so the survey must only be later than the waiting.
-        let wanted = self.waiting.map_or(arrival, |(_, since)| arrival.min(since));
+        // A record from the future counts as from now, and now moves on. A survey from after it began to wait is enough.
+        let waiting = self.waiting.filter(|waiting| waiting.place == place);
+        let wanted = waiting.map_or(arrival, |waiting| arrival.min(waiting.clock));
         let reached = self.given_up || self.asked.is_some_and(|asked| asked >= wanted);
         if reached {
             return false;
@@ -118,15 +149,25 @@ impl Hidden {
         far || due().is_some_and(|due| due <= time)
     }
 
-    /// Something waits for the next survey: since now where it does not yet, and no longer where it did for long enough.
-    pub(crate) fn wait(&mut self, mono: Mono, clock: Time) {
-        let (since, _) = *self.waiting.get_or_insert((mono, clock));
+    /// The record at `place` is next and waits for a survey. Where records have waited for long enough, they go on
+    /// without one.
+    pub(crate) fn wait(&mut self, place: Place, mono: Mono, clock: Time) {
+        let since = self.waiting.filter(|waiting| !waiting.over).map_or(mono, |last| last.since);
+        let same = self.waiting.filter(|waiting| waiting.place == place);
+        let clock = same.map_or(clock, |waiting| waiting.clock);
+        self.waiting = Some(Waiting { place, clock, since, over: false });
         self.given_up = mono >= since.plus(self.wait);
     }
 
+    /// The record at `next` is next, if there is one, and waits for nothing. Until it is taken it is known that it did.
+    pub(crate) fn go_on(&mut self, next: Option<Place>) {
+        let same = self.waiting.filter(|waiting| next == Some(waiting.place));
+        self.waiting = same.map(|waiting| Waiting { over: true, ..waiting });
+    }
+
     /// Something waits for the next survey.
-    pub(crate) const fn is_waited_for(&self) -> bool {
-        self.waiting.is_some()
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.waiting.is_some_and(|waiting| !waiting.over)
     }
 
     /// What hidden records of each input do.
@@ -155,6 +196,20 @@ impl Hidden {
     fn hides(&self, input: InputTopic, intake: &Intake) -> Option<First> {
         let found = self.inputs[input];
         found.hidden.filter(|_| intake.fetch_from(input) < found.written)
+    }
+}
+
+/// Adds a survey to those that saw more than can be read. Where they are too many, one is forgotten that others are
+/// close to: then the one before it counts, and time is held a little earlier.
+fn remember(ahead: &mut VecDeque<(Time, i64)>, asked: Time, written: i64) {
+    // A broker that has just become the leader may show less for a moment; what was there is there.
+    let written = ahead.back().map_or(written, |(_, end)| written.max(*end));
+    ahead.pop_back_if(|(_, end)| *end == written);
+    ahead.push_back((asked, written));
+    if ahead.len() > SURVEYS_KEPT {
+        let gap = |place: &usize| ahead[place + 1].0.0 - ahead[place - 1].0.0;
+        let closest = (1..ahead.len() - 1).min_by_key(gap);
+        closest.and_then(|place| ahead.remove(place));
     }
 }
 
@@ -239,6 +294,39 @@ mod tests {
     }
 
     #[test]
+    fn time_moves_on_where_transactions_always_overlap_and_their_clock_is_ahead() {
+        let mut hidden = hidden();
+        hidden.surveyed(Time(0), PerInput::default());
+        for turn in 1..50 {
+            let (asked, stable) = (turn * 100, 10 * (turn - 1));
+            // Each transaction ends two surveys after it was seen first, while the next ones are open.
+            let found = survey(hides(stable, stable + 20, asked + 200, 0));
+            hidden.surveyed(Time(asked), found);
+            let limit = hidden.limit(&fetched([0, 0, stable, 0]));
+            assert!(limit >= Some(Time(asked - 500)), "{limit:?} at {asked}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_of_surveys_is_bounded_and_never_too_late() {
+        let mut hidden = hidden();
+        hidden.surveyed(Time(0), PerInput::default());
+        let kept = i64::try_from(SURVEYS_KEPT).expect("a small number");
+        for turn in 1..5 * kept {
+            hidden.surveyed(Time(turn), survey(hides(0, turn, i64::MAX, 0)));
+            assert!(hidden.ahead[Orders].len() <= SURVEYS_KEPT);
+            assert_eq!(hidden.unseen[Orders], Some(Time(0)));
+        }
+        // What was written when the survey at that time was begun is readable now, and no more.
+        for stable in 1..5 * kept {
+            hidden.surveyed(Time(5 * kept + stable), survey(hides(stable, 9 * kept, i64::MAX, 0)));
+            let unseen = hidden.unseen[Orders].expect("there was a calm moment");
+            assert!(unseen <= Time(stable), "{unseen:?} {stable}");
+            assert!(unseen >= Time(stable - 16), "{unseen:?} {stable}");
+        }
+    }
+
+    #[test]
     fn patience_ends_and_time_goes_on() {
         let mut hidden = hidden();
         let intake = fetched([0, 0, 3, 0]);
@@ -263,43 +351,51 @@ mod tests {
     fn a_record_that_passes_a_deadline_waits_for_a_survey_that_is_as_late_but_not_for_ever() {
         let mut hidden = hidden();
         let intake = fetched([0; 4]);
-        let awaits =
-            |hidden: &Hidden, arrival| hidden.awaits(&intake, Time(arrival), || Some(Time(60_000)));
+        let place = (Orders, 0);
+        let awaits = |hidden: &Hidden, arrival| {
+            hidden.awaits(&intake, place, Time(arrival), || Some(Time(60_000)))
+        };
         assert!(awaits(&hidden, 59_000), "nobody has looked");
         hidden.surveyed(Time(58_900), PerInput::default());
         assert!(!awaits(&hidden, 59_000), "it passes none");
         assert!(awaits(&hidden, 59_401), "it is far beyond the survey");
         assert!(awaits(&hidden, 60_005));
-        hidden.wait(Mono(10), Time(60_010));
+        hidden.wait(place, Mono(10), Time(60_010));
         hidden.surveyed(Time(60_004), PerInput::default());
         assert!(awaits(&hidden, 60_005), "the survey is from before it came");
-        hidden.wait(Mono(10), Time(60_010));
         hidden.surveyed(Time(60_005), PerInput::default());
         assert!(!awaits(&hidden, 60_005));
-        hidden.wait(Mono(40), Time(60_040));
+        hidden.go_on(None);
         hidden.surveyed(Time(60_040), PerInput::default());
         assert!(awaits(&hidden, 60_041));
-        hidden.wait(Mono(41), Time(60_041));
-        hidden.wait(Mono(40 + WAIT.0), Time(61_040));
+        hidden.wait(place, Mono(41), Time(60_041));
+        hidden.wait(place, Mono(40 + WAIT.0), Time(61_040));
         assert!(awaits(&hidden, 60_041));
-        hidden.wait(Mono(41 + WAIT.0), Time(61_041));
+        hidden.wait(place, Mono(41 + WAIT.0), Time(61_041));
         assert!(!awaits(&hidden, 60_041), "no survey comes");
+        hidden.go_on(None);
         hidden.surveyed(Time(62_000), PerInput::default());
         assert!(awaits(&hidden, 63_000), "they come again");
     }
 
     #[test]
-    fn a_record_from_the_future_waits_for_one_survey() {
+    fn a_record_from_the_future_waits_for_one_survey_that_began_after_it_was_there() {
         let mut hidden = hidden();
         let intake = fetched([0; 4]);
-        let due = || Some(Time(60_000));
-        hidden.wait(Mono(0), Time(60_010));
-        assert!(hidden.awaits(&intake, Time(60_020), due));
-        hidden.asked = Some(Time(60_011));
-        assert!(
-            !hidden.awaits(&intake, Time(60_020), due),
-            "the clock has gone on while it waited"
-        );
+        let awaits = |hidden: &Hidden, place, clock| {
+            hidden.awaits(&intake, place, Time(clock), || Some(Time(60_000)))
+        };
+        let place = (Orders, 7);
+        hidden.wait(place, Mono(0), Time(60_010));
+        hidden.surveyed(Time(60_008), PerInput::default());
+        assert!(hidden.is_waited_for() && awaits(&hidden, place, 60_012), "it began before");
+        hidden.wait(place, Mono(2), Time(60_012));
+        hidden.surveyed(Time(60_011), PerInput::default());
+        assert!(!awaits(&hidden, place, 60_020), "the clock has gone on while it waited");
+        hidden.go_on(Some(place));
+        assert!(!hidden.is_waited_for());
+        assert!(!awaits(&hidden, place, 60_020), "until it is taken");
+        assert!(awaits(&hidden, (Orders, 8), 60_020), "the one behind it has not waited");
     }
 
     #[test]
@@ -307,6 +403,6 @@ mod tests {
         let mut hidden = hidden();
         let intake = fetched([0, 0, 3, 0]);
         hidden.surveyed(Time(60_000), survey(hides(3, 9, 42_000, 18_000)));
-        assert!(!hidden.awaits(&intake, Time(60_005), || Some(Time(60_000))));
+        assert!(!hidden.awaits(&intake, (Orders, 3), Time(60_005), || Some(Time(60_000))));
     }
 }

@@ -174,9 +174,9 @@ impl Intake {
         Some((input, self.queues[input].held.front()?))
     }
 
-    /// When the first record of an input says that it arrived.
-    pub(crate) fn arrival(&self, input: InputTopic) -> Option<Time> {
-        self.queues[input].held.front().map(|held| held.said)
+    /// The offset of an input's first record, and when that says that it arrived.
+    pub(crate) fn front(&self, input: InputTopic) -> Option<(i64, Time)> {
+        self.queues[input].held.front().map(|held| (held.record.offset, held.said))
     }
 
     /// What is next of the records that a journalled transaction took.

@@ -137,11 +137,7 @@ impl Live {
         }
         self.rounds.begin(state, mono, clock, false);
         self.weigh(state, limits);
-        if let Next::Take(input) = state.intake.next(clock)
-            && self.awaits_survey(state, input, clock)
-        {
-            self.hidden.wait(mono, clock);
-        }
+        self.ask_for_survey(state, present);
         let due = self.next_due(state);
         state.engine.allow_pools(limits.new_pools);
         let mut passing = Passing { clock, followed: self.follow(state), until: None };
@@ -314,12 +310,24 @@ impl Live {
         }
     }
 
+    /// Finds out whether the next record waits for a survey.
+    fn ask_for_survey(&mut self, state: &State, Present { mono, time }: Present) {
+        let Some(clock) = time else { return };
+        let Next::Take(input) = state.intake.next(clock) else { return self.hidden.go_on(None) };
+        let place = state.intake.front(input).map(|(offset, _)| (input, offset));
+        match place.filter(|_| self.awaits_survey(state, input, clock)) {
+            Some(place) => self.hidden.wait(place, mono, clock),
+            None => self.hidden.go_on(place),
+        }
+    }
+
     /// Whether time must not pass with the next record before a survey says that nothing is hidden.
     fn awaits_survey(&self, state: &State, input: InputTopic, clock: Time) -> bool {
         let State { engine, intake, .. } = state;
-        let arrival = intake.arrival(input).map(|arrival| arrival.min(clock));
         let due = || engine.next_deadline();
-        arrival.is_some_and(|arrival| self.hidden.awaits(intake, arrival, due))
+        intake.front(input).is_some_and(|(offset, arrival)| {
+            self.hidden.awaits(intake, (input, offset), arrival.min(clock), due)
+        })
     }
 
     /// When time next brings something about: also what only gives memory back, where that is wanted.
