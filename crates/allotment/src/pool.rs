@@ -67,7 +67,8 @@ pub(crate) struct Pool {
     #[n(12)]
     #[cbor(default, skip_if = "Quality::is_empty")]
     pub(crate) quality: Quality,
-    /// What its partition's time was, or would have become, when it was first heard of; unknown of one that is older than format 4.
+    /// The time of the first event that named the pool. It is never in an earlier hour than that of the pool before.
+    /// None for a pool from before format 4.
     #[n(13)]
     pub(crate) born: Option<Time>,
     #[cbor(skip)]

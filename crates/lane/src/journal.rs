@@ -36,8 +36,8 @@ pub struct JournalRecord {
     pub clock: Time,
     /// Where everything readable had been read: what `now` had followed the clock to before the records.
     pub followed: Option<Time>,
-    /// How far the records could bring `now`, where that is less than they say: records that Kafka held and did not
-    /// show, or might, were not to be passed.
+    /// The latest `now` that the records could lead to. It is there where Kafka held input that it did not show yet:
+    /// `now` must not pass that. None where nothing was hidden.
     pub until: Option<Time>,
     /// How many new pools an hour could bring.
     pub new_pools: u32,
