@@ -127,6 +127,11 @@ pub(crate) const SURVEY_ANSWER: Duration = Duration::from_secs(2);
 pub(crate) const SURVEY_ALONE: Duration = Duration::from_millis(300);
 /// How long the first hidden records may take to be read; a fetch of what is there comes back at once.
 pub(crate) const SURVEY_LOOK: Duration = Duration::from_millis(500);
+/// After how long without success the first hidden record is looked for no more: longer than a leader election takes,
+/// and each look keeps the survey waiting.
+pub(crate) const SURVEY_READ: Duration = Duration::from_secs(5);
+/// For how long what a survey found says something of now; the next one comes sooner where brokers answer.
+pub(crate) const SURVEY_HOLDS: Duration = Duration::from_secs(5);
 /// How long records are hidden before the log says so: longer than a bridge's transaction takes that does not hang.
 pub(crate) const SAY_HIDDEN: Duration = Duration::from_secs(5);
 /// A wall clock that is off by more than this from the brokers' time is told of: machines that are kept on time differ

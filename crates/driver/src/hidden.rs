@@ -86,9 +86,11 @@ impl Hidden {
     }
 }
 
-/// For how long something is known that was known for so many milliseconds at `asked`.
+/// For how long something is known that was known for so many milliseconds at `asked`. Where no survey has come for a
+/// while, nobody knows whether it is still hidden, so the time stands.
 fn since(asked: Instant, known: i64) -> Duration {
-    asked.elapsed() + Duration::from_millis(u64::try_from(known).unwrap_or(0))
+    asked.elapsed().min(bounds::SURVEY_HOLDS)
+        + Duration::from_millis(u64::try_from(known).unwrap_or(0))
 }
 
 /// What is news for the log: that it lasts, that time passes all the same, that it is over.

@@ -311,6 +311,8 @@ impl Runner {
                 self.journal = None;
                 self.checkpoints = None;
                 self.hidden = None;
+                // What was hidden is asked for again once it is live.
+                self.links.view.set_hidden(Vec::new());
                 report::dropped(self.partition, self.role, self.failure, &why);
                 self.failure = DropCause::Failed;
                 self.trouble = (self.role == Role::Witness).then_some((why, cause));
@@ -320,6 +322,7 @@ impl Runner {
                 // Its state goes with its thread.
                 self.links.view.set_bytes(0, 0);
                 self.links.view.set_full(false);
+                self.links.view.set_hidden(Vec::new());
                 report::halted(&halt);
                 self.end = Some(End::Halted(halt));
             }

@@ -3,7 +3,8 @@
 //!
 //! High watermarks are asked for first and last stable offsets after them: what was written at the first question
 //! and is below the second answer can be read. Where something is hidden, the first such record is read uncommitted,
-//! once, for its arrival. A lane is told nothing before that is known, so its time waits.
+//! once, for its arrival. A lane is told nothing before that is known, so its time waits; but not for ever: what can't
+//! be read, since the topic has deleted it or nothing but marks of transactions is left, counts from when it was seen.
 
 use std::{
     collections::BTreeMap,
@@ -155,7 +156,7 @@ struct Known {
     stable: i64,
     /// When that was seen first.
     since: Instant,
-    /// Its arrival, once it was read.
+    /// Its arrival, once it was read; none is known, and is not asked for again, where it is [`Time::NEVER`].
     arrival: Option<Time>,
 }
 
@@ -180,6 +181,7 @@ impl Survey {
             self.known.clear();
             return;
         }
+        self.known.retain(|(partition, _), _| partitions.binary_search(partition).is_ok());
         if self.ask(&partitions, bounds::SURVEY_ANSWER).is_ok() {
             return;
         }
@@ -229,7 +231,8 @@ impl Survey {
         }
     }
 
-    /// Reads the first hidden record wherever its arrival is not known. What can't be read now is read next time.
+    /// Reads the first hidden record wherever its arrival is not known. What can't be read now is read next time, but
+    /// not for ever.
     fn look(&mut self) {
         let mut wanted = TopicPartitionList::new();
         for ((partition, input), known) in &self.known {
@@ -258,6 +261,25 @@ impl Survey {
         }
         // It reads nothing else; a client that can't be told so is asked the next time.
         let _ = self.written.unassign();
+        self.give_up();
+    }
+
+    /// Looks no longer for records that have not been found for long, and says so.
+    fn give_up(&mut self) {
+        let mut lost = Vec::new();
+        for (place, known) in &mut self.known {
+            if known.arrival.is_none() && known.since.elapsed() >= bounds::SURVEY_READ {
+                // The lane then goes by when the record was seen first.
+                known.arrival = Some(Time::NEVER);
+                lost.push((*place, known.stable));
+            }
+        }
+        for ((partition, input), offset) in lost {
+            let topic = self.name(input);
+            let why =
+                format!("{topic}: the first hidden record, at offset {offset}, can't be read");
+            self.say(partition, &why);
+        }
     }
 
     /// What was found of a lane's inputs; `None` while an arrival is not known.
