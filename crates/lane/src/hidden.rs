@@ -137,7 +137,8 @@ impl Hidden {
         arrival: Time,
         due: impl FnOnce() -> Option<Time>,
     ) -> bool {
-        // A record from the future counts as from now, and now moves on. A survey from after it began to wait is enough.
+        // A record from the future counts as from now, and that moves on; so a survey that began
+        // after the record began to wait is enough.
         let waiting = self.waiting.filter(|waiting| waiting.place == place);
         let wanted = waiting.map_or(arrival, |waiting| arrival.min(waiting.clock));
         let reached = self.given_up || self.asked.is_some_and(|asked| asked >= wanted);
