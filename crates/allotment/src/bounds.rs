@@ -19,8 +19,8 @@ pub const PART_MAX: u64 = QUANTITY_MAX as u64 * COMPONENTS_MAX as u64;
 /// as large as this do not fill; if anything ever did, the lane would stop and not wrap (`overflow-checks`).
 pub const UNITS_MAX: u64 = PART_MAX * QUANTITY_MAX as u64 * LINES_MAX as u64;
 
-/// Units of one SKU that a platform's orders of a season, in a state that is restored, can have held and been
-/// sent together: thousands of millions of events bring fewer, and as many again can still be counted.
+/// Units of one SKU that a platform's or a buyer's orders can count for in a state that is restored. More than a
+/// thousand of the greatest orders pass it; no catalogue of a shop gives such an order. As many again can be counted.
 pub const USED_MAX: u64 = 1 << 62;
 
 /// Orders listed in one alert (contract §6); `orders_total` still counts them all.
