@@ -167,7 +167,7 @@ impl Partition {
     }
 
     /// From here on an hour of the partition's time may bring so many new pools. What comes for one more is refused
-    /// with [`TOO_MANY_POOLS`](crate::TOO_MANY_POOLS).
+    /// with [`crate::TOO_MANY_POOLS`].
     pub const fn allow_pools(&mut self, an_hour: u32) {
         self.newcomers.allow(an_hour);
     }
