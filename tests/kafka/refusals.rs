@@ -33,7 +33,7 @@ fn check(deployment: &Deployment) -> Result<String, String> {
 fn checkpoints_that_are_deleted_by_age_are_refused_and_short_journals_and_inputs_are_told_of() {
     let Some(deployment) = Deployment::new("aged", 1) else { return };
     let fine = "11 topics with 1 partitions each, as they must be\n";
-    assert_eq!(check(&deployment).as_deref(), Ok(fine));
+    assert!(check(&deployment).expect("nothing is refused").ends_with(fine));
 
     deployment.alter("checkpoints", "cleanup.policy=[compact,delete],retention.bytes=1048576");
     let refused = check(&deployment).expect_err("it is refused");

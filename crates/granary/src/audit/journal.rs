@@ -157,6 +157,11 @@ impl Journal {
         }
     }
 
+    /// Whether no transaction that is left names an input.
+    pub(crate) fn is_silent_of(&self, of: Of) -> bool {
+        self.inputs.get(&of).is_none_or(|input| input.most.is_none())
+    }
+
     /// A record of an input is there. They come in the order of their offsets.
     pub(crate) fn saw(&mut self, of: Of, place: Place, span: Span, report: &mut Report) {
         self.pass(of, place, span, report);

@@ -164,7 +164,15 @@ impl<'a> Partition<'a> {
         let (of, topic) = ((input, Some(partition)), input.topic());
         let place = Place { topic, partition, offset: record.offset };
         self.journal.saw(of, place, span, report);
-        let taking = self.journal.taking(of, record.offset);
+        let mut taking = self.journal.taking(of, record.offset);
+        if self.cut.is_trimmed(Topic::Journal) && self.journal.is_silent_of(of) {
+            // The transactions that took it lie before a checkpoint.
+            taking = Taking::Maybe;
+            let why = format!(
+                "what was taken of partition {partition} of {input}: the journal that is left does not say"
+            );
+            report.unproved(Check::ExactlyOnce, why);
+        }
         if taking == Taking::No {
             report.counts.not_yet_taken += 1;
             return;

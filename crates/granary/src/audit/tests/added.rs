@@ -52,6 +52,13 @@ fn sent_home(offset: i64, at: i64) -> Record {
 /// What the audit says of the added partition, where the journal took two records of it, so many are there, and those at
 /// these offsets were sent home.
 fn audit(there: i64, sent: &[i64]) -> Vec<String> {
+    let span = Span { earliest: 0, settled: 9, end: 9 };
+    let report = audited(span, &journal(2), there, sent);
+    report.violations.into_iter().map(|violation| violation.what).collect()
+}
+
+/// The same of any journal.
+fn audited(retained: Span, journal: &Record, there: i64, sent: &[i64]) -> Report {
     let rules = Rules {
         partitions: 1,
         names: PerInput::from_fn(|input| input.topic().default_name().to_owned()),
@@ -61,10 +68,10 @@ fn audit(there: i64, sent: &[i64]) -> Vec<String> {
         closed_retention: Settings::default().closed_retention.0,
     };
     let span = Span { earliest: 0, settled: 9, end: 9 };
-    let cut = Cut { spans: [(Topic::Journal, span)].into(), ..Cut::default() };
+    let cut = Cut { spans: [(Topic::Journal, retained)].into(), ..Cut::default() };
     let (mut report, mut crossing) = (Report::default(), Crossing::default());
     let mut partition = Partition::new(&rules, 0, cut);
-    partition.take(Topic::Journal, &journal(2), &mut crossing, &mut report);
+    partition.take(Topic::Journal, journal, &mut crossing, &mut report);
     partition.end(Topic::Journal, &mut report);
     for offset in 0..there {
         let record = record(offset, Vec::new(), b"{".to_vec());
@@ -78,7 +85,7 @@ fn audit(there: i64, sent: &[i64]) -> Vec<String> {
         crossing.arrived(source, place, &mut report);
     }
     crossing.close(&mut report);
-    report.violations.into_iter().map(|violation| violation.what).collect()
+    report
 }
 
 #[test]
@@ -90,4 +97,23 @@ fn what_was_sent_home_once_is_right_and_all_else_is_found() {
     assert_eq!(twice, ["was sent home twice; the first time to partition 0, offset 1"]);
     let gone = audit(1, &[0]);
     assert_eq!(gone, ["took 2 records of orders, offsets 0 to 2, and 1 are there"]);
+}
+
+#[test]
+fn what_a_trimmed_journal_does_not_name_may_have_been_sent_home() {
+    let mut silent = journal(2);
+    let value = JournalRecord::decode(silent.value.as_deref().unwrap()).unwrap();
+    silent.value = Some(JournalRecord { surplus: Vec::new(), ..value }.encode());
+    silent.offset = 4;
+    let trimmed = audited(Span { earliest: 4, settled: 9, end: 9 }, &silent, 2, &[0, 1]);
+    assert_eq!(trimmed.total(), 0);
+    let told = trimmed.to_string();
+    assert!(
+        told.contains("partition 1 of orders: the journal that is left does not say"),
+        "{told}"
+    );
+    // A whole journal that names nothing of it has taken nothing of it.
+    silent.offset = 0;
+    let whole = audited(Span { earliest: 0, settled: 9, end: 9 }, &silent, 2, &[0, 1]);
+    assert_eq!(whole.total(), 2);
 }
