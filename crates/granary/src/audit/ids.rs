@@ -16,6 +16,12 @@ pub(crate) struct Ids {
     pages: BTreeMap<String, u64>,
 }
 
+/// What is wrong with the id of a decision or a level. They have one only where CloudEvents are switched on for them.
+pub(crate) fn optional(record: &Record, right: &str) -> Option<String> {
+    let found = text(record, headers::CE_ID)?;
+    (found != right).then(|| format!("has {found:?} in its header ce_id, and not {right}"))
+}
+
 impl Ids {
     /// What is wrong with the id of a record of the fulfillment; a topic whose beginning is there is `complete`.
     pub(crate) fn fulfillment(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{Body, Input, What};
-use contract::{Arrival, Delivery, Topic, headers};
+use contract::{Arrival, Delivery, Topic, headers, join};
 use lane::{InputTopic, Record, Surplus, home};
 
 use super::Rules;
@@ -12,7 +12,7 @@ use super::books::{Levels, Others};
 use super::bundles::Bundles;
 use super::crossing::Crossing;
 use super::cut::{Cut, Span};
-use super::ids::Ids;
+use super::ids::{self, Ids};
 use super::journal::{Journal, Taking};
 use super::letters::Letters;
 use super::line::Lines;
@@ -257,6 +257,9 @@ impl<'a> Partition<'a> {
             return report.violation(Check::ExactlyOnce, place, "decision", "can't be read");
         };
         self.told(&decision.pool, place, report);
+        if let Some(wrong) = ids::optional(record, &decision.id) {
+            report.violation(Check::ExactlyOnce, place, &decision.id, wrong);
+        }
         let complete = (!self.cut.lacks_input(), self.rules.dedup_window);
         self.answers.decided(&decision, place, complete, report);
         let complete = (!self.cut.is_trimmed(Topic::Decisions), self.rules.closed_retention);
@@ -320,6 +323,10 @@ impl<'a> Partition<'a> {
             return report.violation(Check::Conservation, place, "level", what);
         };
         self.told(&level.pool, place, report);
+        let right = format!("{}/{}", join(&[&level.pool, &level.sku]), level.revision);
+        if let Some(wrong) = ids::optional(record, &right) {
+            report.violation(Check::ExactlyOnce, place, &right, wrong);
+        }
         self.levels.told(level, record.key.as_deref(), place, report);
     }
 

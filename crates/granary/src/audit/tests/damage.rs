@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use allotment::Time;
-use contract::{Encoding, Topic, headers};
+use contract::{Encoding, Header, Topic, headers};
 use lane::{InputTopic, JournalRecord, Record};
 use serde_json::Value;
 
@@ -151,6 +151,11 @@ fn an_id_in_a_header_that_is_not_the_values_is_found() {
         found(&whole, topic, "another ce_id", (topic, 3), |log| {
             let mut ids = log[3].headers.iter_mut().filter(|header| header.name == headers::CE_ID);
             ids.next().unwrap().value = Some(b"another".to_vec());
+        });
+    }
+    for topic in [Topic::Decisions, Topic::Levels] {
+        found(&whole, topic, "another ce_id", (topic, 3), |log| {
+            log[3].headers.push(Header::new(headers::CE_ID, "another"));
         });
     }
 }
