@@ -523,7 +523,7 @@ mod tests {
         let far = told(Topic::Orders, &[(before, never), (after, "3600001")]);
         assert_eq!(far.len(), 2, "{far:?}");
         assert!(far[0].contains(&format!("{before} is {never}")), "{far:?}");
-        assert!(far[1].contains(&format!("set {after} to 3600000")), "{far:?}");
+        assert!(far[1].contains(&format!("Set {after} to 3600000")), "{far:?}");
         // Older brokers: one setting, for a while beside the others.
         assert_eq!(told(Topic::Stock, &[(older, never)]).len(), 1);
         assert_eq!(told(Topic::Stock, &[(older, hour)]), [""; 0]);
