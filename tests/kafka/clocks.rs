@@ -162,6 +162,7 @@ fn records_without_a_credible_time_are_taken_and_one_that_is_years_old_is_named(
     let service = deployment.run("one", &[CONSOLE]);
     let (nearly_none, seconds, micros) = (1, now_ms() / 1000, now_ms() * 1000);
     bridge.stock(seconds, 9);
+    deployment.reader("levels").until("the stock", |seen| !seen.is_empty());
     let mut decisions = deployment.reader("decisions");
     for (order, timestamp) in [("none", nearly_none), ("seconds", seconds), ("micros", micros)] {
         bridge.order(timestamp, order);

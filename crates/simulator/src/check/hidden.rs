@@ -74,8 +74,12 @@ impl Looked<'_> {
         };
         let arrival = lane::arrival(*input, &message.as_record(offset));
         let known = written.plus(slack).plus(beside) < time && arrival < time;
-        let patient = decided.0 - written.0 <= patience.0;
-        if known && patient {
+        // Patience is with the first record that is hidden: where it is over, time passes those behind it too. That one
+        // may have become readable since the lane looked.
+        let waited = |since: Time| decided.0 - since.0 > patience.0;
+        let was_hidden = |offset: i64| log.readable_since(offset).is_none_or(|since| since > time);
+        let impatient = log.written(taken).any(|one| waited(one.1) && was_hidden(one.0));
+        if known && !impatient {
             return Err(format!(
                 "partition {}, transaction {}: time went on to {time:?}, past the record of {input} at {offset} that arrived at {arrival:?} and was hidden since {written:?}",
                 partition.index, record.sequence
