@@ -342,9 +342,9 @@ const fn times(input: &Input) -> Option<(Time, Time)> {
     }
 }
 
-/// It has happened, and more than a day after its record says that it arrived.
+/// It would not be from the future now, and is from more than a day after its record says that it arrived.
 const fn is_odd((arrived, occurred): (Time, Time), clock: Time) -> bool {
-    occurred.0 > arrived.0.saturating_add(DAY_MS) && occurred.0 <= clock.0
+    occurred.0 > arrived.0.saturating_add(DAY_MS) && occurred.0 <= clock.0.saturating_add(DAY_MS)
 }
 
 fn in_words((arrived, occurred): (Time, Time)) -> String {
