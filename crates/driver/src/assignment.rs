@@ -12,9 +12,7 @@ pub(crate) fn assigned(bytes: &[u8], topic: &str) -> Option<Vec<u32>> {
     }
     let mut rest = bytes.get(2..)?;
     for _ in 0..number(&mut rest)? {
-        let len = usize::from(u16::from_be_bytes(take(&mut rest)?));
-        let name = rest.get(..len)?;
-        rest = rest.get(len..)?;
+        let name = topic_name(&mut rest)?;
         for _ in 0..number(&mut rest)? {
             let partition = number(&mut rest)?;
             if name == topic.as_bytes() {
@@ -36,11 +34,17 @@ pub(crate) fn subscribed(bytes: &[u8]) -> Option<Vec<&str>> {
     }
     let mut rest = bytes.get(2..)?;
     for _ in 0..number(&mut rest)? {
-        let len = usize::from(u16::from_be_bytes(take(&mut rest)?));
-        topics.push(std::str::from_utf8(rest.get(..len)?).ok()?);
-        rest = rest.get(len..)?;
+        topics.push(std::str::from_utf8(topic_name(&mut rest)?).ok()?);
     }
     Some(topics)
+}
+
+/// A topic's name, with its length before it.
+fn topic_name<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = usize::from(u16::from_be_bytes(take(rest)?));
+    let (name, tail) = rest.split_at_checked(length)?;
+    *rest = tail;
+    Some(name)
 }
 
 /// A count or a partition: Kafka's numbers are signed, and neither is less than 0.
