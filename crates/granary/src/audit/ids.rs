@@ -6,7 +6,7 @@ use contract::{headers, join};
 use lane::Record;
 
 use super::orders::number_of;
-use super::origin::text;
+use super::origin::{header, text};
 use super::outputs::Fulfillment;
 
 /// What a partition's manifests were called so far; all other ids follow from values that are numbered through.
@@ -18,8 +18,18 @@ pub(crate) struct Ids {
 
 /// What is wrong with the id of a decision or a level. They have one only where CloudEvents are switched on for them.
 pub(crate) fn optional(record: &Record, right: &str) -> Option<String> {
-    let found = text(record, headers::CE_ID)?;
+    header(record, headers::CE_ID)?;
+    required(record, right)
+}
+
+/// What is wrong with the id of a record that must have one.
+pub(crate) fn required(record: &Record, right: &str) -> Option<String> {
+    let found = id_of(record);
     (found != right).then(|| format!("has {found:?} in its header ce_id, and not {right}"))
+}
+
+fn id_of(record: &Record) -> &str {
+    text(record, headers::CE_ID).unwrap_or_default()
 }
 
 impl Ids {
@@ -30,17 +40,15 @@ impl Ids {
         record: &Record,
         complete: bool,
     ) -> Option<String> {
-        let found = text(record, headers::CE_ID).unwrap_or_default();
         let name = match told {
             Fulfillment::Requested(parcel) | Fulfillment::Revised(parcel) => &parcel.name,
             Fulfillment::Cancelled(name) => name,
             Fulfillment::Manifest(of) => {
                 let page = [of.pool.as_str(), of.wave_id.as_str(), &of.page.to_string()];
-                return self.page(found, &page, complete);
+                return self.page(id_of(record), &page, complete);
             }
         };
-        let right = format!("{}/{}", name.id, name.revision);
-        (found != right).then(|| format!("has {found:?} in its header ce_id, and not {right}"))
+        required(record, &format!("{}/{}", name.id, name.revision))
     }
 
     fn page(&mut self, found: &str, page: &[&str], complete: bool) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use allotment::{Body, Input, What};
-use contract::{Arrival, Delivery, Topic, headers, join};
+use contract::{Arrival, Delivery, Topic, join};
 use lane::{InputTopic, Record, Surplus, home};
 
 use super::Rules;
@@ -17,7 +17,7 @@ use super::journal::{Journal, Taking};
 use super::letters::Letters;
 use super::line::Lines;
 use super::orders::{Orders, number_of};
-use super::origin::{Origin, header};
+use super::origin::Origin;
 use super::outputs::{Alert, Decision, Fulfillment, Level};
 use super::parcels::Parcels;
 use super::report::{Check, Place, Report};
@@ -294,8 +294,8 @@ impl<'a> Partition<'a> {
         let Some(number) = self.number_of_alert(&alert) else {
             return wrong("is not made of its pool and type".to_owned());
         };
-        if header(record, headers::CE_ID) != Some(alert.id.as_bytes()) {
-            wrong("has another id in its header ce_id".to_owned());
+        if let Some(what) = ids::required(record, &alert.id) {
+            wrong(what);
         }
         let first = if self.cut.is_trimmed(Topic::Alerts) { number - 1 } else { 0 };
         let last = self.alerts.entry((alert.pool.clone(), alert.kind.clone())).or_insert(first);
