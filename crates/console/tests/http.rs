@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod served;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console::{Console, Options, Recorder};
 use telemetry::metrics::Timing;
 use telemetry::{Board, LaneState, Tally, names};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,34 +25,7 @@ async fn get(address: SocketAddr, path: &str) -> (u16, String) {
 
 /// Runs `client` against a console, with a recorder that is in force on this thread only.
 fn with_console<F: Future<Output = ()>>(board: &Arc<Board>, client: impl FnOnce(SocketAddr) -> F) {
-    with_stories(board, None, client);
-}
-
-fn with_stories<F: Future<Output = ()>>(
-    board: &Arc<Board>,
-    tell: Option<Arc<console::Tell>>,
-    client: impl FnOnce(SocketAddr) -> F,
-) {
-    let (kept, recorder) = Recorder::apart().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    metrics::with_local_recorder(&recorder, || {
-        runtime.block_on(async {
-            let options = Options {
-                address: SocketAddr::from(([127, 0, 0, 1], 0)),
-                stuck_after: Duration::from_secs(5),
-                version: "0.0.0",
-            };
-            let mut console = Console::bind(options, Arc::clone(board), kept).await.unwrap();
-            if let Some(tell) = tell {
-                console = console.telling(tell);
-            }
-            let client = client(console.address());
-            tokio::select! {
-                () = console.run(std::future::pending()) => {}
-                () = client => {}
-            }
-        });
-    });
+    served::serve(false, board, None, client);
 }
 
 #[test]
@@ -170,7 +144,7 @@ fn stories_are_told_one_at_a_time_to_whoever_asks_for_an_order() {
             }
         }
     };
-    with_stories(&board, Some(Arc::new(tell)), async |address| {
+    served::serve(false, &board, Some(Arc::new(tell)), async |address| {
         let told = get(address, "/v1/orders/%E6%8A%96/a%2Fb%2042?pool=hexi%2Doranges").await;
         assert_eq!(told, (200, "{\"pools\":[]}".to_owned()));
         let (platform, order_id) = ("抖".to_owned(), "a/b 42".to_owned());

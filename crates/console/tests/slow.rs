@@ -2,38 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod served;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use console::{Answer, CONNECTIONS, Console, Options, Recorder};
+use console::{Answer, CONNECTIONS};
 use telemetry::Board;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Runs `client` against a console. With `jumps` the clock jumps to whatever is waited for.
+/// Runs `client` against a console whose stories are long. With `jumps` the clock jumps to whatever is waited for.
 fn with_console<F: Future<Output = ()>>(jumps: bool, client: impl FnOnce(SocketAddr) -> F) {
-    let (kept, recorder) = Recorder::apart().unwrap();
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_all().start_paused(jumps).build().unwrap();
-    metrics::with_local_recorder(&recorder, || {
-        runtime.block_on(async {
-            let options = Options {
-                address: SocketAddr::from(([127, 0, 0, 1], 0)),
-                stuck_after: Duration::from_secs(5),
-                version: "0.0.0",
-            };
-            let board = Arc::new(Board::new());
-            let story = |_: &console::Asked| Answer::Story("x".repeat(LONG));
-            let console = Console::bind(options, board, kept).await.unwrap();
-            let console = console.telling(Arc::new(story));
-            let client = client(console.address());
-            tokio::select! {
-                () = console.run(std::future::pending()) => {}
-                () = client => {}
-            }
-        });
-    });
+    let story = |_: &console::Asked| Answer::Story("x".repeat(LONG));
+    served::serve(jumps, &Arc::new(Board::new()), Some(Arc::new(story)), client);
 }
 
 /// More than the system takes for a client that reads nothing.
