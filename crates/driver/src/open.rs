@@ -61,7 +61,9 @@ impl Asker {
         let earliest = offsets(config, number, Offset::Beginning, consumer)?;
         let ends = offsets(config, number, Offset::End, consumer)?;
         let span = |topic| -> Result<Span, String> {
-            Ok(Span { earliest: of(config, topic, &earliest)?, end: of(config, topic, &ends)? })
+            let name = config.topics.get(topic);
+            let of = |answered| answer(answered, name, number);
+            Ok(Span { earliest: of(&earliest)?, end: of(&ends)? })
         };
         let mut inputs = PerInput::from_fn(|_| InputSpan::default());
         for (input, found) in inputs.iter_mut() {
@@ -146,11 +148,15 @@ fn offsets(
         .map_err(|error| failed("asking for the offsets of topics such as", journal, &error))
 }
 
-/// What was answered for a topic.
-fn of(config: &Config, topic: Topic, answered: &TopicPartitionList) -> Result<i64, String> {
-    let name = config.topics.get(topic);
-    let of_topic = answered.elements_for_topic(name);
-    let element = of_topic.first().ok_or_else(|| format!("no answer for the offsets of {name}"))?;
+/// What was answered for a partition of a topic.
+pub(crate) fn answer(
+    answered: &TopicPartitionList,
+    name: &str,
+    partition: i32,
+) -> Result<i64, String> {
+    let element = answered
+        .find_partition(name, partition)
+        .ok_or_else(|| format!("no answer for the offsets of {name}"))?;
     element.error().map_err(|error| failed("asking for the offsets of", name, &error))?;
     match element.offset() {
         Offset::Offset(offset) => Ok(offset),

@@ -23,7 +23,12 @@ use rdkafka::{
 };
 use signals::{Flag, Wake};
 
-use crate::{Config, DriverError, bounds, client, context::Context, open::Asker, wire};
+use crate::{
+    Config, DriverError, bounds, client,
+    context::Context,
+    open::{self, Asker},
+    wire,
+};
 
 /// What a survey found for one lane.
 #[derive(Clone, Debug)]
@@ -204,9 +209,8 @@ impl Survey {
         for partition in partitions {
             for input in InputTopic::ALL {
                 let name = self.name(input);
-                let stable = offset(&stable, name, *partition)?;
-                let written = offset(&written, name, *partition)?;
-                found.insert((*partition, input), (stable, written));
+                let of = |answered| open::answer(answered, name, wire::partition(*partition));
+                found.insert((*partition, input), (of(&stable)?, of(&written)?));
             }
         }
         self.note(&found, asked);
@@ -331,18 +335,6 @@ impl Survey {
             self.said = Some(Instant::now());
             telemetry::log::survey_unanswered(wire::partition(partition), &why);
         }
-    }
-}
-
-/// What was answered for a partition of a topic.
-fn offset(answered: &TopicPartitionList, name: &str, partition: u32) -> Result<i64, String> {
-    let element = answered
-        .find_partition(name, wire::partition(partition))
-        .ok_or_else(|| format!("no answer for the offsets of {name}"))?;
-    element.error().map_err(|error| format!("{name}: {error}"))?;
-    match element.offset() {
-        Offset::Offset(offset) => Ok(offset),
-        other => Err(format!("{name}: the answer is {other:?}")),
     }
 }
 

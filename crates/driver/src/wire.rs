@@ -23,8 +23,8 @@ pub(crate) const fn topic(input: InputTopic) -> Topic {
     }
 }
 
-/// What was fetched, with bytes of its own. A record without a timestamp arrived at the epoch; brokers of
-/// this century stamp every record.
+/// What was fetched, with bytes of its own. A record without a timestamp gets 0, which the lane does not believe: it
+/// arrives when it is taken.
 pub(crate) fn record(message: &Message<'_>) -> Record {
     Record {
         offset: message.offset(),
