@@ -124,10 +124,22 @@ impl Deployment {
         // One after the other: every one of them asks for a dozen topics.
         static ONE: Mutex<()> = Mutex::new(());
         let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut create = granary::command("topics create", &this.config());
-        create.args(["--partitions", &partitions.to_string()]);
-        granary::once(create, b"").expect("the topics are made");
+        this.create_topics(partitions).expect("the topics are made");
         this
+    }
+
+    /// Makes those of its topics that are missing, with `granary topics create`: what it prints, or its error.
+    pub(crate) fn create_topics(&self, partitions: u32) -> Result<String, String> {
+        let mut create = granary::command("topics create", &self.config());
+        create.args(["--partitions", &partitions.to_string()]);
+        granary::once(create, b"")
+    }
+
+    /// Deletes one of its topics.
+    pub(crate) fn delete_topic(&self, topic: &str) {
+        let name = self.topic(topic);
+        let deleted = block_on(self.admin().delete_topics(&[&name], &AdminOptions::new()));
+        assert_eq!(deleted.expect("it is answered"), [Ok(name)]);
     }
 
     /// Its configuration file.
@@ -184,7 +196,7 @@ impl Deployment {
         deleted.expect("the records are deleted");
     }
 
-    fn admin(&self) -> AdminClient<DefaultClientContext> {
+    pub(crate) fn admin(&self) -> AdminClient<DefaultClientContext> {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.kafka.bootstrap());
         config.create().expect("it is a client")
@@ -236,7 +248,7 @@ pub(crate) fn committed(deployment: &Deployment, topic: &str, partition: i32) ->
     }
 }
 
-fn block_on<T>(answer: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(answer: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.expect("it is a runtime").block_on(answer)
 }

@@ -23,7 +23,7 @@ use crate::{
     deployment::Deployment,
     expected::Told,
     faults::{SMALL, begin, end},
-    granary::{self, Granary},
+    granary::Granary,
 };
 
 /// Codes of Kafka's protocol.
@@ -293,14 +293,9 @@ fn message_too_large() {
 
 #[test]
 fn an_output_is_deleted() {
-    let delete = |deployment: &Deployment, topic: &str| {
-        let delete = ["--delete", "--topic", topic];
-        deployment.tool("org.apache.kafka.tools.TopicCommand", &delete);
-    };
+    let delete = |deployment: &Deployment, _: &str| deployment.delete_topic("levels");
     let make_again = |deployment: &Deployment, _: &str| {
-        let mut create = granary::command("topics create", &deployment.config());
-        create.args(["--partitions", "1"]);
-        granary::once(create, b"").expect("what is missing is made");
+        deployment.create_topics(1).expect("what is missing is made");
     };
     refuses("ends-deleted", 50, "levels", delete, make_again);
 }

@@ -4,15 +4,11 @@
 use std::time::{Duration, Instant};
 
 use clients::PATIENCE;
-use rdkafka::{
-    ClientConfig,
-    admin::{AdminClient, AdminOptions, NewPartitions},
-    client::DefaultClientContext,
-};
+use rdkafka::admin::{AdminOptions, NewPartitions};
 
 use crate::{
     audit,
-    deployment::{Deployment, committed},
+    deployment::{Deployment, block_on, committed},
     granary::{self, Granary},
     orders::{answered, partitions, send},
 };
@@ -21,36 +17,28 @@ const CONSOLE: &str = "console.address=127.0.0.1:0";
 
 /// Deletes an input and makes it again under its name, with more orders than the old one had.
 fn make_again(deployment: &Deployment, topic: &str, orders: usize) {
-    let name = deployment.topic(topic);
-    let deleted =
-        runtime().block_on(admin(deployment).delete_topics(&[name.as_str()], &AdminOptions::new()));
-    assert_eq!(deleted.expect("it is answered"), [Ok(name.clone())]);
-    let mut create = granary::command("topics create", &deployment.config());
-    create.args(["--partitions", &deployment.partitions.to_string()]);
-    let created = granary::once(create, b"").expect("it is made");
-    assert!(created.contains(&format!("{name}: created")), "{created}");
+    deployment.delete_topic(topic);
+    let created = deployment.create_topics(deployment.partitions).expect("it is made");
+    assert!(created.contains(&format!("{}: created", deployment.topic(topic))), "{created}");
     for round in 101..=100 + orders {
         send(deployment, 0, round);
     }
-}
-
-fn admin(deployment: &Deployment) -> AdminClient<DefaultClientContext> {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", deployment.kafka.bootstrap());
-    config.create().expect("it is a client")
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().build().expect("it is a runtime")
 }
 
 /// Gives a topic of a deployment so many partitions.
 fn enlarge(deployment: &Deployment, topic: &str, partitions: usize) {
     let name = deployment.topic(topic);
     let wanted = [NewPartitions::new(&name, partitions)];
-    let done =
-        runtime().block_on(admin(deployment).create_partitions(&wanted, &AdminOptions::new()));
+    let done = block_on(deployment.admin().create_partitions(&wanted, &AdminOptions::new()));
     assert_eq!(done.expect("it is answered"), [Ok(name.clone())]);
+}
+
+/// A process that has answered two orders on each partition.
+fn begun(deployment: &Deployment, settings: &[&str]) -> Granary {
+    let service = deployment.run("first", settings);
+    answered(deployment, 1);
+    answered(deployment, 2);
+    service
 }
 
 /// What it must say: the topic, both ids, and what to do.
@@ -73,9 +61,7 @@ fn decisions(deployment: &Deployment) -> usize {
 #[test]
 fn an_input_that_was_made_again_while_it_was_stopped_is_refused() {
     let Some(deployment) = Deployment::new("remade-stopped", 2) else { return };
-    let service = deployment.run("first", &[]);
-    answered(&deployment, 1);
-    answered(&deployment, 2);
+    let service = begun(&deployment, &[]);
     service.stop();
     make_again(&deployment, "orders", 5);
     let mut service = deployment.run("second", &[]);
@@ -86,9 +72,7 @@ fn an_input_that_was_made_again_while_it_was_stopped_is_refused() {
 #[test]
 fn an_input_that_was_made_again_after_a_kill_is_refused() {
     let Some(deployment) = Deployment::new("remade-killed", 1) else { return };
-    let service = deployment.run("first", &["checkpoints.interval=1s"]);
-    answered(&deployment, 1);
-    answered(&deployment, 2);
+    let service = begun(&deployment, &["checkpoints.interval=1s"]);
     service.kill();
     make_again(&deployment, "stock", 0);
     let mut service = deployment.run("second", &[]);
@@ -98,9 +82,7 @@ fn an_input_that_was_made_again_after_a_kill_is_refused() {
 #[test]
 fn an_input_that_is_made_again_while_it_runs_stops_it_within_seconds() {
     let Some(deployment) = Deployment::new("remade-running", 1) else { return };
-    let mut service = deployment.run("first", &[]);
-    answered(&deployment, 1);
-    answered(&deployment, 2);
+    let mut service = begun(&deployment, &[]);
     make_again(&deployment, "orders", 5);
     let made = Instant::now();
     refuses(&deployment, &mut service, "orders");
@@ -110,9 +92,7 @@ fn an_input_that_is_made_again_while_it_runs_stops_it_within_seconds() {
 #[test]
 fn an_input_that_was_made_again_before_a_takeover_is_refused() {
     let Some(deployment) = Deployment::new("remade-takeover", 1) else { return };
-    let first = deployment.run("first", &[CONSOLE]);
-    answered(&deployment, 1);
-    answered(&deployment, 2);
+    let first = begun(&deployment, &[CONSOLE]);
     let mut second = deployment.run("second", &[CONSOLE]);
     let began = Instant::now();
     let owners = || [&first, &second].map(|process| partitions(process).len());
@@ -278,13 +258,9 @@ fn a_topic_with_fewer_partitions_than_the_journal_names_is_refused() {
     let service = deployment.run("first", &[]);
     answered(&deployment, 1);
     service.stop();
+    deployment.delete_topic("levels");
+    let refused = deployment.create_topics(1).expect_err("one is too few");
     let levels = deployment.topic("levels");
-    let deleted = runtime()
-        .block_on(admin(&deployment).delete_topics(&[levels.as_str()], &AdminOptions::new()));
-    assert_eq!(deleted.expect("it is answered"), [Ok(levels.clone())]);
-    let mut create = granary::command("topics create", &deployment.config());
-    create.args(["--partitions", "1"]);
-    let refused = granary::once(create, b"").expect_err("one is too few");
     let why = format!("{levels}: has 1 partitions, the journal was written with 2");
     assert!(refused.contains(&why), "{refused}");
     let mut service = deployment.run("second", &[]);
