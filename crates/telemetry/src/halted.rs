@@ -5,8 +5,8 @@ use metrics::gauge;
 
 use crate::{Board, names};
 
-/// Sets the gauges. A partition that was told of once is told of for ever, as in no trouble where it is nobody's any more:
-/// what a process said last of it would else stand there.
+/// Sets the gauges. A gauge keeps its last value. So each partition that was shown once is set to 0 after the process has
+/// given it up.
 pub(crate) fn sample(board: &Board) {
     let lanes = board.lanes();
     for partition in board.remember_halted(lanes.iter().map(|lane| lane.partition())) {

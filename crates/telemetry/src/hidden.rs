@@ -22,8 +22,8 @@ pub struct Hidden {
     pub passed: bool,
 }
 
-/// Sets the gauges. A place that was told of once is told of for ever, as nothing where it is nobody's any more: what a
-/// process said last of a partition that it has given up would else stand there.
+/// Sets the gauges. A gauge keeps its last value. So each partition that was shown once is set to 0 after the process has
+/// given it up.
 pub(crate) fn sample(board: &Board) {
     let lanes = board.lanes();
     let mut places = board.places();

@@ -140,7 +140,7 @@ metrics! {
         "`now` as the partition knows it, in seconds since the Unix epoch. Far behind the clock: a backlog.";
     /// The wall clock against the brokers' time.
     CLOCK_OFF = "granary_wall_clock_off_seconds", Kind::Gauge, [],
-        "How far the process's wall clock is ahead of the clock of that of its lanes from which it differs most, which is the brokers' time; below 0 it is behind. The wall clock decides nothing.";
+        "How far the process's wall clock is ahead of the brokers' time, as its lanes know it; below 0 it is behind. Of several lanes, the greatest difference counts. The wall clock decides nothing.";
     /// The journal's sequence.
     LANE_SEQUENCE = "granary_lane_journal_sequence", Kind::Gauge, ["partition"],
         "Sequence of the last journal record, committed.";
@@ -173,7 +173,7 @@ metrics! {
         "How long Kafka keeps an input topic, as its settings said at the start; absent where it is kept for ever.";
     /// Settings that lose what was promised.
     TOPIC_UNSOUND = "granary_topic_unsound", Kind::Gauge, ["topic"],
-        "1 while a topic's settings are such that a start would refuse them, which were changed while the process runs; absent where none ever were.";
+        "1 while a topic has settings that a start would refuse. They were changed while the process ran. Absent where that never happened.";
     /// Partitions that a topic has got beside those of the deployment.
     TOPIC_GROWN = "granary_topic_added_partitions", Kind::Gauge, ["topic"],
         "Partitions that were added to a topic after the journal was begun; absent where none were. They have no lanes of their own (docs/operations.md, Topics).";
