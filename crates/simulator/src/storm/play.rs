@@ -5,7 +5,7 @@ use allotment::{Body, Event, Id, Input, Item, Millis, Time, What};
 use serde_json::Value;
 
 use super::spell::spell;
-use super::{DAY, SECOND, Storm};
+use super::{DAY, HOUR, SECOND, Storm};
 use crate::evening::{Delivery, Topic};
 
 /// What a storm takes by itself, about, where it doesn't jump.
@@ -61,10 +61,7 @@ fn elsewhere(input: &Input, name: &str) -> Input {
 /// The same at another time.
 fn then(mut input: Input, arrival: Time, squeeze: i64) -> Input {
     let before = std::mem::replace(&mut input.arrival, arrival);
-    let moved = |time: Time| {
-        let apart = time.0 - before.0;
-        Time(arrival.0 + if apart.abs() < DAY / 2 { apart / squeeze } else { apart })
-    };
+    let moved = |time: Time| Time(arrival.0 + apart(time.0 - before.0, squeeze));
     // Whole seconds, and never none where there were some.
     let shorter = |seconds: i64| (seconds + squeeze - 1) / squeeze;
     if let Body::Event(event) = &mut input.body {
@@ -82,6 +79,19 @@ fn then(mut input: Input, arrival: Time, squeeze: i64) -> Input {
         }
     }
     input
+}
+
+/// How far a time is from its arrival on the scene, where it was so far in the storm.
+///
+/// More than a day ahead is refused. Nobody can publish to the millisecond, and time may stand still for a while. So
+/// what is near that edge stays on its side of it, an hour away.
+const fn apart(apart: i64, squeeze: i64) -> i64 {
+    match apart {
+        _ if apart.abs() < DAY / 2 => apart / squeeze,
+        _ if apart > DAY => apart + HOUR,
+        _ if apart > 0 => apart - HOUR,
+        _ => apart,
+    }
 }
 
 fn topic(input: &Input) -> Topic {
@@ -110,6 +120,20 @@ mod tests {
 
     use super::*;
     use crate::storm::TYPES;
+
+    #[test]
+    fn a_clock_that_is_wrong_by_days_stays_so_and_is_not_at_the_edge_of_what_is_taken() {
+        for (before, after) in [
+            (-8 * DAY, -8 * DAY),
+            (-40 * SECOND, -SECOND),
+            (40 * SECOND, SECOND),
+            (DAY, DAY - HOUR),
+            (DAY + 1, DAY + 1 + HOUR),
+            (3 * DAY, 3 * DAY + HOUR),
+        ] {
+            assert_eq!(apart(before, 40), after, "{before}");
+        }
+    }
 
     #[test]
     fn what_is_played_is_the_storm_under_another_name_within_its_time_and_has_every_type() {
