@@ -5,6 +5,7 @@ use std::process::ExitCode;
 mod bench;
 mod check;
 mod fuzz;
+mod instructions;
 mod kafka;
 mod laws;
 mod loom;
@@ -24,6 +25,8 @@ usage: cargo xtask VERB
   oversell [SEEDS]  how much each setting oversells, with a bridge that reacts soon or late (docs/oversell.md)
   bench [EVENTS]  how fast the program is through a real Kafka on this machine (Java, Maven)
   bench recovery [ORDERS]  how long answers stay away when it is killed, with so many live orders
+  instructions [--keep]
+                  what an event costs in instructions, against what is kept (valgrind); --keep keeps it
   fuzz [--seconds N | --runs N] [TARGET]
                   feeds every decoder with whatever bytes: N seconds each, or N inputs, always the same (C++ compiler)
   torture [--minutes M | --cycles N] [--seed S]
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         ["laws"] => laws::run(),
         ["deploy"] => laws::settings::write(),
         ["fuzz", ..] => fuzz::run(&words[1..]),
+        ["instructions", ref more @ ..] => instructions::run(more),
         ["loom"] => loom::run(),
         ["sim", ref more @ ..] => sim::run(more),
         ["mutants", ref more @ ..] => mutants::run(more),
