@@ -38,14 +38,14 @@ pub enum DriverError {
         /// How many it needs at least.
         least: u64,
     },
-    /// The program was linked without what `amends` replaces.
+    /// The program was linked without what `librdkafka-patch` replaces.
     #[error(
         "this program was linked without the replacement of a function of librdkafka that can end the process when a \
          broker comes back (confluentinc/librdkafka#5280). Build it again with the linker's flag \
          `-Clink-arg=-Wl,--wrap=rd_kafka_metadata_update_op`: it is in .cargo/config.toml, and RUSTFLAGS of your own take \
          its place, so put it beside them"
     )]
-    NotAmended,
+    ClientNotPatched,
     /// The topics are not what the contract wants; all that is wrong at once.
     #[error("the topics are not as they must be:\n{}\n`granary topics create` makes what is missing", list(.0))]
     Topics(Vec<TopicProblem>),

@@ -13,13 +13,13 @@
 
 #![deny(unsafe_code)]
 
-mod amended;
 mod archive;
 mod assignment;
 mod bounds;
 mod broker;
 mod checkpoints;
 mod client;
+mod client_patch;
 mod clock;
 mod close;
 mod config;
@@ -56,9 +56,9 @@ mod verify;
 mod watch;
 mod wire;
 
-pub use amended::check_client;
 pub use archive::{Archive, Extent};
 pub use broker::Broker;
+pub use client_patch::check_client;
 pub use config::{
     Config, Connection, Membership, OnStop, TopicNames, WhyNot, WrongProperty, property_names,
 };

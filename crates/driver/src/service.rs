@@ -14,7 +14,7 @@ use signals::Flag;
 use telemetry::Board;
 
 use crate::{
-    Config, DriverError, Membership, amended, bounds, descriptors,
+    Config, DriverError, Membership, bounds, client_patch, descriptors,
     keeper::{self, Task},
     lanes::Lanes,
     membership, report, topics,
@@ -67,7 +67,7 @@ impl Service {
         board: Arc<Board>,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, DriverError> {
-        amended::check_and_tell()?;
+        client_patch::check_and_report()?;
         let limit = descriptors::raise();
         let checked = topics::check(&config.connection, &config.topics)?;
         report::topics(&checked, &config);

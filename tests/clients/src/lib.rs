@@ -7,7 +7,7 @@ use std::{
 };
 
 // For the linker; nobody calls it.
-use amends as _;
+use librdkafka_patch as _;
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},

@@ -13,7 +13,7 @@ mod script;
 mod step;
 
 // For the linker; nobody calls it.
-use amends as _;
+use librdkafka_patch as _;
 
 pub use model::Model;
 pub use real::Real;

@@ -1,6 +1,6 @@
-//! Whether the client's function that can end the process is replaced, as `amends` has it.
+//! Whether the client's function that can end the process is replaced, as `librdkafka-patch` has it.
 
-use amends::State;
+use librdkafka_patch::State;
 use telemetry::{log, metrics};
 
 use crate::DriverError;
@@ -10,14 +10,14 @@ use crate::DriverError;
 /// # Errors
 /// It was not, although this system's linkers can do it.
 pub fn check_client() -> Result<(), DriverError> {
-    judge(amends::state()).map(|_| ())
+    judge(librdkafka_patch::state()).map(|_| ())
 }
 
 /// As [`check_client`]; where this system's linkers can't do it, says so to everybody who listens.
-pub(crate) fn check_and_tell() -> Result<(), DriverError> {
-    let is_amended = judge(amends::state())?;
-    metrics::client_amended(is_amended);
-    if !is_amended {
+pub(crate) fn check_and_report() -> Result<(), DriverError> {
+    let is_patched = judge(librdkafka_patch::state())?;
+    metrics::client_amended(is_patched);
+    if !is_patched {
         log::client_not_amended();
     }
     Ok(())
@@ -28,7 +28,7 @@ const fn judge(state: State) -> Result<bool, DriverError> {
     match state {
         State::InForce => Ok(true),
         State::NotOnThisSystem => Ok(false),
-        State::NotLinked => Err(DriverError::NotAmended),
+        State::NotLinked => Err(DriverError::ClientNotPatched),
     }
 }
 

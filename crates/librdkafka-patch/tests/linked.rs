@@ -10,7 +10,7 @@ use std::time::SystemTime;
 /// What `.cargo/config.toml` has.
 const FLAG: &str = "-Clink-arg=-Wl,--wrap=rd_kafka_metadata_update_op";
 
-const PROGRAM: &str = "fn main() { print!(\"{:?}\", amends::state()) }\n";
+const PROGRAM: &str = "fn main() { print!(\"{:?}\", librdkafka_patch::state()) }\n";
 
 #[test]
 fn a_program_knows_whether_it_was_linked_with_the_replacement() {
@@ -35,7 +35,7 @@ fn linked(flags: &[&str], name: &str) -> String {
     std::fs::create_dir_all(&folder).unwrap();
     let (source, program) = (folder.join(format!("{name}.rs")), folder.join(name));
     std::fs::write(&source, PROGRAM).unwrap();
-    let library = format!("amends={}", newest(compiled).display());
+    let library = format!("librdkafka_patch={}", newest(compiled).display());
     let done = Command::new(std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned()))
         .args(["--edition", "2024", "--crate-name", "probe", "--extern", &library])
         .args(["-L", &format!("dependency={}", compiled.display())])
@@ -53,7 +53,7 @@ fn newest(compiled: &Path) -> PathBuf {
     let libraries = std::fs::read_dir(compiled).unwrap().map(|entry| entry.unwrap().path());
     let is_it = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        name.starts_with("libamends-") && name.ends_with(".rlib")
+        name.starts_with("liblibrdkafka_patch-") && name.ends_with(".rlib")
     };
     let age = |path: &PathBuf| -> SystemTime { path.metadata().unwrap().modified().unwrap() };
     libraries.filter(is_it).max_by_key(age).unwrap()

@@ -23,7 +23,7 @@
 use core::ffi::{c_int, c_void};
 use core::hint::black_box;
 
-// Whoever depends on this crate links the client, which is what is amended.
+// Whoever depends on this crate links the client, which is what is patched.
 use rdkafka as _;
 
 /// librdkafka's `RD_KAFKA_OP_RES_HANDLED`, all that the function ever answers.
