@@ -209,7 +209,7 @@ fn tally(transaction: &Transaction) -> Tally {
     for (kind, count) in &transaction.events {
         tally.events.add(kind, *count);
     }
-    for effect in &transaction.told {
+    for effect in &transaction.effects {
         match words::counted(effect) {
             Counted::Decision(outcome) => tally.decisions.add(outcome, 1),
             Counted::Fulfillment(kind) => tally.fulfillments.add(kind, 1),

@@ -31,7 +31,7 @@ use prost::Message;
 use crate::bounds::PART_BYTES;
 use crate::journal::{Range, WireSurplus, WireTopic, digest};
 use crate::surplus::Ends;
-use crate::{InputTopic, PerInput, Surplus, TopicId, sealed};
+use crate::{InputTopic, PerInput, Surplus, TopicId, envelope};
 
 /// The format of a page's value.
 const PAGE_FORMAT: u8 = 1;
@@ -111,7 +111,7 @@ impl<'a> PagePart<'a> {
     /// # Errors
     /// What is wrong with it, in words.
     pub fn decode(key: &[u8], value: &'a [u8]) -> Result<Self, &'static str> {
-        let body = sealed::open(value, PAGE_FORMAT, PAGE, key)?;
+        let body = envelope::open(value, PAGE_FORMAT, PAGE, key)?;
         let (parts, bytes) = body.split_first_chunk().ok_or("it is cut off")?;
         Ok(Self { parts: u16::from_le_bytes(*parts), bytes })
     }
@@ -120,7 +120,7 @@ impl<'a> PagePart<'a> {
         let mut body = Vec::with_capacity(2 + self.bytes.len());
         body.extend_from_slice(&self.parts.to_le_bytes());
         body.extend_from_slice(self.bytes);
-        sealed::seal(PAGE_FORMAT, PAGE, key, &body)
+        envelope::seal(PAGE_FORMAT, PAGE, key, &body)
     }
 }
 
@@ -198,7 +198,7 @@ impl Manifest {
     /// The value's bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        sealed::seal(MANIFEST_FORMAT, MANIFEST, MANIFEST_KEY, &Wire::from(self).encode_to_vec())
+        envelope::seal(MANIFEST_FORMAT, MANIFEST, MANIFEST_KEY, &Wire::from(self).encode_to_vec())
     }
 
     /// The manifest that `bytes` are.
@@ -206,7 +206,7 @@ impl Manifest {
     /// # Errors
     /// What is wrong with the bytes, in words.
     pub fn decode(bytes: &[u8]) -> Result<Self, &'static str> {
-        let body = sealed::open(bytes, MANIFEST_FORMAT, MANIFEST, MANIFEST_KEY)?;
+        let body = envelope::open(bytes, MANIFEST_FORMAT, MANIFEST, MANIFEST_KEY)?;
         Wire::decode(body).map_err(|_| "it is no manifest")?.try_into()
     }
 }

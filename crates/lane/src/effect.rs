@@ -32,7 +32,7 @@ pub enum Effect {
     FollowJournal {
         /// The first offset to read.
         from: i64,
-        /// To be repeated in what is fetched, so that what was fetched before is told from it.
+        /// To be repeated in what is fetched, so that what was fetched before is ignored.
         tag: u64,
     },
     /// Read an input's partition, read committed, from `from` on and without end, as far as
@@ -43,7 +43,7 @@ pub enum Effect {
         input: InputTopic,
         /// The first offset to read.
         from: i64,
-        /// To be repeated in what is fetched, so that what was fetched before is told from it.
+        /// To be repeated in what is fetched, so that what was fetched before is ignored.
         tag: u64,
     },
     /// Read a partition of an input that has no lane, read committed, from `from` on and without end, as far as
@@ -54,7 +54,7 @@ pub enum Effect {
         surplus: Surplus,
         /// The first offset to read; `None`: from its beginning.
         from: Option<i64>,
-        /// To be repeated in what is fetched, so that what was fetched before is told from it.
+        /// To be repeated in what is fetched, so that what was fetched before is ignored.
         tag: u64,
     },
     /// Begin a transaction, produce, send the offsets if there are any, commit. Answer: exactly one of

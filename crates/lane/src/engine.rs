@@ -9,19 +9,19 @@ use contract::{
     Arrival, Decoder, Delivery, Encoder, Encoding, Rejection, TRACE_BYTES_MAX, headers, words,
 };
 
-use crate::intake::Held;
+use crate::merge_queue::Held;
 use crate::outputs::Outputs;
 use crate::reroute::{self, Origin};
 use crate::{InputTopic, PerInput, Surplus, home};
 
 /// How a deployment reads and writes.
 #[derive(Clone, Debug)]
-pub(crate) struct Border {
+pub(crate) struct Codec {
     /// Reads the records of each input.
     pub(crate) decoders: PerInput<Decoder>,
     /// What the records of each input are that name no encoding.
     pub(crate) encodings: PerInput<Encoding>,
-    /// Writes what is told.
+    /// Writes what is emitted.
     pub(crate) encoder: Encoder,
     /// The names of the input topics, for the headers that name a source.
     pub(crate) names: PerInput<String>,
@@ -82,7 +82,7 @@ impl Engine {
         input: InputTopic,
         held: &Held,
         (clock, until): (Time, Option<Time>),
-        border: &Border,
+        codec: &Codec,
         out: &mut Outputs,
     ) {
         let arrival = held.arrival(clock);
@@ -90,22 +90,22 @@ impl Engine {
         out.took(arrival);
         if self.core.now() == Time::MIN {
             // Before its first record a partition knows no time; an answer to a bad one must bear some.
-            self.advance(now, border, out);
+            self.advance(now, codec, out);
         }
-        let origin = Origin::of(input, &held.record, &border.names[input], self.index);
+        let origin = Origin::of(input, &held.record, &codec.names[input], self.index);
         let value = held.record.value.as_deref();
         let content_type = origin.content_type();
-        for delivery in border.decoders[input].decode(value, content_type, Arrival::Record(arrival))
+        for delivery in codec.decoders[input].decode(value, content_type, Arrival::Record(arrival))
         {
             let to = self.home_of(&delivery.input);
             if to == self.index {
-                self.settle(delivery, now, Some(clock), &origin, border, out);
+                self.apply(delivery, now, Some(clock), &origin, codec, out);
             } else if origin.rerouted {
-                self.refuse_astray(delivery, to, &origin, border, out);
+                self.refuse_astray(delivery, to, &origin, codec, out);
             } else {
                 out.counts.rerouted += 1;
                 if !out.is_muted() {
-                    let read_as = border.encoding_read(input, delivery.entry, content_type);
+                    let read_as = codec.encoding_read(input, delivery.entry, content_type);
                     out.push(to, reroute::send_home(&origin, held, arrival, &delivery, read_as));
                 }
             }
@@ -118,18 +118,18 @@ impl Engine {
         surplus: Surplus,
         held: &Held,
         clock: Time,
-        border: &Border,
+        codec: &Codec,
         out: &mut Outputs,
     ) {
         let Surplus { input, partition } = surplus;
         let arrival = held.arrival(clock);
         out.took(arrival);
-        let origin = Origin::of(input, &held.record, &border.names[input], partition);
+        let origin = Origin::of(input, &held.record, &codec.names[input], partition);
         let (value, content_type) = (held.record.value.as_deref(), origin.content_type());
-        for delivery in border.decoders[input].decode(value, content_type, Arrival::Record(arrival))
+        for delivery in codec.decoders[input].decode(value, content_type, Arrival::Record(arrival))
         {
             out.counts.rerouted += 1;
-            let read_as = border.encoding_read(input, delivery.entry, content_type);
+            let read_as = codec.encoding_read(input, delivery.entry, content_type);
             let record = reroute::send_home(&origin, held, arrival, &delivery, read_as);
             out.push(self.home_of(&delivery.input), record);
         }
@@ -142,12 +142,12 @@ impl Engine {
         input: InputTopic,
         held: &Held,
         clock: Time,
-        border: &Border,
+        codec: &Codec,
     ) -> bool {
-        let origin = Origin::of(input, &held.record, &border.names[input], self.index);
+        let origin = Origin::of(input, &held.record, &codec.names[input], self.index);
         let value = held.record.value.as_deref();
         let arrival = held.arrival(clock);
-        let first = border.decoders[input]
+        let first = codec.decoders[input]
             .decode(value, origin.content_type(), Arrival::Record(arrival))
             .map(|delivery| (self.home_of(&delivery.input) == self.index, delivery))
             .find(|(at_home, _)| *at_home || origin.rerouted);
@@ -158,13 +158,13 @@ impl Engine {
 
     /// Lets a delivery that is at home have its effect, at `now` or when it is already later. `clock` is the
     /// batch's, where it came in a record with a time of its own.
-    pub(crate) fn settle(
+    pub(crate) fn apply(
         &mut self,
         delivery: Delivery<'_>,
         now: Time,
         clock: Option<Time>,
         origin: &Origin<'_>,
-        border: &Border,
+        codec: &Codec,
         out: &mut Outputs,
     ) -> Taken {
         self.events += 1;
@@ -198,7 +198,7 @@ impl Engine {
                 let bytes =
                     if entry.is_some() { Some(bytes) } else { origin.record.value.as_deref() };
                 let (source, key) = (origin.entry(entry), origin.record.key.as_deref());
-                let letter = border.encoder.dead_letter(
+                let letter = codec.encoder.dead_letter(
                     &source,
                     key,
                     &origin.headers(),
@@ -212,32 +212,32 @@ impl Engine {
             out.took_event(kind.expect("what is no event is a dead letter"));
         }
         let of_input = effects.list.split_off(self.core.told_by_time());
-        out.tell(self.index, &border.encoder, None, effects.list);
+        out.emit(self.index, &codec.encoder, None, effects.list);
         let trace = reroute::header(origin.record, headers::TRACEPARENT)
             .filter(|trace| trace.len() <= TRACE_BYTES_MAX);
-        out.tell(self.index, &border.encoder, trace, of_input);
+        out.emit(self.index, &codec.encoder, trace, of_input);
         taken
     }
 
     /// Lets time pass.
-    pub(crate) fn advance(&mut self, now: Time, border: &Border, out: &mut Outputs) {
+    pub(crate) fn advance(&mut self, now: Time, codec: &Codec, out: &mut Outputs) {
         let mut effects = Effects::default();
         self.core.advance(now.max(self.core.now()), &mut effects);
-        out.tell(self.index, &border.encoder, None, effects.list);
+        out.emit(self.index, &codec.encoder, None, effects.list);
     }
 
     /// The levels that the batch changed; once a batch, at its end.
-    pub(crate) fn levels(&mut self, border: &Border, out: &mut Outputs) {
+    pub(crate) fn levels(&mut self, codec: &Codec, out: &mut Outputs) {
         let mut effects = Effects::default();
         self.core.levels(&mut effects);
-        out.tell(self.index, &border.encoder, None, effects.list);
+        out.emit(self.index, &codec.encoder, None, effects.list);
     }
 
-    /// Tells at once what alerts are still adding up.
-    pub(crate) fn flush_alerts(&mut self, border: &Border, out: &mut Outputs) {
+    /// Emits at once the alerts that are still adding up.
+    pub(crate) fn flush_alerts(&mut self, codec: &Codec, out: &mut Outputs) {
         let mut effects = Effects::default();
         self.core.flush_alerts(&mut effects);
-        out.tell(self.index, &border.encoder, None, effects.list);
+        out.emit(self.index, &codec.encoder, None, effects.list);
     }
 
     /// Events taken since the beginning.
@@ -288,7 +288,7 @@ impl Engine {
         delivery: Delivery<'_>,
         to: u32,
         origin: &Origin<'_>,
-        border: &Border,
+        codec: &Codec,
         out: &mut Outputs,
     ) {
         let code = Code::OutOfRange;
@@ -296,14 +296,7 @@ impl Engine {
         let body = Body::Rejected(allotment::Rejected { code, order: None });
         let input = Input { pool: allotment::Id::default(), arrival: delivery.input.arrival, body };
         let rejection = Some(Rejection { code, message });
-        self.settle(
-            Delivery { input, rejection, ..delivery },
-            Time::MIN,
-            None,
-            origin,
-            border,
-            out,
-        );
+        self.apply(Delivery { input, rejection, ..delivery }, Time::MIN, None, origin, codec, out);
     }
 }
 
@@ -348,7 +341,7 @@ impl std::fmt::Display for TimeAtFault {
     }
 }
 
-impl Border {
+impl Codec {
     /// How a delivery was read: an array is JSON whatever the record said.
     fn encoding_read(
         &self,

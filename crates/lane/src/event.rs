@@ -4,7 +4,7 @@ use allotment::{Millis, Time};
 
 use crate::{CheckpointRecord, Described, InputTopic, PerInput, Record, Surplus, Surveyed};
 
-/// What the driver tells the lane. [`crate::Lane`] says which answers which effect.
+/// What happened to a lane. [`crate::Lane`] says which answers which effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Nothing but that time has passed. At the latest when [`crate::Lane::next_wake`] says.
@@ -38,7 +38,7 @@ pub enum Event {
         records: Vec<(i64, Vec<u8>)>,
         /// Where to read on: everything before it that is readable has been handed over. At the end it is
         /// past the control and aborted records too; a lane is not live before it has seen this reach the
-        /// end that [`Opened`] told, so never say more than was read.
+        /// end that [`Opened`] has, so never say more than was read.
         next: i64,
     },
     /// The offset from which the journal is to be followed does not exist any more, or not yet.
@@ -61,8 +61,8 @@ pub enum Event {
         next: i64,
         /// After these records, everything that a `read_committed` reader could read had been read.
         ///
-        /// Holds until the next `Fetched` of this input, so tell `false` where nothing is known any more
-        /// (the broker is away). Tell `true` promptly: others wait for an input that is not at its end.
+        /// Holds until the next `Fetched` of this input, so say `false` where nothing is known any more
+        /// (the broker is away). Say `true` promptly: others wait for an input that is not at its end.
         at_end: bool,
     },
     /// The offset that [`crate::Effect::Follow`] asked for does not exist any more, or not yet.
@@ -130,7 +130,7 @@ pub enum Event {
     /// what that one still committed, and goes live.
     Promote,
     /// The partition is to be given up, or the process ends: finish the transaction, take nothing more,
-    /// write a checkpoint of what has changed, and end. Told again: end without it.
+    /// write a checkpoint of what has changed, and end. The second time: end without it.
     Stop,
 }
 

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use allotment::{Millis, Time};
 
 use crate::bounds::{BEHIND_CLOCK, SURVEYS_KEPT};
-use crate::intake::Intake;
+use crate::merge_queue::MergeQueue;
 use crate::{InputTopic, Mono, PerInput};
 
 /// What a survey found of an input.
@@ -113,18 +113,18 @@ impl Hidden {
 
     /// How far time may pass where nothing is left to take; `None` where nobody knows: there was no survey, or what
     /// it saw is still on its way.
-    pub(crate) fn limit(&self, intake: &Intake) -> Option<Time> {
+    pub(crate) fn limit(&self, merge_queue: &MergeQueue) -> Option<Time> {
         let asked = self.asked?;
         let is_here = |(input, found): (InputTopic, &Surveyed)| {
-            intake.load(input).0 > 0 || intake.fetch_from(input) >= found.stable
+            merge_queue.load(input).0 > 0 || merge_queue.fetch_from(input) >= found.stable
         };
         let all_here = self.inputs.iter().all(is_here);
-        all_here.then(|| self.first(intake).min(asked.minus(BEHIND_CLOCK)))
+        all_here.then(|| self.first(merge_queue).min(asked.minus(BEHIND_CLOCK)))
     }
 
     /// How far time may pass with the records of a batch, where that is less than they say.
-    pub(crate) fn reach(&self, intake: &Intake, clock: Time) -> Option<Time> {
-        Some(self.first(intake)).filter(|first| *first < clock)
+    pub(crate) fn reach(&self, merge_queue: &MergeQueue, clock: Time) -> Option<Time> {
+        Some(self.first(merge_queue)).filter(|first| *first < clock)
     }
 
     /// Whether the record at `place`, which arrived at `arrival`, has to wait for a survey: the last one was begun
@@ -132,7 +132,7 @@ impl Hidden {
     /// not wait for ever: a broker that is away must not stop the others.
     pub(crate) fn awaits(
         &self,
-        intake: &Intake,
+        merge_queue: &MergeQueue,
         place: Place,
         arrival: Time,
         due: impl FnOnce() -> Option<Time>,
@@ -145,7 +145,7 @@ impl Hidden {
         if reached {
             return false;
         }
-        let time = arrival.min(self.first(intake));
+        let time = arrival.min(self.first(merge_queue));
         let far = self.asked.is_none_or(|asked| time > asked.plus(BEHIND_CLOCK));
         far || due().is_some_and(|due| due <= time)
     }
@@ -172,8 +172,8 @@ impl Hidden {
     }
 
     /// What hidden records of each input do.
-    pub(crate) fn hiding(&self, intake: &Intake) -> PerInput<Hiding> {
-        PerInput::from_fn(|input| match self.hides(input, intake) {
+    pub(crate) fn hiding(&self, merge_queue: &MergeQueue) -> PerInput<Hiding> {
+        PerInput::from_fn(|input| match self.hides(input, merge_queue) {
             None => Hiding::Nothing,
             Some(first) if first.known > self.patience => Hiding::Passed,
             Some(_) => Hiding::Holds,
@@ -181,22 +181,27 @@ impl Hidden {
     }
 
     /// The arrival of the first record that time must not pass.
-    fn first(&self, intake: &Intake) -> Time {
+    fn first(&self, merge_queue: &MergeQueue) -> Time {
         let arrival = |input| {
-            let first = self.hides(input, intake).filter(|first| first.known <= self.patience)?;
+            let first =
+                self.hides(input, merge_queue).filter(|first| first.known <= self.patience)?;
             // A record's own time may be none, or far ahead; it arrived between two surveys.
             let seen = self.asked.unwrap_or(Time::MIN).minus(first.known);
-            let told = first.arrival <= seen;
-            Some(if told { first.arrival } else { self.unseen[input].unwrap_or(seen).min(seen) })
+            let is_credible = first.arrival <= seen;
+            Some(if is_credible {
+                first.arrival
+            } else {
+                self.unseen[input].unwrap_or(seen).min(seen)
+            })
         };
         InputTopic::ALL.into_iter().filter_map(arrival).min().unwrap_or(Time::NEVER)
     }
 
     /// The first hidden record of an input, until all that the survey saw has been fetched: there may be another
     /// transaction behind the first.
-    fn hides(&self, input: InputTopic, intake: &Intake) -> Option<First> {
+    fn hides(&self, input: InputTopic, merge_queue: &MergeQueue) -> Option<First> {
         let found = self.inputs[input];
-        found.hidden.filter(|_| intake.fetch_from(input) < found.written)
+        found.hidden.filter(|_| merge_queue.fetch_from(input) < found.written)
     }
 }
 
@@ -226,14 +231,14 @@ mod tests {
         Hidden::new(PATIENCE, WAIT)
     }
 
-    /// An intake that has fetched and taken everything up to these offsets: reroute, stock, orders, comments.
-    fn fetched(to: [i64; 4]) -> Intake {
-        let mut intake = Intake::default();
-        intake.start(&PerInput::default());
+    /// A merge queue that has fetched and taken everything up to these offsets: reroute, stock, orders, comments.
+    fn fetched(to: [i64; 4]) -> MergeQueue {
+        let mut merge_queue = MergeQueue::default();
+        merge_queue.start(&PerInput::default());
         for (input, to) in [Reroute, Stock, Orders, Comments].into_iter().zip(to) {
-            intake.fetched(input, Vec::new(), to, true);
+            merge_queue.fetched(input, Vec::new(), to, true);
         }
-        intake
+        merge_queue
     }
 
     fn survey(orders: Surveyed) -> PerInput<Surveyed> {
@@ -330,31 +335,31 @@ mod tests {
     #[test]
     fn patience_ends_and_time_goes_on() {
         let mut hidden = hidden();
-        let intake = fetched([0, 0, 3, 0]);
+        let merge_queue = fetched([0, 0, 3, 0]);
         hidden.surveyed(Time(1_000_000), survey(hides(3, 9, 100_000, PATIENCE.0)));
-        assert_eq!(hidden.limit(&intake), Some(Time(100_000)));
+        assert_eq!(hidden.limit(&merge_queue), Some(Time(100_000)));
         hidden.surveyed(Time(1_000_001), survey(hides(3, 9, 100_000, PATIENCE.0 + 1)));
-        assert_eq!(hidden.limit(&intake), Some(Time(999_501)));
-        assert_eq!(hidden.hiding(&intake)[Orders], Hiding::Passed);
-        assert_eq!(hidden.reach(&intake, Time(1_000_002)), None);
+        assert_eq!(hidden.limit(&merge_queue), Some(Time(999_501)));
+        assert_eq!(hidden.hiding(&merge_queue)[Orders], Hiding::Passed);
+        assert_eq!(hidden.reach(&merge_queue, Time(1_000_002)), None);
     }
 
     #[test]
     fn records_of_other_inputs_bring_time_no_further_than_the_first_hidden_one() {
         let mut hidden = hidden();
-        let intake = fetched([0, 0, 3, 0]);
-        assert_eq!(hidden.reach(&intake, Time(60_050)), None);
+        let merge_queue = fetched([0, 0, 3, 0]);
+        assert_eq!(hidden.reach(&merge_queue, Time(60_050)), None);
         hidden.surveyed(Time(60_000), survey(hides(3, 9, 42_000, 18_000)));
-        assert_eq!(hidden.reach(&intake, Time(60_050)), Some(Time(42_000)));
+        assert_eq!(hidden.reach(&merge_queue, Time(60_050)), Some(Time(42_000)));
     }
 
     #[test]
     fn a_record_that_passes_a_deadline_waits_for_a_survey_that_is_as_late_but_not_for_ever() {
         let mut hidden = hidden();
-        let intake = fetched([0; 4]);
+        let merge_queue = fetched([0; 4]);
         let place = (Orders, 0);
         let awaits = |hidden: &Hidden, arrival| {
-            hidden.awaits(&intake, place, Time(arrival), || Some(Time(60_000)))
+            hidden.awaits(&merge_queue, place, Time(arrival), || Some(Time(60_000)))
         };
         assert!(awaits(&hidden, 59_000), "nobody has looked");
         hidden.surveyed(Time(58_900), PerInput::default());
@@ -382,9 +387,9 @@ mod tests {
     #[test]
     fn a_record_from_the_future_waits_for_one_survey_that_began_after_it_was_there() {
         let mut hidden = hidden();
-        let intake = fetched([0; 4]);
+        let merge_queue = fetched([0; 4]);
         let awaits = |hidden: &Hidden, place, clock| {
-            hidden.awaits(&intake, place, Time(clock), || Some(Time(60_000)))
+            hidden.awaits(&merge_queue, place, Time(clock), || Some(Time(60_000)))
         };
         let place = (Orders, 7);
         hidden.wait(place, Mono(0), Time(60_010));
@@ -402,8 +407,8 @@ mod tests {
     #[test]
     fn a_record_that_brings_time_no_further_than_what_is_hidden_waits_for_nothing() {
         let mut hidden = hidden();
-        let intake = fetched([0, 0, 3, 0]);
+        let merge_queue = fetched([0, 0, 3, 0]);
         hidden.surveyed(Time(60_000), survey(hides(3, 9, 42_000, 18_000)));
-        assert!(!hidden.awaits(&intake, (Orders, 3), Time(60_005), || Some(Time(60_000))));
+        assert!(!hidden.awaits(&merge_queue, (Orders, 3), Time(60_005), || Some(Time(60_000))));
     }
 }

@@ -11,7 +11,7 @@ use allotment::Time;
 use prost::Message;
 
 use crate::topic_id::TopicIds;
-use crate::{InputTopic, PerInput, Surplus, TopicId, sealed};
+use crate::{InputTopic, PerInput, Surplus, TopicId, envelope};
 
 /// The format's version.
 const FORMAT: u8 = 1;
@@ -49,7 +49,7 @@ pub struct JournalRecord {
     pub before: u128,
     /// The partition's digest after it.
     pub after: u128,
-    /// Which topics the inputs are: in the first record of each owner, as far as Kafka tells it.
+    /// Which topics the inputs are: in the first record of each owner, as far as Kafka says it.
     pub topics: PerInput<Option<TopicId>>,
     /// What was sent home of partitions that have no lane. The state does not depend on it.
     pub surplus: Vec<(Surplus, Range)>,
@@ -78,7 +78,7 @@ impl JournalRecord {
     /// The record's bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        sealed::seal(FORMAT, KIND, &[], &Wire::from(self).encode_to_vec())
+        envelope::seal(FORMAT, KIND, &[], &Wire::from(self).encode_to_vec())
     }
 
     /// The record that `bytes` are.
@@ -86,7 +86,7 @@ impl JournalRecord {
     /// # Errors
     /// What is wrong with the bytes, in words.
     pub fn decode(bytes: &[u8]) -> Result<Self, &'static str> {
-        let body = sealed::open(bytes, FORMAT, KIND, &[])?;
+        let body = envelope::open(bytes, FORMAT, KIND, &[])?;
         Wire::decode(body).map_err(|_| "it is no journal record")?.try_into()
     }
 }
@@ -330,7 +330,7 @@ mod tests {
         let mut wire = Wire::from(&record);
         wire.topics.clear();
         wire.surplus.clear();
-        let bytes = sealed::seal(FORMAT, KIND, &[], &wire.encode_to_vec());
+        let bytes = envelope::seal(FORMAT, KIND, &[], &wire.encode_to_vec());
         record.topics = PerInput::default();
         record.surplus.clear();
         assert_eq!(JournalRecord::decode(&bytes), Ok(record));

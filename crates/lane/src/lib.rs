@@ -1,13 +1,14 @@
 //! The life of one partition as a machine without I/O: batches, journal, recovery, rerouting.
 //!
 //! This crate never reads a clock, a disk, a network or a thread, and knows no Kafka client. A [`Lane`]
-//! is told [`Event`]s and says [`Effect`]s; the driver performs them and decides nothing. [`Process`] is the
+//! takes [`Event`]s and returns [`Effect`]s; the driver performs them and decides nothing. [`Process`] is the
 //! same inside without Kafka, for `granary process`.
 //!
-//! Reading order: [`Lane`] (its order of use, and its phases), `live` (how a transaction comes about), `clock` (what time it is),
-//! `rounds` (how it comes to have a portion of a checkpoint), [`checkpoint`](CheckpointKey) (what is stored,
-//! and what of it counts), `stored` (what lies on the topic), `load` (how a partition is built from it),
-//! `replay` (how transactions are repeated after that; a standby is a replay that does not end), `engine`
+//! Reading order: [`Lane`] (its order of use, and its phases), `live` (how a transaction comes about), `merge_queue`
+//! (which record is next), `clock` (what time it is), `checkpoint_writer` (how a transaction comes to have a portion of
+//! a checkpoint), [`checkpoint`](CheckpointKey) (what is stored, and what of it counts), `page_versions` (what lies on
+//! the topic), `checkpoint_loader` (how a partition is built from it), `journal_chain` (what a record of the journal
+//! must agree with), `replay` (how transactions are repeated after that; a standby is a replay that does not end), `engine`
 //! (what all of them do with a record), [`JournalRecord`] (what ties them). Beside that way: `topic_id` (an input that was
 //! made again) and `surplus` (partitions that an input got later).
 
@@ -15,29 +16,30 @@
 
 mod bounds;
 mod budget;
-mod chain;
 mod checkpoint;
+mod checkpoint_loader;
+mod checkpoint_writer;
 mod clock;
 mod effect;
 mod engine;
+mod envelope;
 mod error;
 mod event;
 mod hidden;
 mod home;
-mod intake;
 mod journal;
+mod journal_chain;
 mod lane;
 mod live;
-mod load;
+mod merge_queue;
 mod outputs;
 mod pace;
+mod page_versions;
 mod process;
 mod record;
 mod replay;
 mod reroute;
-mod rounds;
-mod sealed;
-mod stored;
+mod settings;
 mod surplus;
 mod topic_id;
 mod topics;
@@ -47,6 +49,8 @@ pub use allotment::{Millis, Time};
 pub use bounds::{Checkpoints, Limits};
 pub use budget::Budget;
 pub use checkpoint::{CheckpointKey, MANIFEST_KEY, Manifest, Need, PagePart};
+pub use checkpoint_loader::{Loaded, Recovery};
+pub use checkpoint_writer::{Checkpoint, Portion};
 pub use clock::Mono;
 pub use effect::Effect;
 pub use error::{Cause, Halt};
@@ -54,13 +58,12 @@ pub use event::{Event, InputSpan, Opened, Span};
 pub use hidden::{First, Hiding, Surveyed};
 pub use home::{home, murmur2};
 pub use journal::{JournalRecord, Range};
-pub use lane::{Lane, Settings, Stage, Status};
-pub use load::{Loaded, Recovery};
+pub use lane::{Lane, Stage, Status};
 pub use process::Process;
 pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
 /// The headers that rerouting adds beside those of a dead letter's source.
 pub use reroute::{ARRIVAL, ENCODING, arrival};
-pub use rounds::{Checkpoint, Portion};
+pub use settings::Settings;
 pub use surplus::Surplus;
 pub use topic_id::{Described, TopicId};
 pub use topics::{InputTopic, PerInput};

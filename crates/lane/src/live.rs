@@ -4,16 +4,16 @@ use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 
 use crate::bounds::{BEHIND_CLOCK, Limits, OFFSETS_AGAIN, ROOM_AGAIN, STALL, WAKE_AT_LEAST};
-use crate::chain::Passing;
+use crate::checkpoint_writer::{CheckpointWriter, Room};
 use crate::clock::{Clock, Present};
-use crate::engine::Border;
+use crate::engine::Codec;
 use crate::hidden::Hidden;
-use crate::intake::{Held, Next};
 use crate::journal::Range;
+use crate::journal_chain::Passing;
+use crate::merge_queue::{Held, Next};
 use crate::outputs::Outputs;
 use crate::pace::Pace;
 use crate::replay::State;
-use crate::rounds::{Room, Rounds};
 use crate::surplus::Surpluses;
 use crate::{Effect, InputTopic, Mono, Portion, Produce, Surplus, Transaction};
 
@@ -21,7 +21,7 @@ use crate::{Effect, InputTopic, Mono, Portion, Produce, Surplus, Transaction};
 #[derive(Debug)]
 pub(crate) struct Live {
     pace: Pace,
-    pub(crate) rounds: Rounds,
+    pub(crate) writer: CheckpointWriter,
     pub(crate) hidden: Hidden,
     /// Partitions without a lane.
     pub(crate) surplus: Surpluses,
@@ -45,10 +45,10 @@ pub(crate) struct Live {
 
 impl Live {
     /// For a lane that goes live now.
-    pub(crate) fn new(rounds: Rounds, limits: &Limits) -> Self {
+    pub(crate) fn new(writer: CheckpointWriter, limits: &Limits) -> Self {
         Self {
             pace: Pace::default(),
-            rounds,
+            writer,
             surplus: Surpluses::default(),
             in_flight: None,
             hidden: Hidden::new(limits.hidden_patience, limits.merge_wait),
@@ -75,7 +75,7 @@ impl Live {
     pub(crate) fn committed(&mut self, state: &mut State, mono: Mono) -> (Mono, Option<Effect>) {
         let began = self.in_flight.take().expect("the driver answers a transaction once");
         self.pace.committed(mono);
-        (began, self.rounds.committed(state))
+        (began, self.writer.committed(state))
     }
 
     /// Before an event is taken in: true where too much time has passed since the last one to know what
@@ -86,7 +86,7 @@ impl Live {
         }
         let stalled = mono > last.plus(STALL);
         if stalled {
-            state.intake.forget_ends();
+            state.merge_queue.forget_ends();
         }
         stalled
     }
@@ -97,21 +97,21 @@ impl Live {
     ///
     /// Where the lane is full, what waits must not be passed; but time may pass up to the first of it, as it would
     /// if that was taken. So a lane at its limit gives back what that frees, and goes on.
-    pub(crate) fn looked(&mut self, state: &State, border: &Border, present: Present) {
+    pub(crate) fn looked(&mut self, state: &State, codec: &Codec, present: Present) {
         let Some(clock) = present.time else { return };
-        // Beside a transaction the driver does not look: this is told of a look from before it began.
+        // Beside a transaction the driver does not look: such a look is from before it began.
         if self.in_flight() || present.mono < self.doubtful {
             return;
         }
-        let limit = self.hidden.limit(&state.intake);
-        if state.intake.caught_up() {
+        let limit = self.hidden.limit(&state.merge_queue);
+        if state.merge_queue.caught_up() {
             self.quiet = limit.max(self.quiet);
         } else if self.full {
             let behind = clock.minus(BEHIND_CLOCK);
             let reached = |held: &Held| held.arrival(clock) <= behind || held.is_ahead_of(clock);
-            let first = state.intake.first(clock).filter(|(_, held)| reached(held));
+            let first = state.merge_queue.first(clock).filter(|(_, held)| reached(held));
             let first =
-                first.filter(|(input, held)| state.engine.is_moved_by(*input, held, clock, border));
+                first.filter(|(input, held)| state.engine.is_moved_by(*input, held, clock, codec));
             let reach = first.map(|(_, held)| held.arrival(behind)).zip(limit);
             self.reach = reach.map(|(arrival, limit)| arrival.min(limit)).max(self.reach);
         }
@@ -121,7 +121,7 @@ impl Live {
     pub(crate) fn step(
         &mut self,
         state: &mut State,
-        border: &Border,
+        codec: &Codec,
         limits: &Limits,
         present: Present,
         out: &mut Vec<Effect>,
@@ -135,7 +135,7 @@ impl Live {
         if self.waits(state, limits, mono) {
             return;
         }
-        self.rounds.begin(state, mono, clock, false);
+        self.writer.begin(state, mono, clock, false);
         self.weigh(state, limits);
         self.ask_for_survey(state, present);
         let due = self.next_due(state);
@@ -147,25 +147,25 @@ impl Live {
         let nothing = self.next(state, clock) == Next::Nothing && !self.surplus.has_some();
         let alone = nothing && !time_brings_something;
         if alone {
-            if !self.rounds.wants(state) && mono < self.positions_due(mono) {
+            if !self.writer.wants(state) && mono < self.positions_due(mono) {
                 return;
             }
             passing.followed = None;
         } else {
-            self.rounds.moved();
+            self.writer.moved();
             if let Some(time) = passing.followed {
-                state.engine.advance(time, border, &mut outputs);
+                state.engine.advance(time, codec, &mut outputs);
             }
             if self.full {
                 state.engine.drop_ended();
             }
-            self.surplus.send_home(&state.engine, border, limits, clock, &mut outputs);
-            passing.until = self.hidden.reach(&state.intake, clock);
-            self.fill(state, border, limits, passing, &mut outputs);
-            state.engine.levels(border, &mut outputs);
+            self.surplus.send_home(&state.engine, codec, limits, clock, &mut outputs);
+            passing.until = self.hidden.reach(&state.merge_queue, clock);
+            self.fill(state, codec, limits, passing, &mut outputs);
+            state.engine.levels(codec, &mut outputs);
         }
-        let room = Room { bytes: self.rounds.room(false), alone };
-        let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
+        let room = Room { bytes: self.writer.room(false), alone };
+        let checkpoint = self.writer.portion(state, room, clock, &mut outputs.records);
         let surplus = self.surplus.close_batch();
         let transaction = write_down(state, surplus, passing, outputs, checkpoint);
         self.transact(state, transaction, mono, out);
@@ -192,14 +192,14 @@ impl Live {
         }
         // One that has not learnt the time has decided nothing either.
         let clock = time.unwrap_or(state.chain.clock());
-        self.rounds.begin(state, mono, clock, true);
-        if self.rounds.is_closed() {
+        self.writer.begin(state, mono, clock, true);
+        if self.writer.is_closed() {
             return true;
         }
-        if mono >= self.pace.next_start() && self.rounds.wants(state) {
-            let room = Room { bytes: self.rounds.room(true), alone: true };
+        if mono >= self.pace.next_start() && self.writer.wants(state) {
+            let room = Room { bytes: self.writer.room(true), alone: true };
             let mut outputs = Outputs::default();
-            let checkpoint = self.rounds.portion(state, room, clock, &mut outputs.records);
+            let checkpoint = self.writer.portion(state, room, clock, &mut outputs.records);
             let passing = Passing { clock, followed: None, until: None };
             let transaction = write_down(state, Vec::new(), passing, outputs, checkpoint);
             self.transact(state, transaction, mono, out);
@@ -230,7 +230,7 @@ impl Live {
         self.positions.or(self.since).unwrap_or(mono).plus(OFFSETS_AGAIN)
     }
 
-    /// When the lane has something to do without being told anything.
+    /// When the lane has something to do without an event.
     pub(crate) fn next_wake(
         &self,
         state: &State,
@@ -251,17 +251,17 @@ impl Live {
                 Some(self.waiting.map_or(start, |since| since.plus(limits.merge_wait).max(start)))
             }
             Next::Nothing if self.surplus.has_some() => Some(start),
-            Next::Nothing if self.rounds.wants(state) => Some(start.max(soon)),
+            Next::Nothing if self.writer.wants(state) => Some(start.max(soon)),
             Next::Nothing => {
-                let due = state.engine.next_deadline().filter(|_| state.intake.caught_up());
+                let due = state.engine.next_deadline().filter(|_| state.merge_queue.caught_up());
                 // What is due already, and must not pass, waits for a survey and not for time.
-                let limit = self.hidden.limit(&state.intake);
+                let limit = self.hidden.limit(&state.merge_queue);
                 let shown = clock.shown();
                 let passes = |due: &Time| due.plus(BEHIND_CLOCK) > shown || limit >= Some(*due);
                 let due = due.filter(passes);
                 let due = due.map_or(Time::NEVER, |due| due.plus(BEHIND_CLOCK));
                 let due = clock.when(due);
-                let due = self.rounds.next_wake().map_or(due, |round| round.min(due));
+                let due = self.writer.next_wake().map_or(due, |checkpoint| checkpoint.min(due));
                 let due = due.min(self.positions_due(last));
                 Some(due.max(start).max(soon).min(last.plus(WAKE_AT_LEAST)))
             }
@@ -276,7 +276,7 @@ impl Live {
     /// Whether an input of which nothing is fetched is still being waited for.
     fn waits(&mut self, state: &mut State, limits: &Limits, mono: Mono) -> bool {
         // Whether something is waited for is the same whatever the clock says.
-        if state.intake.next(Time::NEVER) != Next::Wait {
+        if state.merge_queue.next(Time::NEVER) != Next::Wait {
             self.waiting = None;
             return false;
         }
@@ -285,7 +285,7 @@ impl Live {
             return true;
         }
         self.waiting = None;
-        state.intake.give_up_waiting();
+        state.merge_queue.give_up_waiting();
         false
     }
 
@@ -303,7 +303,7 @@ impl Live {
 
     /// What the merge says is next, where there is room for it.
     fn next(&self, state: &State, clock: Time) -> Next {
-        match state.intake.next(clock) {
+        match state.merge_queue.next(clock) {
             Next::Take(_) if self.full => Next::Nothing,
             Next::Take(input) if self.awaits_survey(state, input, clock) => Next::Nothing,
             next => next,
@@ -313,8 +313,10 @@ impl Live {
     /// Finds out whether the next record waits for a survey.
     fn ask_for_survey(&mut self, state: &State, Present { mono, time }: Present) {
         let Some(clock) = time else { return };
-        let Next::Take(input) = state.intake.next(clock) else { return self.hidden.go_on(None) };
-        let place = state.intake.front(input).map(|(offset, _)| (input, offset));
+        let Next::Take(input) = state.merge_queue.next(clock) else {
+            return self.hidden.go_on(None);
+        };
+        let place = state.merge_queue.front(input).map(|(offset, _)| (input, offset));
         match place.filter(|_| self.awaits_survey(state, input, clock)) {
             Some(place) => self.hidden.wait(place, mono, clock),
             None => self.hidden.go_on(place),
@@ -323,10 +325,10 @@ impl Live {
 
     /// Whether time must not pass with the next record before a survey says that nothing is hidden.
     fn awaits_survey(&self, state: &State, input: InputTopic, clock: Time) -> bool {
-        let State { engine, intake, .. } = state;
+        let State { engine, merge_queue, .. } = state;
         let due = || engine.next_deadline();
-        intake.front(input).is_some_and(|(offset, arrival)| {
-            self.hidden.awaits(intake, (input, offset), arrival.min(clock), due)
+        merge_queue.front(input).is_some_and(|(offset, arrival)| {
+            self.hidden.awaits(merge_queue, (input, offset), arrival.min(clock), due)
         })
     }
 
@@ -342,7 +344,7 @@ impl Live {
     fn fill(
         &mut self,
         state: &mut State,
-        border: &Border,
+        codec: &Codec,
         limits: &Limits,
         passing: Passing,
         out: &mut Outputs,
@@ -351,14 +353,14 @@ impl Live {
         let Passing { clock, until, .. } = passing;
         self.weigh(state, limits);
         while let Next::Take(input) = self.next(state, clock) {
-            let held = state.intake.take(input, clock);
+            let held = state.merge_queue.take(input, clock);
             bytes += held.bytes();
-            state.engine.take(input, &held, (clock, until), border, out);
+            state.engine.take(input, &held, (clock, until), codec, out);
             self.weigh(state, limits);
             let taken = out.counts.records >= limits.batch_records as u64;
-            let told = out.records.len() >= limits.batch_outputs;
+            let produced = out.records.len() >= limits.batch_outputs;
             if taken
-                || told
+                || produced
                 || bytes >= limits.batch_bytes
                 || out.bytes >= limits.batch_output_bytes
             {
@@ -376,12 +378,12 @@ fn write_down(
     outputs: Outputs,
     checkpoint: Option<Portion>,
 ) -> Transaction {
-    let State { engine, intake, chain, .. } = state;
-    let taken = intake.close_batch(chain.is_empty());
+    let State { engine, merge_queue, chain, .. } = state;
+    let taken = merge_queue.close_batch(chain.is_empty());
     let after = (engine.events(), engine.digest(), engine.new_pools());
     let ends = surplus.iter().map(|(surplus, range)| (*surplus, range.to)).collect();
     let journal = chain.extend(passing, taken, surplus, after);
-    let Outputs { mut records, told, counts, events, oldest, .. } = outputs;
+    let Outputs { mut records, effects, counts, events, oldest, .. } = outputs;
     let value = Some(journal.encode());
     let record = Outgoing { topic: Topic::Journal, key: None, headers: Vec::new(), value };
     records.push(Produce { partition: engine.index(), record });
@@ -389,5 +391,5 @@ fn write_down(
         range.filter(|range| range.records > 0).map(|range| (input, range.to))
     };
     let offsets = taken.iter().filter_map(offset).collect();
-    Transaction { records, offsets, surplus: ends, told, checkpoint, counts, events, oldest }
+    Transaction { records, offsets, surplus: ends, effects, checkpoint, counts, events, oldest }
 }

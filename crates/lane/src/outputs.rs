@@ -14,7 +14,7 @@ pub(crate) struct Outputs {
     pub(crate) records: Vec<Produce>,
     /// Of keys, headers and values.
     pub(crate) bytes: usize,
-    pub(crate) told: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
     pub(crate) counts: Counts,
     /// See [`crate::Transaction::events`].
     pub(crate) events: Vec<(&'static str, u64)>,
@@ -55,7 +55,7 @@ impl Outputs {
     }
 
     /// Writes down what the core decided, with the trace of the input that caused it.
-    pub(crate) fn tell(
+    pub(crate) fn emit(
         &mut self,
         partition: u32,
         encoder: &Encoder,
@@ -74,7 +74,7 @@ impl Outputs {
                 });
             }
             self.push(partition, record);
-            self.told.push(effect);
+            self.effects.push(effect);
         }
     }
 }

@@ -3,7 +3,7 @@
 use allotment::{Body, Taken, Time};
 use contract::{Arrival, Decoder, Encoder};
 
-use crate::engine::{Border, Engine};
+use crate::engine::{Codec, Engine};
 use crate::outputs::Outputs;
 use crate::reroute::Origin;
 use crate::{Counts, InputTopic, PerInput, Produce, Record, home};
@@ -16,7 +16,7 @@ use crate::{Counts, InputTopic, PerInput, Produce, Record, home};
 #[derive(Debug)]
 pub struct Process {
     engines: Vec<Engine>,
-    border: Border,
+    codec: Codec,
     now: Time,
     counts: Counts,
 }
@@ -41,7 +41,7 @@ impl Process {
             engines: (0..partitions)
                 .map(|index| Engine::new(settings, index, partitions))
                 .collect(),
-            border: Border {
+            codec: Codec {
                 decoders: PerInput::from_fn(|_| decoder.clone()),
                 encodings: PerInput::default(),
                 encoder,
@@ -65,7 +65,7 @@ impl Process {
         let value = Some(bytes.to_vec());
         let record = Record { offset, timestamp: Time::MIN, key: None, headers: Vec::new(), value };
         let origin = Origin::of(LINE, &record, source, 0);
-        let decoder = self.border.decoders[LINE].clone();
+        let decoder = self.codec.decoders[LINE].clone();
         for delivery in decoder.decode(Some(bytes), None, Arrival::FromEvent) {
             let pool = &delivery.input.pool;
             // What has no pool is in one place, whatever the number of partitions.
@@ -73,7 +73,7 @@ impl Process {
             let is_event = matches!(delivery.input.body, Body::Event(_));
             let arrival = delivery.input.arrival.max(self.now);
             let engine = &mut self.engines[to as usize];
-            if engine.settle(delivery, arrival, None, &origin, &self.border, &mut out)
+            if engine.apply(delivery, arrival, None, &origin, &self.codec, &mut out)
                 == Taken::Applied
                 && is_event
             {
@@ -92,11 +92,11 @@ impl Process {
         self.close(out)
     }
 
-    /// Tells what alerts are still adding up.
+    /// Emits the alerts that are still adding up.
     pub fn finish(&mut self) -> Vec<Produce> {
         let mut out = Outputs::default();
         for engine in &mut self.engines {
-            engine.flush_alerts(&self.border, &mut out);
+            engine.flush_alerts(&self.codec, &mut out);
         }
         self.close(out)
     }
@@ -115,14 +115,14 @@ impl Process {
     fn pass_to_now(&mut self, out: &mut Outputs) {
         for engine in &mut self.engines {
             if engine.now() < self.now {
-                engine.advance(self.now, &self.border, out);
+                engine.advance(self.now, &self.codec, out);
             }
         }
     }
 
     fn close(&mut self, mut out: Outputs) -> Vec<Produce> {
         for engine in &mut self.engines {
-            engine.levels(&self.border, &mut out);
+            engine.levels(&self.codec, &mut out);
         }
         self.counts.add(&out.counts);
         out.records

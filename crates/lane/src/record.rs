@@ -63,8 +63,8 @@ pub struct Transaction {
     pub offsets: Vec<(InputTopic, i64)>,
     /// The same of each partition without a lane.
     pub surplus: Vec<(Surplus, i64)>,
-    /// What the transaction tells, before it was written down: for views and metrics once it is committed.
-    pub told: Vec<allotment::Effect>,
+    /// What was decided in it, before it was encoded: for views and metrics once it is committed.
+    pub effects: Vec<allotment::Effect>,
     /// What it has of a checkpoint.
     pub checkpoint: Option<Portion>,
     /// What it took and made, in numbers.

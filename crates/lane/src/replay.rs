@@ -1,4 +1,4 @@
-//! Coming back: what the journal says was taken since the checkpoint is taken again, nothing told.
+//! Coming back: what the journal says was taken since the checkpoint is taken again, and nothing is emitted.
 //!
 //! The journal and the inputs are followed from where the checkpoint's manifest says, or from their
 //! beginnings where there is none; the inputs once, and on into live reading without a seam. A transaction
@@ -8,21 +8,21 @@
 use std::collections::VecDeque;
 
 use crate::bounds::{JOURNAL_RECORDS, MISSING_PATIENCE};
-use crate::chain::Chain;
-use crate::engine::{Border, Engine};
-use crate::intake::{Intake, Presence};
+use crate::engine::{Codec, Engine};
 use crate::journal::{JournalRecord, Range};
+use crate::journal_chain::JournalChain;
+use crate::merge_queue::{MergeQueue, Presence};
 use crate::outputs::Outputs;
-use crate::stored::Stored;
+use crate::page_versions::PageVersions;
 use crate::{Cause, Effect, InputTopic, Manifest, Mono, Need, Opened, PerInput, Recovery};
 
 /// A partition's state: all that is dropped when a lane has to come back.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) engine: Engine,
-    pub(crate) intake: Intake,
-    pub(crate) chain: Chain,
-    pub(crate) stored: Stored,
+    pub(crate) merge_queue: MergeQueue,
+    pub(crate) chain: JournalChain,
+    pub(crate) page_versions: PageVersions,
 }
 
 /// How far the way back is.
@@ -102,7 +102,7 @@ impl Replay {
     /// Takes in what was fetched of the journal. What is there already is left out.
     pub(crate) fn journal_fetched(
         &mut self,
-        chain: &mut Chain,
+        chain: &mut JournalChain,
         records: Vec<(i64, Vec<u8>)>,
         next: i64,
     ) -> Result<(), Cause> {
@@ -143,7 +143,7 @@ impl Replay {
     pub(crate) fn step(
         &mut self,
         state: &mut State,
-        border: &Border,
+        codec: &Codec,
         clock: Mono,
         tag: u64,
         goal: Goal<'_>,
@@ -152,25 +152,25 @@ impl Replay {
         let own = if let Goal::End(own) = goal { Some(own) } else { None };
         let done = own.is_some_and(|own| self.fetched >= own.journal.end);
         if !self.started && (done || !self.ahead.is_empty()) {
-            self.start(&mut state.intake, tag, out);
+            self.start(&mut state.merge_queue, tag, out);
         }
         while let Some(record) = self.ahead.front() {
             if goal.is_met(state) {
                 return Ok(Step::More);
             }
-            if let Some(lack) = first_lack(record, &state.intake, &self.found)? {
+            if let Some(lack) = first_lack(record, &state.merge_queue, &self.found)? {
                 let sequence = record.sequence;
-                self.wait_for(lack, sequence, &state.intake, clock)?;
+                self.wait_for(lack, sequence, &state.merge_queue, clock)?;
                 return Ok(Step::More);
             }
             self.ended = None;
-            replay(record, state, border)?;
+            replay(record, state, codec)?;
             self.transactions += u64::from(!record.is_idle());
             self.ahead.pop_front();
         }
         match own {
             Some(own) if done => {
-                self.cross_check(own, &state.intake.positions())?;
+                self.cross_check(own, &state.merge_queue.positions())?;
                 Ok(Step::Finished)
             }
             _ => Ok(Step::More),
@@ -187,7 +187,7 @@ impl Replay {
         &mut self,
         lack: Lack,
         sequence: u64,
-        intake: &Intake,
+        merge_queue: &MergeQueue,
         clock: Mono,
     ) -> Result<(), Cause> {
         let Lack { input, range, ended } = lack;
@@ -199,20 +199,21 @@ impl Replay {
         if clock < since.plus(MISSING_PATIENCE) {
             return Ok(());
         }
-        let missing = format!("what follows offset {} does not exist", intake.fetch_from(input));
+        let missing =
+            format!("what follows offset {} does not exist", merge_queue.fetch_from(input));
         Err(missing_input(sequence, input, range, missing))
     }
 
     /// Whether the next transaction needs more of an input, whatever is held already.
-    pub(crate) fn awaits(&self, input: InputTopic, intake: &Intake) -> bool {
+    pub(crate) fn awaits(&self, input: InputTopic, merge_queue: &MergeQueue) -> bool {
         let next = self.ahead.front().and_then(|record| record.taken[input]);
-        next.is_some_and(|range| intake.awaits(input, range))
+        next.is_some_and(|range| merge_queue.awaits(input, range))
     }
 
     /// How many offsets of the inputs are replayed, and how many there are to replay as far as the group
     /// knows; for people who wait.
-    pub(crate) fn progress(&self, intake: &Intake) -> Recovery {
-        let positions = intake.positions();
+    pub(crate) fn progress(&self, merge_queue: &MergeQueue) -> Recovery {
+        let positions = merge_queue.positions();
         let pages = self.base.as_ref().map_or(0, |base| base.pages);
         let mut progress = Recovery { pages, pages_total: pages, ..Recovery::default() };
         for (input, there) in self.found.inputs.iter().filter(|_| self.started) {
@@ -225,7 +226,7 @@ impl Replay {
 
     /// Begins to follow the inputs: where the checkpoint says; else where the first transaction began, or
     /// at what is retained.
-    pub(crate) fn start(&mut self, intake: &mut Intake, tag: u64, out: &mut Vec<Effect>) {
+    pub(crate) fn start(&mut self, merge_queue: &mut MergeQueue, tag: u64, out: &mut Vec<Effect>) {
         self.started = true;
         let first = self.ahead.front().map(|record| record.taken);
         let earliest = |input| self.found.inputs[input].span.earliest;
@@ -239,7 +240,7 @@ impl Replay {
         };
         let needs = PerInput::from_fn(need);
         self.from = PerInput::from_fn(|input| needs[input].from);
-        intake.start(&needs);
+        merge_queue.start(&needs);
         for input in InputTopic::ALL {
             // What lies before the earliest retained offset is missed when a transaction needs it.
             out.push(Effect::Follow { input, from: self.from[input].max(earliest(input)), tag });
@@ -267,13 +268,13 @@ impl Replay {
 /// What of a transaction has been fetched again: everything, or else the range after which to wait.
 fn first_lack(
     record: &JournalRecord,
-    intake: &Intake,
+    merge_queue: &MergeQueue,
     found: &Opened,
 ) -> Result<Option<Lack>, Cause> {
     let mut lack = None;
     for (input, range) in record.taken.iter() {
         let Some(range) = *range else { continue };
-        let ended = match intake.presence(input, range) {
+        let ended = match merge_queue.presence(input, range) {
             Presence::Whole => continue,
             Presence::NotYet => false,
             Presence::Ended => true,
@@ -305,19 +306,19 @@ fn missing_input(
 }
 
 /// Takes again what a transaction took, and holds the outcome against what it wrote down.
-fn replay(record: &JournalRecord, state: &mut State, border: &Border) -> Result<(), Cause> {
-    let State { engine, intake, .. } = state;
+fn replay(record: &JournalRecord, state: &mut State, codec: &Codec) -> Result<(), Cause> {
+    let State { engine, merge_queue, .. } = state;
     let mut nobody = Outputs::muted();
     engine.allow_pools(record.new_pools);
     if let Some(time) = record.followed {
-        engine.advance(time, border, &mut nobody);
+        engine.advance(time, codec, &mut nobody);
     }
-    while let Some(input) = intake.next_within(record.clock, &record.taken) {
-        let held = intake.take(input, record.clock);
-        engine.take(input, &held, (record.clock, record.until), border, &mut nobody);
+    while let Some(input) = merge_queue.next_within(record.clock, &record.taken) {
+        let held = merge_queue.take(input, record.clock);
+        engine.take(input, &held, (record.clock, record.until), codec, &mut nobody);
     }
-    engine.levels(border, &mut nobody);
-    let taken = intake.close_batch(record.sequence == 1);
+    engine.levels(codec, &mut nobody);
+    let taken = merge_queue.close_batch(record.sequence == 1);
     assert_eq!(taken, record.taken, "what was found whole is what was taken");
     let sequence = record.sequence;
     if engine.events() != record.events {

@@ -1,4 +1,4 @@
-//! Records that are not at home: how they are sent there, and how they tell where they came from.
+//! Records that are not at home: how they are sent there, and how they say where they came from.
 //!
 //! A record keeps its key, its headers and its bytes (of an array: the entry's). Added are the headers
 //! below and those of the dead letters that name its source, so that a dead letter at home names the place
@@ -8,7 +8,7 @@ use allotment::Time;
 use contract::{Delivery, Encoding, Header, Kept, Outgoing, Source, Topic, headers};
 
 use crate::bounds::TOPIC_NAME_BYTES_MAX;
-use crate::intake::Held;
+use crate::merge_queue::Held;
 use crate::{InputTopic, Record};
 
 /// When the record reached its first topic, in milliseconds since the epoch.

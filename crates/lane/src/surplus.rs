@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, VecDeque};
 use allotment::Time;
 
 use crate::bounds::Limits;
-use crate::engine::{Border, Engine};
-use crate::intake::Held;
+use crate::engine::{Codec, Engine};
 use crate::journal::Range;
+use crate::merge_queue::Held;
 use crate::outputs::Outputs;
 use crate::{Cause, Described, Effect, Event, InputTopic, PerInput, Record};
 
@@ -152,7 +152,7 @@ impl Surpluses {
     pub(crate) fn send_home(
         &mut self,
         engine: &Engine,
-        border: &Border,
+        codec: &Codec,
         limits: &Limits,
         clock: Time,
         out: &mut Outputs,
@@ -170,7 +170,7 @@ impl Surpluses {
                 }
                 let Some(held) = queue.take() else { continue };
                 bytes += held.bytes();
-                engine.send_home(*surplus, &held, clock, border, out);
+                engine.send_home(*surplus, &held, clock, codec, out);
             }
         }
     }

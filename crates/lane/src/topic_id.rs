@@ -12,7 +12,7 @@ pub struct TopicId(u128);
 /// An input topic as the brokers describe it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Described {
-    /// Its id; `None` where the brokers tell none.
+    /// Its id; `None` where the brokers give none.
     pub id: Option<TopicId>,
     /// How many partitions it has; 0 where that was not asked.
     pub partitions: u32,

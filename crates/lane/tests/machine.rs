@@ -1,4 +1,4 @@
-//! The lane told events by hand: what it asks for, in which order, and what it ignores.
+//! The lane handed events one by one: what it asks for, in which order, and what it ignores.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
@@ -62,14 +62,14 @@ impl Desk {
 
     /// The transaction under way is committed.
     fn committed(&mut self) -> Vec<Effect> {
-        self.tell(Event::Committed { appended: Some(self.clock) })
+        self.handle(Event::Committed { appended: Some(self.clock) })
     }
 
     /// What it wants done once it is live.
     fn open(&mut self) -> Vec<Effect> {
         let span = Span { earliest: 0, end: 0 };
         let inputs = PerInput::from_fn(|_| InputSpan { span, committed: None });
-        let effects = self.tell(Event::Opened(Opened {
+        let effects = self.handle(Event::Opened(Opened {
             shut_out: true,
             partitions: 1,
             elsewhere: None,
@@ -85,7 +85,7 @@ impl Desk {
         first.to_vec()
     }
 
-    fn tell(&mut self, event: Event) -> Vec<Effect> {
+    fn handle(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.lane.handle(mono(self.clock), event, &mut effects);
         effects
@@ -105,7 +105,7 @@ impl Desk {
             headers: Vec::new(),
             value: Some(b"{}".to_vec()),
         };
-        self.tell(Event::Fetched {
+        self.handle(Event::Fetched {
             input,
             tag: self.tag,
             next: offsets.end,
@@ -118,7 +118,7 @@ impl Desk {
     fn surveyed(&mut self, found: &[(InputTopic, Surveyed)]) -> Vec<Effect> {
         let found = |input| found.iter().find(|(of, _)| *of == input).map(|(_, found)| *found);
         let inputs = PerInput::from_fn(|input| found(input).unwrap_or_default());
-        self.tell(Event::Surveyed { ago: Millis(0), inputs })
+        self.handle(Event::Surveyed { ago: Millis(0), inputs })
     }
 
     /// Nothing to read on any input.
@@ -161,7 +161,7 @@ fn one_transaction_at_a_time_and_the_journal_is_the_last_of_its_records() {
     assert_eq!((written.sequence, written.epoch, written.events), (2, 1, 2));
     assert_eq!(written.clock, START);
     assert_eq!(desk.fetched(InputTopic::Orders, 8..9, true), [], "the first is not committed yet");
-    assert_eq!(desk.tell(Event::Tick), []);
+    assert_eq!(desk.handle(Event::Tick), []);
     let second = transaction(desk.committed());
     assert_eq!(second.offsets, [(InputTopic::Orders, 9)]);
 }
@@ -178,14 +178,14 @@ fn time_does_not_follow_a_look_from_before_the_transaction_that_is_under_way() {
     // The driver looked, then it committed, and hands on only now that it had looked.
     for after in [400, 800] {
         desk.clock = START.plus(Millis(after));
-        assert_eq!(desk.tell(Event::Tick), []);
+        assert_eq!(desk.handle(Event::Tick), []);
     }
     assert_eq!(desk.committed(), []);
     assert_eq!(desk.surveyed(&[]), []);
     assert_eq!(followed(transaction(desk.fetched(InputTopic::Orders, 1..2, true))), None);
     assert_eq!(desk.committed(), []);
     assert_eq!(desk.surveyed(&[]), []);
-    assert_eq!(desk.tell(Event::Tick), [], "this look is a new one");
+    assert_eq!(desk.handle(Event::Tick), [], "this look is a new one");
     let third = transaction(desk.fetched(InputTopic::Orders, 2..3, true));
     assert_eq!(followed(third), Some(START.plus(Millis(300))));
 }
@@ -230,12 +230,12 @@ fn an_owner_writes_down_once_which_topics_its_inputs_are() {
 fn a_lane_stops_for_good_when_an_input_is_another_topic() {
     let mut desk = Desk::live();
     desk.all_at_end();
-    assert_eq!(desk.tell(Event::Described(topics(1))), []);
-    // One that is not there just now, and brokers that tell no ids: nothing is known.
-    assert_eq!(desk.tell(Event::Described(PerInput::default())), []);
+    assert_eq!(desk.handle(Event::Described(topics(1))), []);
+    // One that is not there just now, and brokers that give no ids: nothing is known.
+    assert_eq!(desk.handle(Event::Described(PerInput::default())), []);
     let mut described = topics(1);
     described[InputTopic::Stock] = topics(2)[InputTopic::Stock];
-    let effects = desk.tell(Event::Described(described));
+    let effects = desk.handle(Event::Described(described));
     let [Effect::Halt(halt)] = &effects[..] else { panic!("{effects:?}") };
     let (journal, found) = (TopicId::of_halves(1, 0).unwrap(), TopicId::of_halves(2, 0).unwrap());
     let topic = "granary.stock".to_owned();
@@ -270,9 +270,9 @@ fn an_input_that_stays_silent_is_waited_for_but_not_for_ever() {
     let wait = Limits::default().merge_wait;
     assert_eq!(wake, mono(START.plus(wait)));
     desk.clock = START.plus(wait).minus(Millis(1));
-    assert_eq!(desk.tell(Event::Tick), []);
+    assert_eq!(desk.handle(Event::Tick), []);
     desk.clock = START.plus(wait);
-    assert_eq!(transaction(desk.tell(Event::Tick)).offsets, [(InputTopic::Orders, 1)]);
+    assert_eq!(transaction(desk.handle(Event::Tick)).offsets, [(InputTopic::Orders, 1)]);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn news_of_before_is_no_news() {
     let mut desk = Desk::live();
     desk.all_at_end();
     transaction(desk.fetched(InputTopic::Orders, 0..1, true));
-    let effects = desk.tell(Event::Broken { why: "connection reset".to_owned() });
+    let effects = desk.handle(Event::Broken { why: "connection reset".to_owned() });
     assert_eq!(
         effects,
         [Effect::Recovering { why: "connection reset".to_owned(), cause: None }, Effect::Open]
@@ -295,7 +295,7 @@ fn news_of_before_is_no_news() {
     let tag = std::mem::replace(&mut desk.tag, old);
     assert_eq!(desk.fetched(InputTopic::Orders, 1..2, true), []);
     let gone = Event::OutOfRange { input: InputTopic::Orders, tag: old, why: String::new() };
-    assert_eq!(desk.tell(gone), []);
+    assert_eq!(desk.handle(gone), []);
     desk.tag = tag;
     let offsets = transaction(desk.fetched(InputTopic::Orders, 0..1, true)).offsets;
     let ended = |input| i64::from(input == InputTopic::Orders);
@@ -308,21 +308,21 @@ fn it_stops_when_its_transaction_is_done() {
     desk.all_at_end();
     transaction(desk.fetched(InputTopic::Orders, 0..2, false));
     desk.fetched(InputTopic::Orders, 2..3, true);
-    assert_eq!(desk.tell(Event::Stop), []);
+    assert_eq!(desk.handle(Event::Stop), []);
     assert_eq!(desk.committed(), [Effect::Stopped]);
     assert_eq!((desk.lane.status().stage, desk.lane.next_wake()), (Stage::Ended, None));
-    assert_eq!(desk.tell(Event::Tick), [], "it says so once");
+    assert_eq!(desk.handle(Event::Tick), [], "it says so once");
 }
 
 #[test]
 fn it_stops_at_once_where_nothing_is_under_way() {
-    assert_eq!(Desk::live().tell(Event::Stop), [Effect::Stopped]);
+    assert_eq!(Desk::live().handle(Event::Stop), [Effect::Stopped]);
     let mut desk = Desk::live();
     assert!(
-        matches!(desk.tell(Event::Fenced)[..], [Effect::Recovering { .. }]),
+        matches!(desk.handle(Event::Fenced)[..], [Effect::Recovering { .. }]),
         "it waits before it opens"
     );
-    assert_eq!(desk.tell(Event::Stop), [Effect::Stopped]);
+    assert_eq!(desk.handle(Event::Stop), [Effect::Stopped]);
 }
 
 #[test]
@@ -335,7 +335,7 @@ fn an_arrival_is_never_later_than_the_clock() {
         format!(r#"{{"type":"pool.policy","event_id":"1","pool":"p","occurred_at":{}}}"#, clock.0);
     let value = Some(policy.into_bytes());
     let record = Record { offset: 0, timestamp: early, key: None, headers: Vec::new(), value };
-    transaction(desk.tell(Event::Fetched {
+    transaction(desk.handle(Event::Fetched {
         input: InputTopic::Stock,
         tag: desk.tag,
         records: vec![record],
@@ -352,9 +352,9 @@ fn a_lane_is_woken_in_time_to_know_that_it_was_not_stopped() {
     let wake = desk.lane.next_wake().unwrap();
     assert!(wake > mono(desk.clock) && wake <= mono(desk.clock.plus(Millis(1000))));
     desk.clock = desk.clock.plus(wake.since(mono(desk.clock)));
-    assert_eq!(desk.tell(Event::Tick), []);
+    assert_eq!(desk.handle(Event::Tick), []);
     desk.clock = desk.clock.plus(Millis(10_000));
-    let effects = desk.tell(Event::Tick);
+    let effects = desk.handle(Event::Tick);
     assert_eq!(effects.len(), 4, "what is at the end has to be found out again: {effects:?}");
     assert_eq!(tag_of(&effects), desk.tag + 1);
     assert!(!desk.lane.status().caught_up);
@@ -365,7 +365,7 @@ fn idle(desk: &mut Desk, until: Time) {
     while desk.clock < until {
         desk.clock = desk.clock.plus(Millis(200)).min(until);
         assert_eq!(desk.surveyed(&[]), [], "nothing is due yet");
-        assert_eq!(desk.tell(Event::Tick), [], "nothing is due yet");
+        assert_eq!(desk.handle(Event::Tick), [], "nothing is due yet");
     }
 }
 
@@ -381,7 +381,7 @@ fn time_does_not_pass_over_what_came_during_a_long_commit() {
     desk.clock = START.plus(Millis(12_000));
     assert_eq!(desk.committed(), [], "nobody has looked at the inputs since");
     desk.clock = desk.clock.plus(Millis(1));
-    assert_eq!(desk.tell(Event::Tick), [], "what came meanwhile may still be on its way");
+    assert_eq!(desk.handle(Event::Tick), [], "what came meanwhile may still be on its way");
     assert_eq!(desk.fetched(InputTopic::Orders, 2..3, true), []);
     assert!(desk.lane.wants_survey(), "it would bring time past what is due");
     let next = transaction(desk.surveyed(&[]));
@@ -400,10 +400,10 @@ fn nothing_is_decided_before_the_brokers_have_said_what_time_it_is() {
     assert!(journal.taken.iter().all(|(_, range)| range.is_some()), "the first names all inputs");
     desk.all_at_end();
     assert_eq!(desk.fetched(InputTopic::Orders, 0..1, true), []);
-    assert_eq!((desk.tell(Event::Tick), desk.lane.clock_at(mono(START))), (vec![], None));
+    assert_eq!((desk.handle(Event::Tick), desk.lane.clock_at(mono(START))), (vec![], None));
     let hours = Millis::from_secs(5 * 3600);
     let appended = Some(START.plus(hours));
-    assert_eq!(desk.tell(Event::Committed { appended }), []);
+    assert_eq!(desk.handle(Event::Committed { appended }), []);
     let first = transaction(desk.surveyed(&[]));
     let journal = first.records.last().unwrap().record.value.clone().unwrap();
     assert_eq!(JournalRecord::decode(&journal).unwrap().clock, START.plus(hours));
@@ -417,14 +417,14 @@ fn nothing_is_decided_before_the_brokers_have_said_what_time_it_is() {
 fn brokers_that_do_not_say_what_time_it_is_are_no_brokers_for_a_lane() {
     let mut desk = Desk::begun();
     transaction(desk.open());
-    let effects = desk.tell(Event::Committed { appended: None });
+    let effects = desk.handle(Event::Committed { appended: None });
     let [Effect::Halt(halt)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(halt.cause, Cause::NoAppendTime);
     assert!(halt.to_string().contains("message.timestamp.type=LogAppendTime"), "{halt}");
     let mut desk = Desk::live();
     desk.all_at_end();
     transaction(desk.fetched(InputTopic::Orders, 0..1, true));
-    assert_eq!(desk.tell(Event::Committed { appended: None }), [], "once it knows, it goes on");
+    assert_eq!(desk.handle(Event::Committed { appended: None }), [], "once it knows, it goes on");
 }
 
 /// An event of the pool `p`, as a record that arrives now.
@@ -439,7 +439,7 @@ fn event(desk: &Desk, offset: i64, text: &str) -> Record {
 fn take(desk: &mut Desk, input: InputTopic, offset: i64, text: &str) -> Transaction {
     let (records, tag) = (vec![event(desk, offset, text)], desk.tag);
     let fetched = Event::Fetched { input, tag, records, next: offset + 1, at_end: true };
-    let taken = transaction(desk.tell(fetched));
+    let taken = transaction(desk.handle(fetched));
     desk.committed();
     taken
 }
@@ -487,7 +487,7 @@ fn a_payment_behind_an_open_transaction_keeps_its_reservation_and_others_are_ans
         desk.clock = desk.clock.plus(Millis(200));
         let hidden = hides_a_payment(&desk, hidden_since);
         assert_eq!(desk.surveyed(&hidden), []);
-        assert_eq!(desk.tell(Event::Tick), []);
+        assert_eq!(desk.handle(Event::Tick), []);
         let woken = desk.lane.next_wake().unwrap();
         assert!(woken >= mono(desk.clock).plus(Millis(100)), "it waits for surveys, not for time");
     }
@@ -502,7 +502,7 @@ fn a_payment_behind_an_open_transaction_keeps_its_reservation_and_others_are_ans
         next: 4,
         at_end: true,
     };
-    assert_eq!(outcomes(&transaction(desk.tell(fetched))), ["1 allocated"]);
+    assert_eq!(outcomes(&transaction(desk.handle(fetched))), ["1 allocated"]);
 }
 
 #[test]
@@ -514,7 +514,7 @@ fn patience_with_a_transaction_that_hangs_ends() {
     let expired = loop {
         desk.clock = desk.clock.plus(Millis(400));
         let hidden = hides_a_payment(&desk, hidden_since);
-        let effects = [desk.surveyed(&hidden), desk.tell(Event::Tick)].concat();
+        let effects = [desk.surveyed(&hidden), desk.handle(Event::Tick)].concat();
         if !effects.is_empty() {
             break transaction(effects);
         }
@@ -529,10 +529,10 @@ fn without_a_survey_nothing_expires() {
     let mut desk = with_a_reservation();
     while desk.clock < START.plus(Millis(60_000)) {
         desk.clock = desk.clock.plus(Millis(200));
-        assert_eq!(desk.tell(Event::Tick), []);
+        assert_eq!(desk.handle(Event::Tick), []);
     }
     assert_eq!(desk.lane.status().now, Some(START));
     assert_eq!(desk.surveyed(&[]), [], "nobody has looked at the inputs since");
-    let released = transaction(desk.tell(Event::Tick));
+    let released = transaction(desk.handle(Event::Tick));
     assert_eq!(outcomes(&released), ["1 released"]);
 }

@@ -1,6 +1,6 @@
-//! Rounds: how a live lane writes one checkpoint after the other, without anybody waiting for it.
+//! How a live lane writes one checkpoint after the other, without anybody waiting for it.
 //!
-//! A round begins between two transactions: the partition is frozen as it is (the core copies what changes
+//! A checkpoint begins between two transactions: the partition is frozen as it is (the core copies what changes
 //! before it is written), and its changed pages ride in the transactions that follow, a portion in each.
 //! Where there is nothing to take, a portion gets a transaction of its own. The last portion has the
 //! manifest, and what that makes needless is taken away after it.
@@ -50,14 +50,14 @@ pub(crate) struct Room {
 
 /// What a live lane knows of its checkpoints.
 #[derive(Debug)]
-pub(crate) struct Rounds {
+pub(crate) struct CheckpointWriter {
     settings: Option<Checkpoints>,
-    /// Something was taken, or time has passed, since the last round began.
+    /// Something was taken, or time has passed, since the last checkpoint began.
     behind: bool,
     /// When the last one began, and how many events there were.
     begun: Mono,
     events: u64,
-    round: Option<Round>,
+    in_progress: Option<InProgress>,
     /// A manifest is on its way.
     sent: Option<Manifest>,
     /// The one that stands, and where the journal goes on after it.
@@ -66,16 +66,16 @@ pub(crate) struct Rounds {
     mark: (u64, i64),
     /// What the last owner wrote since this lane looked, and is still to be read.
     catch_up: Option<Span>,
-    /// Tells the answers from those to who was here before.
+    /// An answer that bears another tag is for an earlier state of the lane.
     tag: u64,
     asked: bool,
     /// The pages on the topic are not those that the partition was loaded from; all are written again.
     whole: bool,
 }
 
-/// A round under way.
+/// A checkpoint that is being written.
 #[derive(Debug)]
-struct Round {
+struct InProgress {
     /// The manifest, once it is written.
     manifest: Manifest,
     /// The core has given all pages.
@@ -85,7 +85,7 @@ struct Round {
     pending: VecDeque<(Vec<u8>, Vec<u8>)>,
 }
 
-impl Rounds {
+impl CheckpointWriter {
     /// For a lane that goes live now. `journal_end`: where the journal ends.
     pub(crate) fn new(
         settings: Option<Checkpoints>,
@@ -100,7 +100,7 @@ impl Rounds {
             behind: sequence > base.map_or(0, |base| base.sequence),
             begun: mono,
             events: base.map_or(0, |base| base.events),
-            round: None,
+            in_progress: None,
             sent: None,
             stands: base.map(|base| (Checkpoint::of(base), base.journal)),
             mark: (sequence, journal_end),
@@ -117,7 +117,7 @@ impl Rounds {
     pub(crate) fn catch_up(&mut self, state: &mut State, written: Span, tag: u64) {
         self.tag = tag;
         if written.earliest < written.end {
-            state.stored.unsettle();
+            state.page_versions.reopen();
             self.catch_up = Some(written);
             self.whole = true;
         }
@@ -136,7 +136,7 @@ impl Rounds {
         assert!(std::mem::take(&mut self.asked), "the driver answers once");
         span.earliest = next;
         for record in records {
-            state.stored.read(record, false);
+            state.page_versions.read(record, false);
         }
         if done {
             self.catch_up = None;
@@ -157,14 +157,14 @@ impl Rounds {
         }
     }
 
-    /// Between two transactions: begins a round if one is due, or if there is anything to write and the lane
+    /// Between two transactions: begins a checkpoint if one is due, or if there is anything to write and the lane
     /// is `closing`.
     pub(crate) fn begin(&mut self, state: &mut State, mono: Mono, clock: Time, closing: bool) {
         let Some(settings) = self.settings else { return };
-        if self.round.is_some() || self.catch_up.is_some() || !self.behind {
+        if self.in_progress.is_some() || self.catch_up.is_some() || !self.behind {
             return;
         }
-        if state.stored.has_needless() && !closing {
+        if state.page_versions.has_needless() && !closing {
             // First away with what the last one has superseded, else it would pile up under a load.
             return;
         }
@@ -174,11 +174,11 @@ impl Rounds {
             return;
         }
         state.engine.freeze();
-        state.intake.mark(clock);
+        state.merge_queue.mark(clock);
         self.behind = false;
         self.begun = mono;
         self.events = state.engine.events();
-        self.round = Some(Round {
+        self.in_progress = Some(InProgress {
             manifest: manifest(state, clock),
             given: false,
             written: Vec::new(),
@@ -193,17 +193,19 @@ impl Rounds {
 
     /// Whether there is something to write that would be worth a transaction of its own.
     pub(crate) fn wants(&self, state: &State) -> bool {
-        self.settings.is_some() && (self.round.is_some() || state.stored.has_needless())
+        self.settings.is_some()
+            && (self.in_progress.is_some() || state.page_versions.has_needless())
     }
 
     /// Whether a lane that ends has something left to do first.
     pub(crate) fn is_closed(&self) -> bool {
-        self.settings.is_none() || (self.round.is_none() && self.catch_up.is_none() && !self.behind)
+        self.settings.is_none()
+            || (self.in_progress.is_none() && self.catch_up.is_none() && !self.behind)
     }
 
-    /// When the next round is due, as far as the clock says.
+    /// When the next checkpoint is due, as far as the clock says.
     pub(crate) fn next_wake(&self) -> Option<Mono> {
-        let settings = self.settings.filter(|_| self.behind && self.round.is_none())?;
+        let settings = self.settings.filter(|_| self.behind && self.in_progress.is_none())?;
         self.catch_up.is_none().then(|| self.due(settings))
     }
 
@@ -225,13 +227,13 @@ impl Rounds {
         }
         let mut sheet =
             Sheet { partition: state.engine.index(), records, portion: Portion::default() };
-        while sheet.has(room) && state.stored.has_orphans() {
+        while sheet.has(room) && state.page_versions.has_orphans() {
             sheet.take_away(state);
         }
-        if self.write_pages(state, room, &mut sheet) && !state.stored.has_orphans() {
+        if self.write_pages(state, room, &mut sheet) && !state.page_versions.has_orphans() {
             self.write_manifest(state, room, clock, &mut sheet);
         }
-        while sheet.has(room) && state.stored.has_needless() {
+        while sheet.has(room) && state.page_versions.has_needless() {
             sheet.take_away(state);
         }
         Some(sheet.portion)
@@ -241,7 +243,7 @@ impl Rounds {
     /// the one before. So a standby that is just loading that one is not left without its journal.
     pub(crate) fn committed(&mut self, state: &mut State) -> Option<Effect> {
         let manifest = self.sent.take()?;
-        state.intake.settle_mark();
+        state.merge_queue.commit_mark();
         let before = self.stands.replace((Checkpoint::of(&manifest), manifest.journal));
         before.map(|(_, journal_before)| Effect::Trim { journal_before })
     }
@@ -257,32 +259,32 @@ impl Rounds {
 
     /// Writes pages while there is room; whether all are written.
     fn write_pages(&mut self, state: &mut State, room: Room, sheet: &mut Sheet<'_>) -> bool {
-        let Some(round) = &mut self.round else { return false };
-        let sequence = round.manifest.sequence;
+        let Some(in_progress) = &mut self.in_progress else { return false };
+        let sequence = in_progress.manifest.sequence;
         while sheet.has(room) {
-            if let Some((key, value)) = round.pending.pop_front() {
+            if let Some((key, value)) = in_progress.pending.pop_front() {
                 sheet.put((key, Some(value)));
                 continue;
             }
-            if round.given {
+            if in_progress.given {
                 return true;
             }
             let pages = state.engine.next_pages(sheet.left(room));
-            round.given = pages.is_empty();
+            in_progress.given = pages.is_empty();
             for page in pages {
-                let records = state.stored.write(&page.key, sequence, page.bytes.as_deref());
-                round.pending.extend(records);
-                round.written.push(page.key);
+                let records = state.page_versions.write(&page.key, sequence, page.bytes.as_deref());
+                in_progress.pending.extend(records);
+                in_progress.written.push(page.key);
             }
-            if round.given && self.whole {
+            if in_progress.given && self.whole {
                 // What another owner has left, and this partition has nothing on.
-                for page in state.stored.unwritten(sequence) {
-                    round.pending.extend(state.stored.write(&page, sequence, None));
-                    round.written.push(page);
+                for page in state.page_versions.unwritten(sequence) {
+                    in_progress.pending.extend(state.page_versions.write(&page, sequence, None));
+                    in_progress.written.push(page);
                 }
             }
         }
-        round.given && round.pending.is_empty()
+        in_progress.given && in_progress.pending.is_empty()
     }
 
     fn write_manifest(
@@ -292,21 +294,23 @@ impl Rounds {
         clock: Time,
         sheet: &mut Sheet<'_>,
     ) {
-        let Some(Round { mut manifest, written, .. }) = self.round.take() else { return };
+        let Some(InProgress { mut manifest, written, .. }) = self.in_progress.take() else {
+            return;
+        };
         if room.alone && !self.behind {
             // Nothing has changed since: it holds after this transaction too, so nothing is left to replay.
             manifest.sequence = state.chain.sequence + 1;
             manifest.clock = clock;
         }
-        manifest.needs = state.intake.marked();
-        manifest.pages = state.stored.count();
+        manifest.needs = state.merge_queue.marked();
+        manifest.pages = state.page_versions.count();
         let (sequence, offset) = self.mark;
         let since = i64::try_from(manifest.sequence - sequence).unwrap_or(0);
         // A transaction leaves a record and a control record in the journal.
         manifest.journal = offset.saturating_add(since.saturating_mul(2));
         sheet.put((CheckpointKey::Manifest.encode(), Some(manifest.encode())));
         sheet.portion.manifest = Some(manifest.sequence);
-        state.stored.supersede(written);
+        state.page_versions.supersede(written);
         self.whole = false;
         self.sent = Some(manifest);
     }
@@ -337,7 +341,7 @@ impl Sheet<'_> {
     }
 
     fn take_away(&mut self, state: &mut State) {
-        for key in state.stored.next_needless().into_iter().flatten() {
+        for key in state.page_versions.next_needless().into_iter().flatten() {
             self.put((key, None));
         }
     }
@@ -352,9 +356,9 @@ impl Checkpoint {
 
 /// The manifest of a partition as it is; what is known only later is left out.
 fn manifest(state: &State, clock: Time) -> Manifest {
-    let State { engine, intake, chain, .. } = state;
+    let State { engine, merge_queue, chain, .. } = state;
     Manifest {
-        needs: intake.marked(),
+        needs: merge_queue.marked(),
         digest: engine.digest(),
         events: engine.events(),
         now: engine.now(),

@@ -6,12 +6,12 @@
 use allotment::{IMAGE_FORMAT, Page, Restorer};
 
 use crate::bounds::{LOAD_BYTES, READ_BYTES};
-use crate::chain::{Chain, Terms};
 use crate::checkpoint::MANIFEST_FORMAT;
 use crate::engine::Engine;
-use crate::intake::Intake;
+use crate::journal_chain::{JournalChain, Terms};
+use crate::merge_queue::MergeQueue;
+use crate::page_versions::{PageBytes, PageVersions};
 use crate::replay::{Replay, State};
-use crate::stored::{PageBytes, Stored};
 use crate::{Cause, Checkpoint, CheckpointRecord, Effect, Manifest, Opened};
 
 /// How far the way back is.
@@ -40,12 +40,12 @@ pub struct Loaded {
 #[derive(Debug)]
 pub(crate) struct Reading {
     found: Opened,
-    stored: Stored,
+    page_versions: PageVersions,
     /// The last manifest that was read.
     manifest: Option<(u8, Result<Manifest, &'static str>)>,
     next: i64,
     asked: bool,
-    /// Tells the answers from those to who was here before.
+    /// An answer that bears another tag is for an earlier state of the lane.
     pub(crate) tag: u64,
 }
 
@@ -53,14 +53,21 @@ pub(crate) struct Reading {
 #[derive(Debug)]
 pub(crate) struct Read {
     pub(crate) found: Opened,
-    pub(crate) stored: Stored,
+    pub(crate) page_versions: PageVersions,
     pub(crate) checkpoint: Option<(Manifest, Vec<PageBytes>)>,
 }
 
 impl Reading {
     pub(crate) fn new(found: Opened, tag: u64) -> Self {
         let next = found.checkpoints.earliest;
-        Self { found, stored: Stored::default(), manifest: None, next, asked: false, tag }
+        Self {
+            found,
+            page_versions: PageVersions::default(),
+            manifest: None,
+            next,
+            asked: false,
+            tag,
+        }
     }
 
     /// Asks for what comes next; true where there is nothing more.
@@ -81,10 +88,10 @@ impl Reading {
         assert!(std::mem::take(&mut self.asked), "the driver answers once");
         self.next = if done { self.found.checkpoints.end.max(next) } else { next };
         for record in records {
-            let Some(value) = self.stored.read(record, true) else { continue };
+            let Some(value) = self.page_versions.read(record, true) else { continue };
             let manifest = Manifest::decode(&value);
             if let Ok(manifest) = &manifest {
-                self.stored.passed(manifest);
+                self.page_versions.passed(manifest);
             }
             let format = value.first().copied().unwrap_or(0);
             self.manifest = Some((format, manifest));
@@ -106,7 +113,7 @@ impl Reading {
             }
             Some((_, Err(why))) => return Err(damaged(format!("the manifest: {why}"))),
         };
-        let pages = self.stored.settle(manifest.as_ref()).map_err(damaged)?;
+        let pages = self.page_versions.select(manifest.as_ref()).map_err(damaged)?;
         if let Some(manifest) = &manifest
             && manifest.pages != pages.len() as u64
         {
@@ -114,7 +121,7 @@ impl Reading {
             return Err(damaged(why));
         }
         let checkpoint = manifest.map(|manifest| (manifest, pages));
-        Ok(Read { found: self.found, stored: self.stored, checkpoint })
+        Ok(Read { found: self.found, page_versions: self.page_versions, checkpoint })
     }
 }
 
@@ -125,9 +132,9 @@ pub(crate) struct Loading {
     pages: std::vec::IntoIter<PageBytes>,
     manifest: Manifest,
     loaded: Loaded,
-    pub(crate) intake: Intake,
-    pub(crate) chain: Chain,
-    stored: Stored,
+    pub(crate) merge_queue: MergeQueue,
+    pub(crate) chain: JournalChain,
+    page_versions: PageVersions,
     pub(crate) replay: Replay,
 }
 
@@ -137,18 +144,18 @@ impl Loading {
         settings: allotment::Settings,
         terms: Terms,
         found: Opened,
-        stored: Stored,
+        page_versions: PageVersions,
         (manifest, pages): (Manifest, Vec<PageBytes>),
     ) -> Result<Self, Cause> {
-        let chain = Chain::after(terms, &manifest)?;
+        let chain = JournalChain::after(terms, &manifest)?;
         let bytes = pages.iter().map(|(_, bytes)| bytes.len() as u64).sum();
         Ok(Self {
             restorer: Restorer::new(settings, manifest.now),
             pages: pages.into_iter(),
             loaded: Loaded { checkpoint: Checkpoint::of(&manifest), bytes },
-            intake: Intake::default(),
+            merge_queue: MergeQueue::default(),
             chain,
-            stored,
+            page_versions,
             replay: Replay::new(found, Some(&manifest)),
             manifest,
         })
@@ -168,7 +175,8 @@ impl Loading {
 
     /// All pages are loaded: the state, which must be what it was.
     pub(crate) fn finish(self, partition: u32) -> Result<(State, Replay, Loaded), Cause> {
-        let Self { restorer, manifest, loaded, intake, chain, stored, replay, .. } = self;
+        let Self { restorer, manifest, loaded, merge_queue, chain, page_versions, replay, .. } =
+            self;
         let core = restorer.finish().map_err(|broken| damaged(&broken))?;
         let engine = Engine::loaded(core, partition, manifest.partitions, manifest.events);
         if engine.digest() != manifest.digest {
@@ -178,7 +186,7 @@ impl Loading {
                 loaded: engine.digest(),
             });
         }
-        Ok((State { engine, intake, chain, stored }, replay, loaded))
+        Ok((State { engine, merge_queue, chain, page_versions }, replay, loaded))
     }
 
     /// What it holds so far: the checkpoint's pages, and what they have become.
@@ -190,7 +198,7 @@ impl Loading {
     pub(crate) fn recovery(&self) -> Recovery {
         let total = self.manifest.pages;
         let pages = total - self.pages.len() as u64;
-        Recovery { pages, pages_total: total, ..self.replay.progress(&self.intake) }
+        Recovery { pages, pages_total: total, ..self.replay.progress(&self.merge_queue) }
     }
 }
 

@@ -32,7 +32,7 @@ struct Needless {
 
 /// What the topic holds, as far as it was read and as this lane has added to it.
 #[derive(Debug, Default)]
-pub(crate) struct Stored {
+pub(crate) struct PageVersions {
     /// Each page's versions, the oldest first.
     pages: BTreeMap<PageKey, Vec<Version>>,
     /// To be taken away before a new manifest: no manifest may ever make them count.
@@ -49,7 +49,7 @@ pub(crate) type PageBytes = (PageKey, Vec<u8>);
 /// A key whose record is to be taken away.
 pub(crate) type Tombstone = Vec<u8>;
 
-impl Stored {
+impl PageVersions {
     /// Takes in a record of the topic; its bytes too, if `load`. What its value is, if it is the manifest's.
     pub(crate) fn read(&mut self, record: CheckpointRecord, load: bool) -> Option<Vec<u8>> {
         let CheckpointRecord { key, value, .. } = record;
@@ -93,7 +93,7 @@ impl Stored {
     ///
     /// # Errors
     /// Which page can't be loaded, and why.
-    pub(crate) fn settle(&mut self, manifest: Option<&Manifest>) -> Result<Vec<PageBytes>, String> {
+    pub(crate) fn select(&mut self, manifest: Option<&Manifest>) -> Result<Vec<PageBytes>, String> {
         self.fresh = Vec::new();
         let mut loaded = Vec::new();
         let stands = manifest.map_or(0, |manifest| manifest.sequence);
@@ -124,9 +124,9 @@ impl Stored {
         Ok(loaded)
     }
 
-    /// Another owner has written since [`Stored::settle`]: what counts is for its manifest to say until
+    /// Another owner has written since [`PageVersions::select`]: what counts is for its manifest to say until
     /// there is a newer one.
-    pub(crate) fn unsettle(&mut self) {
+    pub(crate) fn reopen(&mut self) {
         self.fresh = Vec::new();
         for Needless { page, sequence, parts } in
             self.orphans.drain(..).chain(self.superseded.drain(..))
@@ -150,20 +150,20 @@ impl Stored {
         let versions = self.pages.entry(page.clone()).or_default();
         assert!(
             versions.last().is_none_or(|last| last.sequence < sequence),
-            "a page is written once in a round, and rounds follow each other"
+            "a page is written once in a checkpoint, and checkpoints follow each other"
         );
         versions.push(Version { sequence, parts, whole, ..Version::default() });
         records
     }
 
-    /// Pages that there are, of which this round, at `sequence`, has written nothing.
+    /// Pages that there are, of which the checkpoint at `sequence` has written nothing.
     pub(crate) fn unwritten(&self, sequence: u64) -> Vec<PageKey> {
         let older =
             |versions: &Vec<Version>| versions.last().is_some_and(|v| v.sequence < sequence);
         self.pages.iter().filter(|(_, v)| older(v)).map(|(page, _)| page.clone()).collect()
     }
 
-    /// How many pages there are once the round that is being written counts.
+    /// How many pages there are once the checkpoint that is being written counts.
     pub(crate) fn count(&self) -> u64 {
         let there = |versions: &&Vec<Version>| versions.last().is_some_and(|v| v.whole > 0);
         self.pages.values().filter(there).count() as u64

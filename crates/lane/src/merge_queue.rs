@@ -23,7 +23,7 @@ pub(crate) struct Held {
 
 /// The state of one input.
 #[derive(Debug, Default)]
-struct Queue {
+struct InputQueue {
     held: VecDeque<Held>,
     bytes: usize,
     /// Below it everything was taken.
@@ -87,19 +87,19 @@ pub(crate) enum Presence {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Intake {
-    queues: PerInput<Queue>,
+pub(crate) struct MergeQueue {
+    queues: PerInput<InputQueue>,
 }
 
-impl Intake {
+impl MergeQueue {
     /// Forgets everything and begins there.
     pub(crate) fn start(&mut self, needs: &PerInput<Need>) {
-        self.queues = PerInput::from_fn(|input| Queue {
+        self.queues = PerInput::from_fn(|input| InputQueue {
             position: needs[input].position,
             fetched: needs[input].from,
             batch_from: needs[input].position,
             need: needs[input],
-            ..Queue::default()
+            ..InputQueue::default()
         });
     }
 
@@ -121,7 +121,7 @@ impl Intake {
     }
 
     /// The checkpoint that was marked stands.
-    pub(crate) fn settle_mark(&mut self) {
+    pub(crate) fn commit_mark(&mut self) {
         for (_, queue) in self.queues.iter_mut() {
             queue.need = queue.mark.take().unwrap_or(queue.need);
         }
@@ -200,7 +200,7 @@ impl Intake {
     /// Takes an input's first record, in a batch with this clock.
     ///
     /// # Panics
-    /// Where there is none: whoever asks was told so.
+    /// Where there is none: whoever calls has asked [`MergeQueue::next`].
     pub(crate) fn take(&mut self, input: InputTopic, clock: Time) -> Held {
         let queue = &mut self.queues[input];
         let held = queue.held.pop_front().expect("the merge named an input with a record");
@@ -298,28 +298,28 @@ mod tests {
         Record { offset, timestamp: at_ms(at), key: None, headers: Vec::new(), value: None }
     }
 
-    /// An intake at its ends, with these records: input, offset, arrival.
-    fn intake(records: &[(InputTopic, i64, i64)]) -> Intake {
-        let mut intake = Intake::default();
-        intake.start(&PerInput::default());
+    /// A merge queue at its ends, with these records: input, offset, arrival.
+    fn merge_queue(records: &[(InputTopic, i64, i64)]) -> MergeQueue {
+        let mut merge_queue = MergeQueue::default();
+        merge_queue.start(&PerInput::default());
         for input in InputTopic::ALL {
             let own = records.iter().filter(|r| r.0 == input).map(|r| record(r.1, r.2)).collect();
-            intake.fetched(input, own, 0, true);
+            merge_queue.fetched(input, own, 0, true);
         }
-        intake
+        merge_queue
     }
 
-    fn drain(intake: &mut Intake, clock: i64) -> Vec<(InputTopic, i64)> {
+    fn drain(merge_queue: &mut MergeQueue, clock: i64) -> Vec<(InputTopic, i64)> {
         let mut order = Vec::new();
-        while let Next::Take(input) = intake.next(at_ms(clock)) {
-            order.push((input, intake.take(input, at_ms(clock)).record.offset));
+        while let Next::Take(input) = merge_queue.next(at_ms(clock)) {
+            order.push((input, merge_queue.take(input, at_ms(clock)).record.offset));
         }
         order
     }
 
     #[test]
     fn earliest_arrival_first_then_the_contracts_order_then_offset() {
-        let mut merged = intake(&[
+        let mut merged = merge_queue(&[
             (Orders, 0, 10),
             (Orders, 1, 5),
             (Comments, 0, 10),
@@ -338,7 +338,7 @@ mod tests {
     fn a_record_from_the_future_holds_nobody_up_beyond_the_clock() {
         let records = [(Stock, 0, 9_999), (Stock, 1, 3), (Orders, 0, 20), (Orders, 1, 60)];
         assert_eq!(
-            drain(&mut intake(&records), 50),
+            drain(&mut merge_queue(&records), 50),
             [(Orders, 0), (Stock, 0), (Stock, 1), (Orders, 1)],
             "beyond the clock the contract's order of topics decides"
         );
@@ -347,10 +347,10 @@ mod tests {
     #[test]
     fn a_record_without_a_credible_time_arrives_at_the_clock_of_its_batch() {
         let arrival = |said: i64| {
-            let mut intake = intake(&[]);
+            let mut merge_queue = merge_queue(&[]);
             let odd = Record { timestamp: Time(said), ..record(0, 0) };
-            intake.fetched(Orders, vec![odd], 1, true);
-            intake.take(Orders, at_ms(50)).arrival(at_ms(50))
+            merge_queue.fetched(Orders, vec![odd], 1, true);
+            merge_queue.take(Orders, at_ms(50)).arrival(at_ms(50))
         };
         let (seconds, micros) = (at_ms(0).0 / 1000, at_ms(0).0 * 1000);
         for odd in [i64::MIN, -1, 0, seconds, 946_684_799_999, micros, i64::MAX] {
@@ -367,16 +367,16 @@ mod tests {
 
     #[test]
     fn an_input_not_at_its_end_is_waited_for_until_it_is_given_up() {
-        let mut intake = intake(&[(Orders, 0, 1), (Orders, 1, 2)]);
-        intake.fetched(Stock, Vec::new(), 0, false);
-        assert_eq!(intake.next(at_ms(50)), Next::Wait);
-        intake.give_up_waiting();
-        assert_eq!(intake.next(at_ms(50)), Next::Take(Orders));
-        assert!(!intake.caught_up());
-        intake.fetched(Stock, vec![record(0, 1)], 1, false);
-        assert_eq!(intake.next(at_ms(50)), Next::Take(Stock));
-        intake.take(Stock, at_ms(50));
-        assert_eq!(intake.next(at_ms(50)), Next::Wait, "news of an input ends the giving up");
+        let mut merge_queue = merge_queue(&[(Orders, 0, 1), (Orders, 1, 2)]);
+        merge_queue.fetched(Stock, Vec::new(), 0, false);
+        assert_eq!(merge_queue.next(at_ms(50)), Next::Wait);
+        merge_queue.give_up_waiting();
+        assert_eq!(merge_queue.next(at_ms(50)), Next::Take(Orders));
+        assert!(!merge_queue.caught_up());
+        merge_queue.fetched(Stock, vec![record(0, 1)], 1, false);
+        assert_eq!(merge_queue.next(at_ms(50)), Next::Take(Stock));
+        merge_queue.take(Stock, at_ms(50));
+        assert_eq!(merge_queue.next(at_ms(50)), Next::Wait, "news of an input ends the giving up");
     }
 
     #[test]
@@ -387,7 +387,7 @@ mod tests {
             })
             .collect();
         for cut in 1..9 {
-            let (mut live, mut again) = (intake(&records), intake(&records));
+            let (mut live, mut again) = (merge_queue(&records), merge_queue(&records));
             let clock = at_ms(17);
             while let Next::Take(_) = live.next(clock) {
                 let mut order = Vec::new();
@@ -412,32 +412,34 @@ mod tests {
 
     #[test]
     fn no_checkpoint_needs_what_the_last_one_did_not() {
-        let mut intake = intake(&[]);
-        intake.fetched(Orders, Vec::new(), 3, true);
-        intake.mark(at_ms(50));
-        assert_eq!(intake.marked()[Orders], Need { position: 0, from: 3, arrival: None });
-        intake.settle_mark();
-        intake.fetched(Orders, vec![record(3, 9)], 4, true);
-        intake.mark(at_ms(50));
+        let mut merge_queue = merge_queue(&[]);
+        merge_queue.fetched(Orders, Vec::new(), 3, true);
+        merge_queue.mark(at_ms(50));
+        assert_eq!(merge_queue.marked()[Orders], Need { position: 0, from: 3, arrival: None });
+        merge_queue.commit_mark();
+        merge_queue.fetched(Orders, vec![record(3, 9)], 4, true);
+        merge_queue.mark(at_ms(50));
         let need = Need { position: 0, from: 3, arrival: Some(at_ms(9)) };
-        assert_eq!(intake.marked()[Orders], need, "it is held, and not yet taken");
+        assert_eq!(merge_queue.marked()[Orders], need, "it is held, and not yet taken");
     }
 
     #[test]
     fn a_record_that_is_gone_is_missed() {
-        let mut intake = intake(&[(Orders, 3, 1), (Orders, 5, 1)]);
+        let mut merge_queue = merge_queue(&[(Orders, 3, 1), (Orders, 5, 1)]);
         let range = |to, records| Range { from: 3, to, records };
         assert_eq!(
-            intake.presence(Orders, range(6, 2)),
+            merge_queue.presence(Orders, range(6, 2)),
             Presence::Whole,
             "offset 4 was a control record"
         );
-        assert!(matches!(intake.presence(Orders, range(6, 3)), Presence::Missing(_)));
-        assert!(matches!(intake.presence(Orders, range(5, 2)), Presence::Missing(_)));
-        assert_eq!(intake.presence(Orders, range(9, 3)), Presence::Ended);
-        assert!(intake.awaits(Orders, range(9, 3)) && !intake.awaits(Orders, range(6, 3)));
-        intake.fetched(Orders, vec![record(5, 1), record(4, 1)], 6, false);
-        assert_eq!(intake.load(Orders).0, 2, "what is held is not taken twice");
-        assert_eq!(intake.presence(Orders, range(9, 3)), Presence::NotYet);
+        assert!(matches!(merge_queue.presence(Orders, range(6, 3)), Presence::Missing(_)));
+        assert!(matches!(merge_queue.presence(Orders, range(5, 2)), Presence::Missing(_)));
+        assert_eq!(merge_queue.presence(Orders, range(9, 3)), Presence::Ended);
+        assert!(
+            merge_queue.awaits(Orders, range(9, 3)) && !merge_queue.awaits(Orders, range(6, 3))
+        );
+        merge_queue.fetched(Orders, vec![record(5, 1), record(4, 1)], 6, false);
+        assert_eq!(merge_queue.load(Orders).0, 2, "what is held is not taken twice");
+        assert_eq!(merge_queue.presence(Orders, range(9, 3)), Presence::NotYet);
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Passing {
 
 /// Where the journal stands: what the next record must follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Chain {
+pub(crate) struct JournalChain {
     terms: Terms,
     /// The last transaction; 0 before the first.
     pub(crate) sequence: u64,
@@ -51,7 +51,7 @@ pub(crate) struct Chain {
     fresh: bool,
 }
 
-impl Chain {
+impl JournalChain {
     /// No transaction yet; `digest` is an empty partition's.
     pub(crate) fn new(terms: Terms, digest: u128) -> Self {
         Self {
