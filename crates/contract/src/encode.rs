@@ -1,10 +1,13 @@
 //! Decisions, parcels, alerts and levels to records, and input that can't be taken to dead letters.
 
 mod dead_letter;
+mod escape;
 mod ids;
 mod json;
+mod message;
 mod object;
 mod protobuf;
+mod say;
 mod texts;
 pub mod words;
 
@@ -13,9 +16,10 @@ use std::borrow::Cow;
 use allotment::{Alert, Decision, Effect, Fulfillment, Level, Time};
 
 pub use dead_letter::Source;
+pub(crate) use escape::needs_no_escape;
 pub use texts::Language;
 
-use crate::time::rfc3339;
+use crate::time::{RFC3339_BYTES, push_rfc3339};
 use crate::{Encoding, Topic, headers};
 
 /// Writes records.
@@ -52,14 +56,20 @@ pub struct Header {
     /// Its name: one of [`headers`], or what the input's sender called it.
     pub name: Cow<'static, str>,
     /// Its value.
-    pub value: Option<Vec<u8>>,
+    pub value: Option<Cow<'static, [u8]>>,
 }
 
 impl Header {
     /// A header of our own.
     #[must_use]
     pub fn new(name: &'static str, value: impl Into<Vec<u8>>) -> Self {
-        Self { name: Cow::Borrowed(name), value: Some(value.into()) }
+        Self { name: Cow::Borrowed(name), value: Some(Cow::Owned(value.into())) }
+    }
+
+    /// A header of our own that always says the same.
+    #[must_use]
+    pub const fn fixed(name: &'static str, value: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), value: Some(Cow::Borrowed(value.as_bytes())) }
     }
 }
 
@@ -90,7 +100,11 @@ impl Encoder {
 
     fn encode_decision(&self, decision: &Decision) -> Outgoing {
         let headers = if self.cloud_events_on_decisions {
-            self.cloud_event(ids::decision(decision), words::ORDER_DECIDED, decision.decided_at)
+            self.cloud_event(
+                ids::decision(decision).bytes(),
+                words::ORDER_DECIDED,
+                decision.decided_at,
+            )
         } else {
             self.plain()
         };
@@ -122,7 +136,7 @@ impl Encoder {
             Encoding::Json => json::alert(&id, alert, self.language),
             Encoding::Protobuf => protobuf::alert(&id, alert, self.language),
         };
-        let headers = self.cloud_event(id, words::alert(alert.kind), alert.raised_at);
+        let headers = self.cloud_event(id.into_bytes(), words::alert(alert.kind), alert.raised_at);
         outgoing(Topic::Alerts, alert.pool.as_str(), headers, value)
     }
 
@@ -140,14 +154,16 @@ impl Encoder {
     }
 
     /// CloudEvents 1.0 in binary mode: the value stays as it is, the envelope is headers.
-    fn cloud_event(&self, id: String, kind: &'static str, time: Time) -> Vec<Header> {
+    fn cloud_event(&self, id: Vec<u8>, kind: &'static str, time: Time) -> Vec<Header> {
+        let mut at = Vec::with_capacity(RFC3339_BYTES);
+        push_rfc3339(&mut at, time);
         vec![
-            Header::new(headers::CE_SPECVERSION, "1.0"),
+            Header::fixed(headers::CE_SPECVERSION, "1.0"),
             Header::new(headers::CE_ID, id),
-            Header::new(headers::CE_TYPE, kind),
+            Header::fixed(headers::CE_TYPE, kind),
             Header::new(headers::CE_SOURCE, self.ce_source.as_str()),
-            Header::new(headers::CE_TIME, rfc3339(time)),
-            Header::new(headers::CONTENT_TYPE, self.encoding.content_type()),
+            Header::new(headers::CE_TIME, at),
+            self.content_type(),
         ]
     }
 
@@ -155,10 +171,12 @@ impl Encoder {
     fn plain(&self) -> Vec<Header> {
         match self.encoding {
             Encoding::Json => Vec::new(),
-            Encoding::Protobuf => {
-                vec![Header::new(headers::CONTENT_TYPE, self.encoding.content_type())]
-            }
+            Encoding::Protobuf => vec![self.content_type()],
         }
+    }
+
+    const fn content_type(&self) -> Header {
+        Header::fixed(headers::CONTENT_TYPE, self.encoding.content_type())
     }
 }
 

@@ -1,29 +1,31 @@
 //! Ids that are joined into one: `pool/sku`, `order_id/type/version`, `pool/platform/order_id/n`.
 
+use crate::encode::needs_no_escape;
+
 /// Joins `parts` with `/`; `%` and `/` inside a part become `%25` and `%2F`, so that no two lists of parts
 /// give one id.
 #[must_use]
 pub fn join(parts: &[&str]) -> String {
-    let mut id = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    let mut id = Vec::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
     for (position, part) in parts.iter().enumerate() {
         if position > 0 {
-            id.push('/');
+            id.push(b'/');
         }
-        push_escaped(&mut id, part);
+        push_part(&mut id, part);
     }
-    id
+    String::from_utf8(id).expect("only whole characters were replaced")
 }
 
 /// Appends one part of a joined id.
-pub(crate) fn push_escaped(id: &mut String, part: &str) {
-    if !part.bytes().any(|byte| matches!(byte, b'%' | b'/')) {
-        id.push_str(part);
+pub(crate) fn push_part(id: &mut Vec<u8>, part: &str) {
+    if needs_no_escape::<true>(part.as_bytes()) {
+        id.extend_from_slice(part.as_bytes());
         return;
     }
-    for character in part.chars() {
-        match character {
-            '%' => id.push_str("%25"),
-            '/' => id.push_str("%2F"),
+    for byte in part.bytes() {
+        match byte {
+            b'%' => id.extend_from_slice(b"%25"),
+            b'/' => id.extend_from_slice(b"%2F"),
             other => id.push(other),
         }
     }

@@ -4,6 +4,8 @@
 //! times as large, and an array repeats key and headers for each of its entries. What is sent on must fit its
 //! topic and the memory of whoever sends it. Usual records are far below these bounds and stay as they came.
 
+use std::borrow::Cow;
+
 use crate::Header;
 use crate::bounds::{
     HEADER_FRAME_BYTES, KEPT_OF_ENTRY_BYTES_MAX, KEPT_OF_RECORD_BYTES_MAX, VALUE_KEPT_BYTES_MAX,
@@ -45,7 +47,7 @@ impl Kept {
         let mut lost = 0;
         for (name, value) in original {
             if fits(HEADER_FRAME_BYTES + name.len() + value.map_or(0, <[u8]>::len)) {
-                let value = value.map(<[u8]>::to_vec);
+                let value = value.map(|value| Cow::Owned(value.to_vec()));
                 kept_headers.push(Header { name: name.to_owned().into(), value });
             } else {
                 lost += 1;

@@ -11,3 +11,20 @@ pub mod input;
 #[path = "generated/output.rs"]
 #[rustfmt::skip]
 pub mod output;
+
+impl From<allotment::Books> for output::Books {
+    fn from(books: allotment::Books) -> Self {
+        Self {
+            received: books.received,
+            adjusted_in: books.adjusted_in,
+            available: books.available,
+            reserved: books.reserved,
+            allocated: books.allocated,
+            awaiting_inspection: books.awaiting_inspection,
+            handed_over: books.handed_over,
+            removed: books.removed,
+            waitlisted: books.waitlisted,
+            backordered: books.backordered,
+        }
+    }
+}

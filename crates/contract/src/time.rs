@@ -1,11 +1,20 @@
 //! Times as text: RFC 3339 with any offset in, UTC with milliseconds out, and plain dates of a zone.
 
 use allotment::Time;
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 
 use crate::bounds::MILLISECONDS;
+
+/// What [`push_rfc3339`] appends.
+pub(crate) const RFC3339_BYTES: usize = 24;
+
+const DAY_MS: i64 = 86_400_000;
+
+const DAYS_OF_400_YEARS: u32 = 146_097;
+
+/// Days from the first of March of the year -400 to 1970.
+const DAYS_BEFORE_1970: i64 = 719_468 + DAYS_OF_400_YEARS as i64;
 
 /// Reads RFC 3339, strictly; `None` for anything else. What is finer than a millisecond is cut off.
 ///
@@ -44,29 +53,54 @@ pub(crate) fn read_end_of_date(text: &str, zone: &TimeZone) -> Option<Time> {
 /// Writes RFC 3339 in UTC with milliseconds. An instant that it can't write becomes the nearest that it can.
 pub(crate) fn push_rfc3339(out: &mut Vec<u8>, time: Time) {
     let clamped = time.0.clamp(*MILLISECONDS.start(), *MILLISECONDS.end());
-    let stamp = Timestamp::from_millisecond(clamped).unwrap_or(Timestamp::UNIX_EPOCH);
-    let civil = Offset::UTC.to_datetime(stamp);
-    let digits = |value: i64, place: i64| b'0' + (value / place % 10) as u8;
-    let (year, millis) = (i64::from(civil.year()), i64::from(civil.millisecond()));
-    let pair = |value: i8| [digits(i64::from(value), 10), digits(i64::from(value), 1)];
-    out.extend([digits(year, 1000), digits(year, 100), digits(year, 10), digits(year, 1), b'-']);
-    for (value, after) in [
-        (civil.month(), b'-'),
-        (civil.day(), b'T'),
-        (civil.hour(), b':'),
-        (civil.minute(), b':'),
-        (civil.second(), b'.'),
-    ] {
-        out.extend(pair(value));
-        out.push(after);
+    // Neither is below 0, and both fit: counted from the first of March of a year that is 400 before the year 0.
+    let (days, of_day) = (clamped.div_euclid(DAY_MS), clamped.rem_euclid(DAY_MS) as u32);
+    let (year, month, day) = date_of((days + DAYS_BEFORE_1970) as u32);
+    let (hour, minute, second) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1000 % 60);
+    let ([c, e], [n, t]) = (pair(year / 100), pair(year % 100));
+    let ([m, o], [d, a]) = (pair(month), pair(day));
+    let ([h, u], [i, v], [s, w]) = (pair(hour), pair(minute), pair(second));
+    let ([_, x], [y, z]) = (pair(of_day % 1000 / 100), pair(of_day % 100));
+    out.extend_from_slice(&[
+        c, e, n, t, b'-', m, o, b'-', d, a, b'T', h, u, b':', i, v, b':', s, w, b'.', x, y, z, b'Z',
+    ]);
+}
+
+/// The two digits of a number below 100.
+const fn pair(number: u32) -> [u8; 2] {
+    PAIRS[number as usize]
+}
+
+/// `00` to `99`: looking two digits up is quicker than dividing twice.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        number += 1;
     }
-    out.extend([digits(millis, 100), digits(millis, 10), digits(millis, 1), b'Z']);
+    pairs
+};
+
+/// The year, month and day of a day that is counted from the first of March of the year -400. In a year that begins
+/// with March the leap day is the last, so that a multiplication finds the year of the century, and another the month.
+/// (Neri and Schneider, "Euclidean affine functions and their application to calendar algorithms", 2022.)
+const fn date_of(day: u32) -> (u32, u32, u32) {
+    let quarters = 4 * day + 3;
+    let (century, of_century) = (quarters / DAYS_OF_400_YEARS, quarters % DAYS_OF_400_YEARS / 4);
+    let product = 2_939_745 * (4 * of_century + 3) as u64;
+    let (year_of_century, of_year) = (product >> 32, product as u32 / 2_939_745 / 4);
+    let line = 2_141 * of_year + 197_913;
+    let (month, day) = (line >> 16, (line & 0xffff) / 2_141 + 1);
+    let january_follows = of_year >= 306;
+    let year = 100 * century + year_of_century as u32 + january_follows as u32 - 400;
+    (year, if january_follows { month - 12 } else { month }, day)
 }
 
 /// Writes RFC 3339 in UTC with milliseconds, as text.
 #[must_use]
 pub fn rfc3339(time: Time) -> String {
-    let mut out = Vec::with_capacity(24);
+    let mut out = Vec::with_capacity(RFC3339_BYTES);
     push_rfc3339(&mut out, time);
     String::from_utf8(out).expect("digits and signs are ASCII")
 }
@@ -183,6 +217,14 @@ mod tests {
         fn what_is_written_is_read_again(milliseconds in MILLISECONDS) {
             let time = Time(milliseconds);
             assert_eq!(read_rfc3339(&rfc3339(time)), Some(time));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_calendar_is_that_of_the_library(milliseconds in MILLISECONDS) {
+            let stamp = jiff::Timestamp::from_millisecond(milliseconds).unwrap();
+            assert_eq!(rfc3339(Time(milliseconds)), format!("{stamp:.3}"));
         }
     }
 

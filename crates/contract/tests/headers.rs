@@ -44,7 +44,7 @@ fn fulfillment_and_alerts_are_cloud_events() {
         let record = encoder.encode(0, &Effect::Fulfillment(effect));
         assert!(text(&record).contains("\nce_time: 2026-11-22T12:00:03.120Z\n"));
         let header = record.headers.into_iter().find(|header| header.name == "ce_id").unwrap();
-        String::from_utf8(header.value.unwrap()).unwrap()
+        String::from_utf8(header.value.unwrap().into_owned()).unwrap()
     };
     assert_eq!(
         id(Fulfillment::Cancelled(effects::parcel_cancelled())),
@@ -142,7 +142,7 @@ fn what_does_not_fit_is_left_out_and_named() {
     };
     let cut = |record: &Outgoing| {
         let header = record.headers.iter().find(|header| header.name == "cut");
-        header.map(|header| String::from_utf8(header.value.clone().unwrap()).unwrap())
+        header.map(|header| String::from_utf8(header.value.clone().unwrap().into_owned()).unwrap())
     };
     // As much as passes uncompressed through a topic of Kafka's default size.
     let (key, value) = (vec![1; 100_000], vec![2; 940_000]);
@@ -156,7 +156,7 @@ fn what_does_not_fit_is_left_out_and_named() {
     assert_eq!(cut(&large).unwrap(), said);
     let bytes = |record: &Outgoing| {
         let header = |header: &contract::Header| {
-            header.name.len() + header.value.as_ref().map_or(0, Vec::len)
+            header.name.len() + header.value.as_ref().map_or(0, |value| value.len())
         };
         record.headers.iter().map(header).sum::<usize>() + record.value.as_ref().unwrap().len()
     };

@@ -1,13 +1,17 @@
-//! Protobuf output carries what JSON output carries: each message, written out as JSON, is that JSON.
+//! Protobuf output carries what JSON output carries: each message, written out as JSON, is that JSON. It is byte for byte
+//! what prost writes.
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test, in helpers too")]
 
+#[path = "protobuf_output/by_prost.rs"]
+mod by_prost;
 mod common;
 
 use allotment::{Effect, Fulfillment};
-use common::effects;
+use common::{drawn, effects};
 use contract::proto::output as proto;
-use contract::{Encoder, Encoding};
+use contract::{Encoder, Encoding, Language};
 use jiff::Timestamp;
+use proptest::prelude::*;
 use prost::Message;
 use serde_json::{Map, Value, json};
 
@@ -33,6 +37,27 @@ fn keys_and_topics_are_those_of_json() {
         let content_type =
             found.headers.iter().find(|header| header.name == "content-type").unwrap();
         assert_eq!(content_type.value.as_deref(), Some(b"application/protobuf".as_slice()));
+    }
+}
+
+proptest! {
+    #[test]
+    fn of_any_ids_and_numbers_they_are_what_the_libraries_make_of_the_same_fields(
+        draw in drawn::draws(),
+    ) {
+        let mut draw = draw;
+        for effect in drawn::drawn(&mut draw) {
+            for language in [Language::En, Language::Zh] {
+                let encode = |encoding| {
+                    let encoder = Encoder { encoding, language, ..Encoder::default() };
+                    encoder.encode(3, &effect).value.unwrap()
+                };
+                let json: Value = serde_json::from_slice(&encode(Encoding::Json)).unwrap();
+                let expected = by_prost::bytes(&effect, &json);
+                assert_eq!(encode(Encoding::Protobuf), expected, "{effect:?}");
+                assert_eq!(full(json), told(&effect, &expected), "{effect:?}");
+            }
+        }
     }
 }
 

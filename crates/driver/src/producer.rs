@@ -298,6 +298,6 @@ fn headers(record: &Outgoing) -> Option<OwnedHeaders> {
     }
     let headers = OwnedHeaders::new_with_capacity(record.headers.len());
     Some(record.headers.iter().fold(headers, |headers, header| {
-        headers.insert(Header { key: &header.name, value: header.value.as_ref() })
+        headers.insert(Header { key: &header.name, value: header.value.as_deref() })
     }))
 }

@@ -210,7 +210,7 @@ fn header(headers: *const native::rd_kafka_headers_t, index: usize) -> Option<He
             return None;
         }
         let name = CStr::from_ptr(name).to_string_lossy().into_owned().into();
-        Some(Header { name, value: bytes(value, len).map(<[u8]>::to_vec) })
+        Some(Header { name, value: bytes(value, len).map(|value| value.to_vec().into()) })
     }
 }
 

@@ -348,7 +348,7 @@ fn record(message: &BorrowedMessage<'_>) -> Record {
         headers: headers
             .map(|header| Header {
                 name: header.key.to_owned().into(),
-                value: header.value.map(<[u8]>::to_vec),
+                value: header.value.map(|value| value.to_vec().into()),
             })
             .collect(),
         value: None,

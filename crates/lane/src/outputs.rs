@@ -1,7 +1,5 @@
 //! What a batch leads to: records to produce, in order.
 
-use std::borrow::Cow;
-
 use allotment::{Effect, Time};
 use contract::{Encoder, Header, Outgoing, headers};
 
@@ -68,10 +66,7 @@ impl Outputs {
         for effect in effects {
             let mut record = encoder.encode(partition, &effect);
             if let Some(trace) = trace {
-                record.headers.push(Header {
-                    name: Cow::Borrowed(headers::TRACEPARENT),
-                    value: Some(trace.to_vec()),
-                });
+                record.headers.push(Header::new(headers::TRACEPARENT, trace));
             }
             self.push(partition, record);
             self.effects.push(effect);
@@ -81,6 +76,7 @@ impl Outputs {
 
 fn bytes(record: &Outgoing) -> usize {
     let headers = record.headers.iter();
-    let headers: usize = headers.map(|h| h.name.len() + h.value.as_ref().map_or(0, Vec::len)).sum();
+    let headers: usize =
+        headers.map(|h| h.name.len() + h.value.as_ref().map_or(0, |value| value.len())).sum();
     headers + record.key.as_ref().map_or(0, Vec::len) + record.value.as_ref().map_or(0, Vec::len)
 }

@@ -24,8 +24,11 @@ impl Record {
     /// The bytes that the record costs while it is held.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let headers: usize =
-            self.headers.iter().map(|h| h.name.len() + h.value.as_ref().map_or(0, Vec::len)).sum();
+        let headers: usize = self
+            .headers
+            .iter()
+            .map(|h| h.name.len() + h.value.as_ref().map_or(0, |value| value.len()))
+            .sum();
         size_of::<Self>()
             + headers
             + self.key.as_ref().map_or(0, Vec::len)

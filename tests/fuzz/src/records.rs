@@ -140,7 +140,7 @@ fn parse(text: &[u8]) -> Vec<(Topic, u32, Message)> {
             let (name, value) = cut(line, b": ");
             Header {
                 name: String::from_utf8_lossy(name).into_owned().into(),
-                value: value.map(<[u8]>::to_vec),
+                value: value.map(|value| value.to_vec().into()),
             }
         });
         let message = Message {

@@ -4,11 +4,42 @@ use allotment::{
     Alert, Decision, Fulfillment, Id, Level, Manifest, ManifestParcel, Parcel, ParcelCancelled,
 };
 
+use super::say::{Say, say};
 use super::words;
-use crate::join::join;
+use crate::join::{join, push_part};
+
+/// Bytes that most ids fit into.
+const USUAL: usize = 64;
+
+/// An id of an order's, joined of its pool, platform and order id and a running number; not yet written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbered<'a> {
+    /// As they are, not escaped.
+    pub(crate) parts: [&'a str; 3],
+    /// The last part.
+    pub(crate) number: u32,
+}
+
+impl Numbered<'_> {
+    /// Appends the id.
+    pub(crate) fn push(&self, out: &mut Vec<u8>) {
+        for part in self.parts {
+            push_part(out, part);
+            out.push(b'/');
+        }
+        self.number.say(out);
+    }
+
+    /// The id by itself.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(USUAL);
+        self.push(&mut out);
+        out
+    }
+}
 
 /// `pool/platform/order_id/` and the order's running number of decisions.
-pub(crate) fn decision(decision: &Decision) -> String {
+pub(crate) fn decision(decision: &Decision) -> Numbered<'_> {
     numbered(&decision.pool, &decision.platform, &decision.order_id, decision.number)
 }
 
@@ -25,17 +56,20 @@ pub(crate) fn alert(partition: u32, alert: &Alert) -> String {
 }
 
 /// `pool/platform/order_id/` and the order's running number of parcels.
-pub(crate) fn parcel(parcel: &Parcel) -> String {
+pub(crate) fn parcel(parcel: &Parcel) -> Numbered<'_> {
     numbered(&parcel.pool, &parcel.platform, &parcel.order_id, parcel.number)
 }
 
 /// As [`parcel`].
-pub(crate) fn cancelled(parcel: &ParcelCancelled) -> String {
+pub(crate) fn cancelled(parcel: &ParcelCancelled) -> Numbered<'_> {
     numbered(&parcel.pool, &parcel.platform, &parcel.order_id, parcel.number)
 }
 
 /// As [`parcel`].
-pub(crate) fn manifest_parcel(manifest: &Manifest, parcel: &ManifestParcel) -> String {
+pub(crate) fn manifest_parcel<'a>(
+    manifest: &'a Manifest,
+    parcel: &'a ManifestParcel,
+) -> Numbered<'a> {
     numbered(&manifest.pool, &parcel.platform, &parcel.order_id, parcel.number)
 }
 
@@ -45,25 +79,26 @@ pub(crate) fn level_key(level: &Level) -> String {
 }
 
 /// The CloudEvents id: no two records of one source have the same, and a record that is made again has it again.
-pub(crate) fn cloud_event_of_fulfillment(fulfillment: &Fulfillment) -> String {
-    let with_revision = |id: String, revision: u32| format!("{id}/{revision}");
-    match fulfillment {
-        Fulfillment::Requested(of) | Fulfillment::Revised(of) => {
-            with_revision(parcel(of), of.revision)
-        }
-        Fulfillment::Cancelled(of) => with_revision(cancelled(of), of.revision),
+pub(crate) fn cloud_event_of_fulfillment(fulfillment: &Fulfillment) -> Vec<u8> {
+    let (mut id, revision) = match fulfillment {
+        Fulfillment::Requested(of) | Fulfillment::Revised(of) => (parcel(of).bytes(), of.revision),
+        Fulfillment::Cancelled(of) => (cancelled(of).bytes(), of.revision),
         Fulfillment::Manifest(of) => {
             let page = join(&[&of.pool, &of.wave_id, itoa::Buffer::new().format(of.page)]);
-            with_revision(page, of.revision)
+            (page.into_bytes(), of.revision)
         }
-    }
+    };
+    say!(&mut id, "/", revision);
+    id
 }
 
 /// As [`cloud_event_of_fulfillment`].
-pub(crate) fn cloud_event_of_level(level: &Level) -> String {
-    format!("{}/{}", level_key(level), level.revision)
+pub(crate) fn cloud_event_of_level(level: &Level) -> Vec<u8> {
+    let mut id = level_key(level).into_bytes();
+    say!(&mut id, "/", level.revision);
+    id
 }
 
-fn numbered(pool: &Id, platform: &Id, order_id: &Id, number: u32) -> String {
-    join(&[pool, platform, order_id, itoa::Buffer::new().format(number)])
+fn numbered<'a>(pool: &'a Id, platform: &'a Id, order_id: &'a Id, number: u32) -> Numbered<'a> {
+    Numbered { parts: [pool, platform, order_id], number }
 }

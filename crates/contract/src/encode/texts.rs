@@ -5,6 +5,8 @@ mod en_alerts;
 mod zh;
 mod zh_alerts;
 
+use std::fmt::{self, Display};
+
 use allotment::{Alert, DecidedLine, Decision};
 
 /// How many orders a sentence names; the alert's own list has the rest.
@@ -21,28 +23,28 @@ pub enum Language {
 }
 
 impl Language {
-    /// What was decided about an order, and why.
-    pub(crate) fn detail(self, decision: &Decision) -> String {
+    /// Writes what was decided about an order, and why: words of ours and numbers, which need no escape.
+    pub(crate) fn detail(self, decision: &Decision, out: &mut Vec<u8>) {
         match self {
-            Self::En => en::detail(decision),
-            Self::Zh => zh::detail(decision),
+            Self::En => en::push_detail(out, decision),
+            Self::Zh => zh::push_detail(out, decision),
         }
     }
 
     /// What is the matter.
-    pub(crate) fn message(self, alert: &Alert) -> String {
-        match self {
-            Self::En => en_alerts::message(alert),
-            Self::Zh => zh_alerts::message(alert),
-        }
+    pub(crate) fn message(self, alert: &Alert) -> impl Display {
+        fmt::from_fn(move |f| match self {
+            Self::En => en_alerts::message(f, alert),
+            Self::Zh => f.write_str(&zh_alerts::message(alert)),
+        })
     }
 
     /// What the village team, or whoever is on watch, does next.
-    pub(crate) fn suggestion(self, alert: &Alert) -> String {
-        match self {
-            Self::En => en_alerts::suggestion(alert),
-            Self::Zh => zh_alerts::suggestion(alert),
-        }
+    pub(crate) fn suggestion(self, alert: &Alert) -> impl Display {
+        fmt::from_fn(move |f| match self {
+            Self::En => en_alerts::suggestion(f, alert),
+            Self::Zh => f.write_str(&zh_alerts::suggestion(alert)),
+        })
     }
 }
 

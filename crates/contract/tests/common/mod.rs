@@ -1,6 +1,7 @@
 //! What several of these tests need.
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
 
+pub(crate) mod drawn;
 pub(crate) mod effects;
 
 use allotment::Time;

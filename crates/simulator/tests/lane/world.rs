@@ -243,7 +243,9 @@ impl World {
             headers: message
                 .headers
                 .into_iter()
-                .map(|header| (header.name.into_owned(), text(header.value.unwrap_or_default())))
+                .map(|header| {
+                    (header.name.into_owned(), text(header.value.unwrap_or_default().into_owned()))
+                })
                 .collect(),
             value: message.value,
         };

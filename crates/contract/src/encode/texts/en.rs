@@ -1,52 +1,74 @@
 //! Decisions in English.
 
+use std::fmt::{self, Display};
+
 use allotment::{Decision, Outcome, Reason, Standing};
 
 use super::Units;
+use crate::encode::say::{Say, say};
 
 /// What was decided, and why, in a sentence.
-pub(super) fn detail(decision: &Decision) -> String {
-    let what = outcome(decision);
+pub(super) fn push_detail(out: &mut Vec<u8>, decision: &Decision) {
+    push_outcome(out, decision);
     match reason(decision.reason) {
-        "" => format!("{what}."),
-        why => format!("{what}: {why}."),
+        "" => say!(out, "."),
+        why => say!(out, ": ", why, "."),
     }
 }
 
 /// `1 unit`, `2 units`
-pub(super) fn units(count: u64) -> String {
-    if count == 1 { "1 unit".to_owned() } else { format!("{count} units") }
+pub(super) fn units(count: u64) -> impl Display {
+    fmt::from_fn(move |f| write!(f, "{count} {}", if count == 1 { "unit" } else { "units" }))
 }
 
-fn outcome(decision: &Decision) -> String {
+/// As [`units`].
+struct UnitsOf(u64);
+
+impl Say for UnitsOf {
+    fn say(&self, out: &mut Vec<u8>) {
+        say!(out, self.0, if self.0 == 1 { " unit" } else { " units" });
+    }
+}
+
+fn push_outcome(out: &mut Vec<u8>, decision: &Decision) {
     let Units { ordered, held, waiting } = Units::of(&decision.lines);
-    let (ordered_units, waiting_units) = (units(ordered), units(waiting));
     match decision.outcome {
-        Outcome::Reserved => format!("{held} of {ordered_units} held until the order is paid"),
-        Outcome::Allocated => format!("{held} of {ordered_units} set aside for this paid order"),
+        Outcome::Reserved => {
+            say!(out, held, " of ", UnitsOf(ordered), " held until the order is paid");
+        }
+        Outcome::Allocated => {
+            say!(out, held, " of ", UnitsOf(ordered), " set aside for this paid order");
+        }
         Outcome::Backordered => {
-            format!("{waiting_units} promised from stock that is still to come")
+            say!(out, UnitsOf(waiting), " promised from stock that is still to come");
         }
         Outcome::Waitlisted => {
-            format!("{waiting} of {ordered_units} missing; the order waits at its place in line")
+            say!(out, waiting, " of ", UnitsOf(ordered));
+            say!(out, " missing; the order waits at its place in line");
         }
         // A new order over its limit stands refused: this is an amendment, which is forgotten.
         Outcome::Refused
             if decision.reason == Reason::Limit && decision.standing != Standing::Refused =>
         {
-            "The change is refused; the order stays as it was".to_owned()
+            say!(out, "The change is refused; the order stays as it was");
         }
-        Outcome::Refused if held > 0 => format!("{held} of {ordered_units} held, the rest refused"),
-        Outcome::Refused => format!("{ordered_units} refused; the order does not wait"),
-        Outcome::Released => "What the order held or waited for was given back".to_owned(),
-        Outcome::Amended => format!("The order is now for {ordered_units}, {held} held"),
-        Outcome::Refunded => format!("Refunded units taken off; {ordered_units} left to deliver"),
-        Outcome::Noted => "Remembered; no stock moved".to_owned(),
-        Outcome::HandedOver => "Handed over to the courier".to_owned(),
-        Outcome::Duplicate => "Nothing done".to_owned(),
-        Outcome::Superseded => "Without effect on the lines and the hold of the order".to_owned(),
-        Outcome::Conflict => "Nothing done; the first event with this id stands".to_owned(),
-        Outcome::Rejected => "The event could not be taken and is in the dead letters".to_owned(),
+        Outcome::Refused if held > 0 => {
+            say!(out, held, " of ", UnitsOf(ordered), " held, the rest refused");
+        }
+        Outcome::Refused => say!(out, UnitsOf(ordered), " refused; the order does not wait"),
+        Outcome::Released => say!(out, "What the order held or waited for was given back"),
+        Outcome::Amended => {
+            say!(out, "The order is now for ", UnitsOf(ordered), ", ", held, " held");
+        }
+        Outcome::Refunded => {
+            say!(out, "Refunded units taken off; ", UnitsOf(ordered), " left to deliver");
+        }
+        Outcome::Noted => say!(out, "Remembered; no stock moved"),
+        Outcome::HandedOver => say!(out, "Handed over to the courier"),
+        Outcome::Duplicate => say!(out, "Nothing done"),
+        Outcome::Superseded => say!(out, "Without effect on the lines and the hold of the order"),
+        Outcome::Conflict => say!(out, "Nothing done; the first event with this id stands"),
+        Outcome::Rejected => say!(out, "The event could not be taken and is in the dead letters"),
     }
 }
 

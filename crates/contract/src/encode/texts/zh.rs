@@ -3,13 +3,14 @@
 use allotment::{Code, Decision, Outcome, Reason, Standing};
 
 use super::Units;
+use crate::encode::say::say;
 
 /// What was decided, and why, in a sentence.
-pub(super) fn detail(decision: &Decision) -> String {
-    let what = outcome(decision);
+pub(super) fn push_detail(out: &mut Vec<u8>, decision: &Decision) {
+    push_outcome(out, decision);
     match reason(decision.reason) {
-        "" => format!("{what}。"),
-        why => format!("{what}：{why}。"),
+        "" => say!(out, "。"),
+        why => say!(out, "：", why, "。"),
     }
 }
 
@@ -35,30 +36,34 @@ pub(super) const fn code(code: Code) -> &'static str {
     }
 }
 
-fn outcome(decision: &Decision) -> String {
+fn push_outcome(out: &mut Vec<u8>, decision: &Decision) {
     let Units { ordered, held, waiting } = Units::of(&decision.lines);
     match decision.outcome {
-        Outcome::Reserved => format!("已为订单预留 {held}/{ordered} 件，等待付款"),
-        Outcome::Allocated => format!("已为该付款订单分配 {held}/{ordered} 件"),
-        Outcome::Backordered => format!("{waiting} 件在承诺的到货额度内排队"),
-        Outcome::Waitlisted => format!("订购 {ordered} 件，缺 {waiting} 件，按原顺位排队"),
+        Outcome::Reserved => say!(out, "已为订单预留 ", held, "/", ordered, " 件，等待付款"),
+        Outcome::Allocated => say!(out, "已为该付款订单分配 ", held, "/", ordered, " 件"),
+        Outcome::Backordered => say!(out, waiting, " 件在承诺的到货额度内排队"),
+        Outcome::Waitlisted => {
+            say!(out, "订购 ", ordered, " 件，缺 ", waiting, " 件，按原顺位排队")
+        }
         // A new order over its limit stands refused: this is an amendment, which is forgotten.
         Outcome::Refused
             if decision.reason == Reason::Limit && decision.standing != Standing::Refused =>
         {
-            "改单被拒绝，订单保持不变".to_owned()
+            say!(out, "改单被拒绝，订单保持不变")
         }
-        Outcome::Refused if held > 0 => format!("订购 {ordered} 件，只保留 {held} 件，其余拒绝"),
-        Outcome::Refused => format!("订购 {ordered} 件，已拒绝，不排队"),
-        Outcome::Released => "订单占用或排队的库存已释放".to_owned(),
-        Outcome::Amended => format!("订单已改为 {ordered} 件，已占用 {held} 件"),
-        Outcome::Refunded => format!("退款件数已扣除，还需交付 {ordered} 件"),
-        Outcome::Noted => "已记录，库存不变".to_owned(),
-        Outcome::HandedOver => "已交给快递".to_owned(),
-        Outcome::Duplicate => "不作处理".to_owned(),
-        Outcome::Superseded => "对订单的商品行和暂缓状态没有影响".to_owned(),
-        Outcome::Conflict => "不作处理，以该编号的第一个事件为准".to_owned(),
-        Outcome::Rejected => "事件无法接收，已进入死信".to_owned(),
+        Outcome::Refused if held > 0 => {
+            say!(out, "订购 ", ordered, " 件，只保留 ", held, " 件，其余拒绝")
+        }
+        Outcome::Refused => say!(out, "订购 ", ordered, " 件，已拒绝，不排队"),
+        Outcome::Released => say!(out, "订单占用或排队的库存已释放"),
+        Outcome::Amended => say!(out, "订单已改为 ", ordered, " 件，已占用 ", held, " 件"),
+        Outcome::Refunded => say!(out, "退款件数已扣除，还需交付 ", ordered, " 件"),
+        Outcome::Noted => say!(out, "已记录，库存不变"),
+        Outcome::HandedOver => say!(out, "已交给快递"),
+        Outcome::Duplicate => say!(out, "不作处理"),
+        Outcome::Superseded => say!(out, "对订单的商品行和暂缓状态没有影响"),
+        Outcome::Conflict => say!(out, "不作处理，以该编号的第一个事件为准"),
+        Outcome::Rejected => say!(out, "事件无法接收，已进入死信"),
     }
 }
 

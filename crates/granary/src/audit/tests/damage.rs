@@ -150,7 +150,7 @@ fn an_id_in_a_header_that_is_not_the_values_is_found() {
     for topic in [Topic::Alerts, Topic::Fulfillment] {
         found(&whole, topic, "another ce_id", (topic, 3), |log| {
             let mut ids = log[3].headers.iter_mut().filter(|header| header.name == headers::CE_ID);
-            ids.next().unwrap().value = Some(b"another".to_vec());
+            ids.next().unwrap().value = Some(b"another".as_slice().into());
         });
     }
     for topic in [Topic::Decisions, Topic::Levels] {
