@@ -8,6 +8,7 @@ use allotment::{IMAGE_FORMAT, Page, Restorer};
 use crate::bounds::{LOAD_BYTES, READ_BYTES};
 use crate::checkpoint::MANIFEST_FORMAT;
 use crate::engine::Engine;
+use crate::home::Here;
 use crate::journal_chain::{JournalChain, Terms};
 use crate::merge_queue::MergeQueue;
 use crate::page_versions::{PageBytes, PageVersions};
@@ -178,7 +179,8 @@ impl Loading {
         let Self { restorer, manifest, loaded, merge_queue, chain, page_versions, replay, .. } =
             self;
         let core = restorer.finish().map_err(|broken| damaged(&broken))?;
-        let engine = Engine::loaded(core, partition, manifest.partitions, manifest.events);
+        let engine =
+            Engine::loaded(core, Here::new(partition, manifest.partitions), manifest.events);
         if engine.digest() != manifest.digest {
             return Err(Cause::CheckpointDigest {
                 sequence: manifest.sequence,

@@ -226,7 +226,7 @@ impl CheckpointWriter {
             return None;
         }
         let mut sheet =
-            Sheet { partition: state.engine.index(), records, portion: Portion::default() };
+            Sheet { partition: state.engine.here.index, records, portion: Portion::default() };
         while sheet.has(room) && state.page_versions.has_orphans() {
             sheet.take_away(state);
         }

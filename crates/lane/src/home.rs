@@ -1,4 +1,56 @@
-//! Where a pool lives: Kafka's own default partitioner, so that a bridge that keys by pool is right by itself.
+//! Second step of an event's way: whether it is at home here. A pool lives where Kafka's own default partitioner puts
+//! it, so that a bridge that keys by pool is right by itself.
+
+use allotment::Input;
+use contract::Delivery;
+
+/// Which partition this is, of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Here {
+    pub(crate) index: u32,
+    pub(crate) partitions: u32,
+}
+
+/// Where a delivery belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Belongs {
+    /// Here: it has its effect.
+    Here,
+    /// To this other partition: it is sent home.
+    Elsewhere(u32),
+    /// To this other partition, although it was rerouted to this one. No lane does that while the number of
+    /// partitions stands, which the journal checks; so it was written by hand.
+    Astray(u32),
+}
+
+impl Here {
+    /// The partition `index` of so many.
+    pub(crate) fn new(index: u32, partitions: u32) -> Self {
+        assert!(index < partitions, "partition {index} is one of its topic's {partitions}");
+        Self { index, partitions }
+    }
+
+    /// The home of an input. What has no pool that can be read has none; it stays where it is.
+    pub(crate) fn home_of(self, input: &Input) -> u32 {
+        if input.pool.is_empty() { self.index } else { home(&input.pool, self.partitions) }
+    }
+
+    /// Each delivery of a record, and where it belongs.
+    pub(crate) fn sort<'a>(
+        self,
+        deliveries: impl Iterator<Item = Delivery<'a>>,
+        rerouted: bool,
+    ) -> impl Iterator<Item = (Belongs, Delivery<'a>)> {
+        deliveries.map(move |delivery| {
+            let belongs = match self.home_of(&delivery.input) {
+                home if home == self.index => Belongs::Here,
+                home if rerouted => Belongs::Astray(home),
+                home => Belongs::Elsewhere(home),
+            };
+            (belongs, delivery)
+        })
+    }
+}
 
 /// The partition that is the home of `pool` among `partitions`.
 ///
@@ -7,7 +59,9 @@
 #[must_use]
 pub fn home(pool: &str, partitions: u32) -> u32 {
     assert!(partitions > 0, "a topic has at least one partition");
-    (murmur2(pool.as_bytes()) & 0x7fff_ffff) % partitions
+    let home = (murmur2(pool.as_bytes()) & 0x7fff_ffff) % partitions;
+    assert!(home < partitions, "partition {home} is one of its topic's {partitions}");
+    home
 }
 
 /// MurmurHash2 with Kafka's seed, as in `org.apache.kafka.common.utils.Utils.murmur2`.

@@ -6,7 +6,7 @@ use contract::{Decoder, UnknownTimeZone};
 use crate::bounds::{Checkpoints, DISBELIEF, FENCED_PAUSE, Limits, RETRY_PAUSE};
 use crate::checkpoint_loader::{Loading, Reading};
 use crate::clock::{Clock, Present};
-use crate::engine::Codec;
+use crate::codec::Codec;
 use crate::live::Live;
 use crate::merge_queue::MergeQueue;
 use crate::replay::{Goal, Replay, State, Step};

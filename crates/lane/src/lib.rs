@@ -5,22 +5,27 @@
 //! same inside without Kafka, for `granary process`.
 //!
 //! Reading order: [`Lane`] (its order of use, and its phases), `live` (how a transaction comes about), `merge_queue`
-//! (which record is next), `clock` (what time it is), `checkpoint_writer` (how a transaction comes to have a portion of
-//! a checkpoint), [`checkpoint`](CheckpointKey) (what is stored, and what of it counts), `page_versions` (what lies on
-//! the topic), `checkpoint_loader` (how a partition is built from it), `journal_chain` (what a record of the journal
-//! must agree with), `replay` (how transactions are repeated after that; a standby is a replay that does not end), `engine`
-//! (what all of them do with a record), [`JournalRecord`] (what ties them). Beside that way: `topic_id` (an input that was
-//! made again) and `surplus` (partitions that an input got later).
+//! (which record is next), `clock` (what time it is), `batch` (the way of an event: `decode`, `home`, `engine`, `encode`,
+//! `outputs`; a live lane and a replay go the same way). Then `checkpoint_writer` (how a transaction comes to have a
+//! portion of a checkpoint), [`checkpoint`](CheckpointKey) (what is stored, and what of it counts), `page_versions` (what
+//! lies on the topic), `checkpoint_loader` (how a partition is built from it), [`JournalRecord`] and `journal_chain`
+//! (what the journal says, and what a record of it must agree with), `replay` (how transactions are repeated; a standby
+//! is a replay that does not end). Beside that way: `topic_id` (an input that was made again) and `surplus` (partitions
+//! that an input got later).
 
 #![forbid(unsafe_code)]
 
+mod batch;
 mod bounds;
 mod budget;
 mod checkpoint;
 mod checkpoint_loader;
 mod checkpoint_writer;
 mod clock;
+mod codec;
+mod decode;
 mod effect;
+mod encode;
 mod engine;
 mod envelope;
 mod error;
@@ -38,7 +43,6 @@ mod page_versions;
 mod process;
 mod record;
 mod replay;
-mod reroute;
 mod settings;
 mod surplus;
 mod topic_id;
@@ -52,6 +56,8 @@ pub use checkpoint::{CheckpointKey, MANIFEST_KEY, Manifest, Need, PagePart};
 pub use checkpoint_loader::{Loaded, Recovery};
 pub use checkpoint_writer::{Checkpoint, Portion};
 pub use clock::Mono;
+/// The headers that rerouting adds beside those of a dead letter's source.
+pub use decode::{ARRIVAL, ENCODING, arrival};
 pub use effect::Effect;
 pub use error::{Cause, Halt};
 pub use event::{Event, InputSpan, Opened, Span};
@@ -61,8 +67,6 @@ pub use journal::{JournalRecord, Range};
 pub use lane::{Lane, Stage, Status};
 pub use process::Process;
 pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
-/// The headers that rerouting adds beside those of a dead letter's source.
-pub use reroute::{ARRIVAL, ENCODING, arrival};
 pub use settings::Settings;
 pub use surplus::Surplus;
 pub use topic_id::{Described, TopicId};

@@ -3,10 +3,11 @@
 use allotment::{Millis, Time};
 use contract::{Outgoing, Topic};
 
+use crate::batch::{self, Batch};
 use crate::bounds::{BEHIND_CLOCK, Limits, OFFSETS_AGAIN, ROOM_AGAIN, STALL, WAKE_AT_LEAST};
 use crate::checkpoint_writer::{CheckpointWriter, Room};
 use crate::clock::{Clock, Present};
-use crate::engine::Codec;
+use crate::codec::Codec;
 use crate::hidden::Hidden;
 use crate::journal::Range;
 use crate::journal_chain::Passing;
@@ -110,8 +111,9 @@ impl Live {
             let behind = clock.minus(BEHIND_CLOCK);
             let reached = |held: &Held| held.arrival(clock) <= behind || held.is_ahead_of(clock);
             let first = state.merge_queue.first(clock).filter(|(_, held)| reached(held));
-            let first =
-                first.filter(|(input, held)| state.engine.is_moved_by(*input, held, clock, codec));
+            let first = first.filter(|(input, held)| {
+                batch::is_moved_by(&state.engine, codec, *input, held, clock)
+            });
             let reach = first.map(|(_, held)| held.arrival(behind)).zip(limit);
             self.reach = reach.map(|(arrival, limit)| arrival.min(limit)).max(self.reach);
         }
@@ -153,16 +155,14 @@ impl Live {
             passing.followed = None;
         } else {
             self.writer.moved();
-            if let Some(time) = passing.followed {
-                state.engine.advance(time, codec, &mut outputs);
-            }
+            passing.until = self.hidden.reach(&state.merge_queue, clock);
+            let mut batch = Batch::open(&mut state.engine, codec, passing, outputs);
             if self.full {
                 state.engine.drop_ended();
             }
-            self.surplus.send_home(&state.engine, codec, limits, clock, &mut outputs);
-            passing.until = self.hidden.reach(&state.merge_queue, clock);
-            self.fill(state, codec, limits, passing, &mut outputs);
-            state.engine.levels(codec, &mut outputs);
+            self.surplus.send_home(&state.engine, codec, limits, &mut batch);
+            self.fill(state, codec, limits, clock, &mut batch);
+            outputs = batch.close(&mut state.engine, codec);
         }
         let room = Room { bytes: self.writer.room(false), alone };
         let checkpoint = self.writer.portion(state, room, clock, &mut outputs.records);
@@ -346,17 +346,17 @@ impl Live {
         state: &mut State,
         codec: &Codec,
         limits: &Limits,
-        passing: Passing,
-        out: &mut Outputs,
+        clock: Time,
+        batch: &mut Batch,
     ) {
         let mut bytes = 0;
-        let Passing { clock, until, .. } = passing;
         self.weigh(state, limits);
         while let Next::Take(input) = self.next(state, clock) {
             let held = state.merge_queue.take(input, clock);
             bytes += held.bytes();
-            state.engine.take(input, &held, (clock, until), codec, out);
+            batch.take(&mut state.engine, codec, input, &held);
             self.weigh(state, limits);
+            let out = batch.so_far();
             let taken = out.counts.records >= limits.batch_records as u64;
             let produced = out.records.len() >= limits.batch_outputs;
             if taken
@@ -386,7 +386,7 @@ fn write_down(
     let Outputs { mut records, effects, counts, events, oldest, .. } = outputs;
     let value = Some(journal.encode());
     let record = Outgoing { topic: Topic::Journal, key: None, headers: Vec::new(), value };
-    records.push(Produce { partition: engine.index(), record });
+    records.push(Produce { partition: engine.here.index, record });
     let offset = |(input, range): (InputTopic, &Option<Range>)| {
         range.filter(|range| range.records > 0).map(|range| (input, range.to))
     };

@@ -44,7 +44,7 @@ struct InputQueue {
 impl Held {
     /// A record that was fetched from this input.
     pub(crate) fn new(input: InputTopic, record: Record) -> Self {
-        let (bytes, said) = (record.bytes(), crate::reroute::arrival(input, &record));
+        let (bytes, said) = (record.bytes(), crate::decode::arrival(input, &record));
         Self { record, said, bytes }
     }
 

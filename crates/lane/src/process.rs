@@ -1,11 +1,14 @@
 //! `granary process`: the same engine without Kafka. Lines in, what they lead to out, one `now` for all.
 
-use allotment::{Body, Taken, Time};
-use contract::{Arrival, Decoder, Encoder};
+use allotment::{Effect, Time};
+use contract::{Arrival, Decoder, Delivery, Encoder};
 
-use crate::engine::{Codec, Engine};
+use crate::codec::Codec;
+use crate::decode::Origin;
+use crate::encode::{self, Outcome, Part};
+use crate::engine::{Engine, Moment, Verdict};
+use crate::home::Here;
 use crate::outputs::Outputs;
-use crate::reroute::Origin;
 use crate::{Counts, InputTopic, PerInput, Produce, Record, home};
 
 /// Any number of partitions in one place, fed line by line.
@@ -39,7 +42,7 @@ impl Process {
         assert!(partitions > 0, "there is at least one partition");
         Self {
             engines: (0..partitions)
-                .map(|index| Engine::new(settings, index, partitions))
+                .map(|index| Engine::new(settings, Here::new(index, partitions)))
                 .collect(),
             codec: Codec {
                 decoders: PerInput::from_fn(|_| decoder.clone()),
@@ -67,16 +70,18 @@ impl Process {
         let origin = Origin::of(LINE, &record, source, 0);
         let decoder = self.codec.decoders[LINE].clone();
         for delivery in decoder.decode(Some(bytes), None, Arrival::FromEvent) {
-            let pool = &delivery.input.pool;
+            let Delivery { entry, bytes, input, rejection } = delivery;
             // What has no pool is in one place, whatever the number of partitions.
-            let to = if pool.is_empty() { 0 } else { home(pool, self.partitions()) };
-            let is_event = matches!(delivery.input.body, Body::Event(_));
-            let arrival = delivery.input.arrival.max(self.now);
-            let engine = &mut self.engines[to as usize];
-            if engine.apply(delivery, arrival, None, &origin, &self.codec, &mut out)
-                == Taken::Applied
-                && is_event
-            {
+            let to = if input.pool.is_empty() { 0 } else { home(&input.pool, self.partitions()) };
+            let arrival = input.arrival.max(self.now);
+            let moment = Moment { now: arrival, clock: None };
+            let applied = self.engines[to as usize].apply(input, rejection, moment);
+            let is_taken = matches!(applied.verdict, Verdict::Taken(_));
+            let outcome = Outcome::Applied(applied);
+            let part = Part { input: LINE, origin: &origin, arrival, entry, bytes };
+            encode::outcome(&self.codec, to, part, &outcome, &mut out.records);
+            out.add(outcome);
+            if is_taken {
                 self.now = arrival;
                 self.pass_to_now(&mut out);
             }
@@ -96,7 +101,8 @@ impl Process {
     pub fn finish(&mut self) -> Vec<Produce> {
         let mut out = Outputs::default();
         for engine in &mut self.engines {
-            engine.flush_alerts(&self.codec, &mut out);
+            let effects = engine.flush_alerts();
+            emit(&self.codec, engine, effects, &mut out);
         }
         self.close(out)
     }
@@ -115,16 +121,24 @@ impl Process {
     fn pass_to_now(&mut self, out: &mut Outputs) {
         for engine in &mut self.engines {
             if engine.now() < self.now {
-                engine.advance(self.now, &self.codec, out);
+                let effects = engine.advance(self.now);
+                emit(&self.codec, engine, effects, out);
             }
         }
     }
 
     fn close(&mut self, mut out: Outputs) -> Vec<Produce> {
         for engine in &mut self.engines {
-            engine.levels(&self.codec, &mut out);
+            let effects = engine.levels();
+            emit(&self.codec, engine, effects, &mut out);
         }
         self.counts.add(&out.counts);
         out.records
     }
+}
+
+/// Adds what an engine decided without an event.
+fn emit(codec: &Codec, engine: &Engine, effects: Vec<Effect>, out: &mut Outputs) {
+    encode::effects(codec, engine.here.index, None, &effects, &mut out.records);
+    out.add_effects(effects);
 }

@@ -7,10 +7,12 @@
 
 use std::collections::VecDeque;
 
+use crate::batch::Batch;
 use crate::bounds::{JOURNAL_RECORDS, MISSING_PATIENCE};
-use crate::engine::{Codec, Engine};
+use crate::codec::Codec;
+use crate::engine::Engine;
 use crate::journal::{JournalRecord, Range};
-use crate::journal_chain::JournalChain;
+use crate::journal_chain::{JournalChain, Passing};
 use crate::merge_queue::{MergeQueue, Presence};
 use crate::outputs::Outputs;
 use crate::page_versions::PageVersions;
@@ -308,16 +310,15 @@ fn missing_input(
 /// Takes again what a transaction took, and holds the outcome against what it wrote down.
 fn replay(record: &JournalRecord, state: &mut State, codec: &Codec) -> Result<(), Cause> {
     let State { engine, merge_queue, .. } = state;
-    let mut nobody = Outputs::muted();
+    let JournalRecord { clock, followed, until, .. } = *record;
     engine.allow_pools(record.new_pools);
-    if let Some(time) = record.followed {
-        engine.advance(time, codec, &mut nobody);
+    let mut batch =
+        Batch::open(engine, codec, Passing { clock, followed, until }, Outputs::muted());
+    while let Some(input) = merge_queue.next_within(clock, &record.taken) {
+        let held = merge_queue.take(input, clock);
+        batch.take(engine, codec, input, &held);
     }
-    while let Some(input) = merge_queue.next_within(record.clock, &record.taken) {
-        let held = merge_queue.take(input, record.clock);
-        engine.take(input, &held, (record.clock, record.until), codec, &mut nobody);
-    }
-    engine.levels(codec, &mut nobody);
+    batch.close(engine, codec);
     let taken = merge_queue.close_batch(record.sequence == 1);
     assert_eq!(taken, record.taken, "what was found whole is what was taken");
     let sequence = record.sequence;

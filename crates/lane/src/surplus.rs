@@ -8,13 +8,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use allotment::Time;
-
+use crate::batch::Batch;
 use crate::bounds::Limits;
-use crate::engine::{Codec, Engine};
+use crate::codec::Codec;
+use crate::engine::Engine;
 use crate::journal::Range;
 use crate::merge_queue::Held;
-use crate::outputs::Outputs;
 use crate::{Cause, Described, Effect, Event, InputTopic, PerInput, Record};
 
 /// A partition of an input beyond those that the journal names.
@@ -154,13 +153,13 @@ impl Surpluses {
         engine: &Engine,
         codec: &Codec,
         limits: &Limits,
-        clock: Time,
-        out: &mut Outputs,
+        batch: &mut Batch,
     ) {
         let mut bytes = 0;
         // One of each in turn, so that a partition that is written to without a pause keeps none of the others waiting.
         while self.has_some() {
             for (surplus, queue) in &mut self.queues {
+                let out = batch.so_far();
                 let most = out.counts.records >= (limits.batch_records as u64).div_ceil(2)
                     || out.records.len() >= limits.batch_outputs.div_ceil(2)
                     || bytes >= limits.batch_bytes / 2
@@ -170,7 +169,7 @@ impl Surpluses {
                 }
                 let Some(held) = queue.take() else { continue };
                 bytes += held.bytes();
-                engine.send_home(*surplus, &held, clock, codec, out);
+                batch.send_home(engine, codec, *surplus, &held);
             }
         }
     }

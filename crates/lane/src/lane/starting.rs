@@ -5,6 +5,7 @@ use super::{Lane, Phase};
 use crate::checkpoint_loader::{Loading, Read, Reading};
 use crate::checkpoint_writer::CheckpointWriter;
 use crate::engine::Engine;
+use crate::home::Here;
 use crate::journal_chain::{JournalChain, Terms};
 use crate::live::Live;
 use crate::merge_queue::MergeQueue;
@@ -74,7 +75,7 @@ impl Lane {
             self.follow_journal(&loading.replay, journal_end, out);
             self.phase = Phase::Loading(Box::new(loading));
         } else {
-            let engine = Engine::new(self.allotment, self.partition, partitions);
+            let engine = Engine::new(self.allotment, Here::new(self.partition, partitions));
             let chain = JournalChain::new(terms, engine.digest());
             let replay = Replay::new(found, None);
             self.follow_journal(&replay, journal_end, out);
