@@ -7,7 +7,7 @@ use std::{
 
 use clients::{Reader, Seen};
 use fixture::process::Signal;
-use simulator::evening::Evening;
+use traffic::evening::Evening;
 
 use crate::{
     audit,

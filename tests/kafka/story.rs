@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use allotment::{Millis, Time};
 use clients::Writer;
 use serde_json::Value;
-use simulator::{
+use traffic::{
     evening::{Evening, Plan, Tally, Topic, evening},
     storm::{Scene, Storm, TYPES},
 };

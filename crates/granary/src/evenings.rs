@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use allotment::{Millis, Time};
-use simulator::evening::{Delivery, Plan, Tally, evening};
+use traffic::evening::{Delivery, Plan, Tally, evening};
 
 /// The shortest that an evening can be planned: its reservations live whole seconds. What is to be quicker
 /// is played faster than it was planned.

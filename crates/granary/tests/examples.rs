@@ -98,11 +98,11 @@ fn the_answer_does_not_depend_on_the_number_of_partitions() {
         assert_eq!(process(&input, "1"), process(&input, "7"), "{name}");
     }
     let evening = tempfile::NamedTempFile::new().unwrap();
-    let plan = simulator::evening::Plan {
+    let plan = traffic::evening::Plan {
         pools: 5,
-        ..simulator::evening::Plan::usual(7, allotment::Time(1_795_348_800_000))
+        ..traffic::evening::Plan::usual(7, allotment::Time(1_795_348_800_000))
     };
-    let deliveries = simulator::evening::evening(&plan).deliveries;
+    let deliveries = traffic::evening::evening(&plan).deliveries;
     let lines: Vec<&[u8]> = deliveries.iter().map(|delivery| delivery.value.as_slice()).collect();
     std::fs::write(&evening, lines.join(&b'\n')).unwrap();
     let one = process(evening.path(), "1");

@@ -40,7 +40,6 @@ use std::collections::BTreeMap;
 
 use allotment::{Body, Code, Effects, Id, Input, Settings, TOO_MANY_POOLS, Taken, Time};
 
-pub use comments::COMMENTS;
 use pool::Pool;
 
 /// Units that were counted or adjusted in without a lot are in the lot of this name.

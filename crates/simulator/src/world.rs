@@ -24,8 +24,8 @@ use contract::{Encoder, Topic};
 use lane::{InputTopic, PerInput, RULES, Settings, Stage, Status};
 
 use crate::check::{self, Evidence, Finding};
-use crate::dice::Dice;
 use crate::kafka::{Cluster, Producer};
+use traffic::rng::Rng;
 
 use group::Group;
 use process::{Process, State};
@@ -75,7 +75,7 @@ impl Tally {
 /// Everything.
 pub(crate) struct World<'a> {
     pub(crate) rates: Rates,
-    dice: Dice,
+    rng: Rng,
     pub(crate) cluster: Cluster,
     processes: Vec<Process>,
     group: Group,
@@ -103,9 +103,9 @@ pub(crate) struct World<'a> {
 /// Lives through one seed; `show` is handed a line for each thing that happens.
 #[must_use]
 pub fn run(seed: u64, show: Option<&mut dyn FnMut(&str)>) -> Outcome {
-    let mut dice = Dice::new(seed);
-    let rates = Rates::draw(&mut dice);
-    World::new(seed, dice, rates, show).live()
+    let mut rng = Rng::new(seed);
+    let rates = Rates::draw(&mut rng);
+    World::new(seed, rng, rates, show).live()
 }
 
 /// What every lane of the world is started with.
@@ -126,11 +126,11 @@ pub(crate) fn settings(rates: &Rates) -> Settings {
 impl<'a> World<'a> {
     pub(crate) fn new(
         seed: u64,
-        mut dice: Dice,
+        mut rng: Rng,
         rates: Rates,
         show: Option<&'a mut dyn FnMut(&str)>,
     ) -> Self {
-        let script = script(seed, &mut dice, &rates);
+        let script = script(seed, &mut rng, &rates);
         let now = script.front().map_or(Time(0), |first| first.at).minus(Millis(1000));
         let mut cluster = Cluster::new(rates.partitions);
         cluster.set_transaction_timeout(rates.transaction_timeout);
@@ -138,16 +138,16 @@ impl<'a> World<'a> {
         let mut trace = Trace::new(now, show);
         trace.note(now, format_args!("seed {seed} begins at {now:?}: {rates:?}"));
         let processes = (0..rates.processes)
-            .map(|_| Process::new(now.plus(Millis(dice.between(0, 3000)))))
+            .map(|_| Process::new(now.plus(Millis(rng.between(0, 3000)))))
             .collect();
         let Rates { partitions, session, hasty, .. } = rates;
         Self {
-            group: Group::new(Dice::new(dice.draw()), partitions, rates.processes, session, hasty),
-            trouble: Trouble::new(Dice::new(dice.draw()), &rates),
+            group: Group::new(Rng::new(rng.draw()), partitions, rates.processes, session, hasty),
+            trouble: Trouble::new(Rng::new(rng.draw()), &rates),
             settings: settings(&rates),
             patience: rates.patience,
             rates,
-            dice,
+            rng,
             cluster,
             processes,
             script,
@@ -364,7 +364,7 @@ impl<'a> World<'a> {
         if self.patience.0 > 0 {
             return next;
         }
-        let leap = sending.minus(Millis(self.dice.between(0, 1500)));
+        let leap = sending.minus(Millis(self.rng.between(0, 1500)));
         self.trace.note(self.now, format_args!("everybody sleeps"));
         self.tally.add("nights", 1);
         leap.max(next)
@@ -378,7 +378,7 @@ impl<'a> World<'a> {
             match way {
                 Way::Plain => self.cluster.send(place, message),
                 Way::Transaction { open, commit } => {
-                    let bridge = self.cluster.init(&format!("bridge-{}", self.dice.draw()));
+                    let bridge = self.cluster.init(&format!("bridge-{}", self.rng.draw()));
                     let sent = self.cluster.produce(&bridge, place, message);
                     sent.expect("nobody shuts a new bridge out");
                     self.tally.add("hanging transactions", u64::from(commit.is_none()));

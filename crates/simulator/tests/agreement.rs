@@ -16,7 +16,7 @@ use allotment::{
     AlertKind, Body, Books, Effect, Input, OrderVerb, Outcome, Partition, Settings, What,
 };
 use simulator::reference::Reference;
-use simulator::storm::{Features, Storm, enlarged, shrink};
+use traffic::storm::{Features, Storm, enlarged, shrink};
 use view::{Core, View, calm, run, run_apart, run_cut};
 
 /// Enough to see each kind of storm, in under half a minute on a small machine.

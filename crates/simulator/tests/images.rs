@@ -14,7 +14,7 @@ use allotment::{
 };
 use contract::{Arrival, Decoder};
 use expect_test::expect_file;
-use simulator::storm::Storm;
+use traffic::storm::Storm;
 
 const STORMS: u64 = 120;
 

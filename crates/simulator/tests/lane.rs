@@ -4,8 +4,6 @@
 
 #[path = "lane/arrival.rs"]
 mod arrival;
-#[path = "lane/chance.rs"]
-mod chance;
 #[path = "lane/checkpoints.rs"]
 mod checkpoints;
 #[path = "lane/crashes.rs"]

@@ -1,7 +1,7 @@
 //! Which fault comes when: a deck of cards, shuffled by the seed, and shuffled again when it is used up. So
 //! chance decides the order, and yet every kind has its turn in a short run.
 
-use crate::chance::Chance;
+use traffic::rng::Rng;
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,12 +80,12 @@ pub(crate) struct Deck(Vec<Fault>);
 
 impl Deck {
     /// The next card.
-    pub(crate) fn draw(&mut self, chance: &mut Chance) -> Fault {
+    pub(crate) fn draw(&mut self, rng: &mut Rng) -> Fault {
         if self.0.is_empty() {
             let cards =
                 DECK.into_iter().flat_map(|(fault, count)| std::iter::repeat_n(fault, count));
             self.0.extend(cards);
-            chance.shuffle(&mut self.0);
+            rng.shuffle(&mut self.0);
         }
         self.0.pop().expect("a deck has cards")
     }
@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn a_deck_kills_twenty_processes_and_has_every_fault() {
-        let (mut deck, mut chance) = (Deck::default(), Chance::new(3));
+        let (mut deck, mut rng) = (Deck::default(), Rng::new(3));
         let cards: usize = DECK.iter().map(|(_, count)| count).sum();
-        let drawn: Vec<Fault> = (0..cards).map(|_| deck.draw(&mut chance)).collect();
+        let drawn: Vec<Fault> = (0..cards).map(|_| deck.draw(&mut rng)).collect();
         assert_eq!(drawn.iter().map(|fault| fault.kills()).sum::<usize>(), 20);
         assert_eq!(drawn.into_iter().collect::<BTreeSet<_>>(), Fault::all().collect());
     }

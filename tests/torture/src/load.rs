@@ -12,21 +12,21 @@ use allotment::{Millis, Time};
 use clients::Writer;
 use lane::{InputTopic, home};
 use serde_json::Value;
-use simulator::evening::{Delivery, Plan, Topic, evening};
-use simulator::storm::{Scene, Storm, TYPES};
+use traffic::evening::{Delivery, Plan, Topic, evening};
+use traffic::storm::{Scene, Storm, TYPES};
 
 use crate::PARTITIONS;
-use crate::chance::Chance;
 use crate::watch::Watch;
+use traffic::rng::Rng;
 
 /// Pools that sell at once.
 const POOLS: u32 = 6;
 /// Storms beside them, of one to three pools each.
 const STORMS: u32 = 60;
 /// One event in so many goes to a partition that is not its pool's, as from a bridge with a partitioner of its own.
-const ASTRAY: usize = 40;
+const ASTRAY: u64 = 40;
 /// One event in so many comes on the comments topic, which is as good as any other.
-const BESIDE: usize = 25;
+const BESIDE: u64 = 25;
 
 /// What was published.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,7 @@ impl Published {
 pub(crate) struct Load<'a> {
     writer: Writer,
     watch: &'a Watch,
-    chance: Chance,
+    rng: Rng,
     published: Published,
     seed: u64,
     rate: u64,
@@ -61,8 +61,8 @@ pub(crate) struct Load<'a> {
 
 impl<'a> Load<'a> {
     pub(crate) fn new(bootstrap: &str, watch: &'a Watch, seed: u64, rate: u64) -> Self {
-        let (writer, chance) = (Writer::new(bootstrap), Chance::new(seed ^ u64::from(POOLS)));
-        Self { writer, watch, chance, published: Published::default(), seed, rate }
+        let (writer, rng) = (Writer::new(bootstrap), Rng::new(seed ^ u64::from(POOLS)));
+        Self { writer, watch, rng, published: Published::default(), seed, rate }
     }
 
     /// Publishes until `stop` says so, and a last order to each partition; everything is acknowledged then.
@@ -82,7 +82,7 @@ impl<'a> Load<'a> {
                         / u32::try_from(self.rate).expect("rates are small");
                 std::thread::sleep(due.saturating_duration_since(Instant::now()));
                 let input = match delivery.topic {
-                    _ if self.chance.one_in(BESIDE) => InputTopic::Comments,
+                    _ if self.rng.one_in(BESIDE) => InputTopic::Comments,
                     Topic::Orders => InputTopic::Orders,
                     Topic::Stock => InputTopic::Stock,
                     Topic::Comments => InputTopic::Comments,
@@ -124,7 +124,7 @@ impl<'a> Load<'a> {
 
     fn send(&mut self, input: InputTopic, pool: &str, value: &[u8]) {
         let at_home = home(pool, PARTITIONS);
-        let astray = self.chance.one_in(ASTRAY);
+        let astray = self.rng.one_in(ASTRAY);
         let partition = if astray { (at_home + 1) % PARTITIONS } else { at_home };
         self.watch.published(value);
         let topic = input.topic().default_name();

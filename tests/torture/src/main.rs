@@ -4,7 +4,6 @@
 //! of the group, each partition followed by a standby. Faults come from a deck that the seed shuffles (`deck`). Then they
 //! stop, everything must be taken within a bound, and a checker reads all topics (`check`).
 
-mod chance;
 mod check;
 mod crew;
 mod deck;

@@ -11,7 +11,6 @@ use contract::Topic;
 use fixture::{Kafka, Options};
 use lane::InputTopic;
 
-use crate::chance::Chance;
 use crate::check;
 use crate::crew::Crew;
 use crate::deck::{Deck, Fault};
@@ -21,6 +20,7 @@ use crate::tally::{Returns, Summary};
 use crate::topics;
 use crate::watch::Watch;
 use crate::{PARTITIONS, Until, Wanted};
+use traffic::rng::Rng;
 
 /// Events a second: far below what the service can do, so that it catches up between two faults.
 const RATE: u64 = 150;
@@ -79,7 +79,7 @@ fn on(kafka: &Kafka, binary: &Path, folder: &Path, wanted: Wanted) -> Result<Sum
             watch: &watch,
             enough: &enough,
             faults: BTreeMap::new(),
-            chance: Chance::new(wanted.seed),
+            rng: Rng::new(wanted.seed),
             deck: Deck::default(),
         };
         // The test clients panic where something takes too long: Kafka's folder is to be left all the same.
@@ -107,7 +107,7 @@ struct Run<'a> {
     /// Tells the load to end.
     enough: &'a AtomicBool,
     faults: BTreeMap<Fault, usize>,
-    chance: Chance,
+    rng: Rng,
     deck: Deck,
 }
 
@@ -158,10 +158,10 @@ impl Run<'_> {
             Until::Time(span) => began.elapsed() < span,
             Until::Kills(count) => kills(self) < count,
         } {
-            let fault = self.deck.draw(&mut self.chance);
+            let fault = self.deck.draw(&mut self.rng);
             self.perform(crew, fault)?;
             *self.faults.entry(fault).or_default() += 1;
-            let next = Instant::now() + self.chance.span(BETWEEN);
+            let next = Instant::now() + span(&mut self.rng, BETWEEN);
             while Instant::now() < next {
                 crew.go_round()?;
                 std::thread::sleep(LOOK);
@@ -193,19 +193,19 @@ impl Run<'_> {
         };
         self.await_crew(crew, &format!("somebody works ({})", fault.name()), may)?;
         let mut workers = crew.workers();
-        self.chance.shuffle(&mut workers);
+        self.rng.shuffle(&mut workers);
         let victim = workers[0];
         let now = Duration::ZERO;
         match fault {
             Fault::Kill => crew.kill(victim, now, false),
-            Fault::KillForLong => crew.kill(victim, self.chance.span(AWAY), false),
+            Fault::KillForLong => crew.kill(victim, span(&mut self.rng, AWAY), false),
             Fault::KillForGood => crew.kill(victim, now, true),
             Fault::KillTwo => {
                 crew.kill(victim, now, false)?;
-                crew.kill(workers[1], self.chance.span(AWAY), false)
+                crew.kill(workers[1], span(&mut self.rng, AWAY), false)
             }
-            Fault::StopLong => crew.hold(victim, self.chance.span(STILL_LONG)),
-            Fault::StopShort => crew.hold(victim, self.chance.span(STILL_SHORT)),
+            Fault::StopLong => crew.hold(victim, span(&mut self.rng, STILL_LONG)),
+            Fault::StopShort => crew.hold(victim, span(&mut self.rng, STILL_SHORT)),
             Fault::Restart => crew.tell_to_end(victim),
             Fault::Roll => {
                 crew.roll();
@@ -280,4 +280,9 @@ impl Run<'_> {
             std::thread::sleep(LOOK);
         }
     }
+}
+
+/// A span of whole milliseconds between two.
+fn span(rng: &mut Rng, (least, most): (u64, u64)) -> Duration {
+    Duration::from_millis(least + rng.below(most - least + 1))
 }

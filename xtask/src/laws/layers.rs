@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Breaches;
 
 /// The map: each room and those of ours that it may depend on. Development dependencies are free.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("allotment", &[]),
     ("contract", &["allotment"]),
     ("signals", &[]),
@@ -17,20 +17,12 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("lane", &["allotment", "contract", "telemetry"]),
     ("driver", &["lane", "contract", "signals", "telemetry", "librdkafka-patch"]),
     ("console", &["allotment", "telemetry"]),
-    ("simulator", &["allotment", "contract", "lane"]),
+    ("traffic", &["allotment"]),
+    ("simulator", &["allotment", "contract", "lane", "traffic"]),
     ("fixture", &[]),
     (
         "granary",
-        &[
-            "allotment",
-            "contract",
-            "signals",
-            "telemetry",
-            "lane",
-            "driver",
-            "console",
-            "simulator",
-        ],
+        &["allotment", "contract", "signals", "telemetry", "lane", "driver", "console", "traffic"],
     ),
     ("xtask", &["fixture"]),
 ];
@@ -45,6 +37,7 @@ const WALLS: [(&[&str], &[&str], &str); 3] = [
             "telemetry",
             "lane",
             "console",
+            "traffic",
             "simulator",
             "fixture",
             "xtask",
@@ -53,7 +46,7 @@ const WALLS: [(&[&str], &[&str], &str); 3] = [
         "the Kafka client is driver's business",
     ),
     (
-        &["allotment", "contract", "signals", "telemetry", "lane", "simulator"],
+        &["allotment", "contract", "signals", "telemetry", "lane", "traffic", "simulator"],
         &["tokio", "async-std", "smol", "mio"],
         "rooms that decide are driven, they do not wait",
     ),

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use contract::Topic;
 use driver::{Broker, Membership, Publisher, Reader, Seen, Service, Stopper};
 use signals::Flag;
-use simulator::evening;
 use telemetry::{Board, LaneState};
+use traffic::evening;
 
 use crate::config::Settings;
 use crate::evenings::Evenings;

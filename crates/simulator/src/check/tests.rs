@@ -4,9 +4,9 @@ use contract::Topic;
 use lane::{Checkpoints, InputTopic, JournalRecord, MANIFEST_KEY, Settings};
 
 use super::*;
-use crate::dice::Dice;
 use crate::kafka::{Message, Place};
 use crate::world::{Rates, World};
+use traffic::rng::Rng;
 
 /// All topics of a world that lived through a storm on one partition, with nothing wrong.
 fn world() -> (Cluster, Settings) {
@@ -24,10 +24,10 @@ fn world_with(checkpoints: Option<Checkpoints>) -> (Cluster, Settings) {
 
 /// Before anything happens in it.
 fn before(checkpoints: Option<Checkpoints>) -> World<'static> {
-    let mut dice = Dice::new(4);
-    let calm = Rates::calm(&mut dice);
+    let mut rng = Rng::new(4);
+    let calm = Rates::calm(&mut rng);
     let rates = Rates { partitions: 1, processes: 1, checkpoints, ..calm };
-    World::new(4, dice, rates, None)
+    World::new(4, rng, rates, None)
 }
 
 /// Who finds what was changed.

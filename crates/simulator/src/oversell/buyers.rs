@@ -2,7 +2,7 @@
 
 use allotment::{Millis, Time};
 
-use crate::dice::Dice;
+use traffic::rng::Rng;
 
 /// 2026-11-22 20:00 in China.
 pub(super) const START: Time = Time(1_795_348_800_000);
@@ -46,14 +46,14 @@ pub(super) struct Buyer {
 
 /// The buyers of an evening, as they come.
 pub(super) fn buyers(seed: u64) -> Vec<Buyer> {
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let mut buyers = Vec::new();
     let mut begins = 0;
     for (seconds, a_second) in ACTS {
         let ends = begins + seconds * 1_000;
         for at in begins..ends {
-            if dice.below(1_000) < a_second {
-                buyers.push(buyer(START.plus(Millis(at)), &mut dice));
+            if rng.below(1_000) < a_second {
+                buyers.push(buyer(START.plus(Millis(at)), &mut rng));
             }
         }
         begins = ends;
@@ -61,24 +61,24 @@ pub(super) fn buyers(seed: u64) -> Vec<Buyer> {
     buyers
 }
 
-fn buyer(at: Time, dice: &mut Dice) -> Buyer {
+fn buyer(at: Time, rng: &mut Rng) -> Buyer {
     let platforms: Vec<(u32, usize)> = PLATFORMS.iter().map(|(_, share)| *share).zip(0..).collect();
-    let halves = i64::from(dice.draw().trailing_zeros());
-    let after = FIRST_PAYMENT + halves * HALF_OF_THEM + dice.between(0, HALF_OF_THEM);
-    let mut travel = || Millis(dice.between(TRAVEL.0, TRAVEL.1));
+    let halves = i64::from(rng.draw().trailing_zeros());
+    let after = FIRST_PAYMENT + halves * HALF_OF_THEM + rng.between(0, HALF_OF_THEM);
+    let mut travel = || Millis(rng.between(TRAVEL.0, TRAVEL.1));
     let travel = [travel(), travel()];
     Buyer {
         at,
-        platform: weighted(&platforms, dice),
-        units: weighted(&[(64, 1), (26, 2), (8, 3), (2, 5)], dice),
-        pays_after: dice.percent(PAY).then_some(Millis(after.min(LAST_PAYMENT))),
+        platform: weighted(&platforms, rng),
+        units: weighted(&[(64, 1), (26, 2), (8, 3), (2, 5)], rng),
+        pays_after: rng.percent(PAY).then_some(Millis(after.min(LAST_PAYMENT))),
         travel,
     }
 }
 
 /// One of `choices`, by their weights of a hundred.
-fn weighted<T: Copy>(choices: &[(u32, T)], dice: &mut Dice) -> T {
-    let mut left = dice.below(100);
+fn weighted<T: Copy>(choices: &[(u32, T)], rng: &mut Rng) -> T {
+    let mut left = rng.below(100);
     for &(weight, choice) in choices {
         if left < u64::from(weight) {
             return choice;

@@ -34,17 +34,6 @@ const MEANINGS: [(&str, Meaning); 12] = [
     ("什么时候发货", Meaning::Nothing),
 ];
 
-/// Their texts.
-pub const COMMENTS: [&str; MEANINGS.len()] = {
-    let mut texts = [""; MEANINGS.len()];
-    let mut at = 0;
-    while at < texts.len() {
-        texts[at] = MEANINGS[at].0;
-        at += 1;
-    }
-    texts
-};
-
 fn meaning(text: &str) -> Meaning {
     let found = MEANINGS.into_iter().find(|(known, _)| *known == text);
     found.map_or(Meaning::Nothing, |(_, meaning)| meaning)
@@ -93,5 +82,16 @@ impl Pool {
         });
         let named: Vec<Id> = items.map(|item| item.sku.clone()).collect();
         if named.len() == 1 { named } else { Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_comment_of_the_storms_has_its_meaning() {
+        let texts: Vec<&str> = MEANINGS.iter().map(|(text, _)| *text).collect();
+        assert_eq!(texts, traffic::storm::COMMENTS);
     }
 }

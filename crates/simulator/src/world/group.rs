@@ -2,7 +2,7 @@
 
 use allotment::{Millis, Time};
 
-use crate::dice::Dice;
+use traffic::rng::Rng;
 
 /// Between two heartbeats; so long it takes until a member hears what was decided.
 const HEARTBEAT: i64 = 3000;
@@ -10,7 +10,7 @@ const HEARTBEAT: i64 = 3000;
 /// The group, as its coordinator has it.
 #[derive(Debug)]
 pub(super) struct Group {
-    dice: Dice,
+    rng: Rng,
     session: Millis,
     hasty: i64,
     owners: Vec<Option<usize>>,
@@ -35,7 +35,7 @@ impl Group {
     /// Nobody has joined yet.
     #[must_use]
     pub(super) fn new(
-        dice: Dice,
+        rng: Rng,
         partitions: u32,
         processes: usize,
         session: Millis,
@@ -49,7 +49,7 @@ impl Group {
             hears_at: None,
         };
         let owners = vec![None; partitions as usize];
-        Self { dice, session, hasty, owners, members: vec![nobody; processes] }
+        Self { rng, session, hasty, owners, members: vec![nobody; processes] }
     }
 
     /// What the process has been told to be its own.
@@ -83,7 +83,7 @@ impl Group {
                     self.spread(now);
                 }
                 if woke {
-                    let hears_at = now.plus(Millis(self.dice.between(20, HEARTBEAT)));
+                    let hears_at = now.plus(Millis(self.rng.between(20, HEARTBEAT)));
                     self.members[process].hears_at = Some(hears_at);
                 }
             } else if self.members[process].joined && now >= self.out_at(process) {
@@ -131,7 +131,7 @@ impl Group {
         if others.is_empty() {
             return false;
         }
-        self.owners[at] = Some(*self.dice.one_of(&others));
+        self.owners[at] = Some(*self.rng.one_of(&others));
         self.tell(now);
         true
     }
@@ -164,7 +164,7 @@ impl Group {
 
     fn tell(&mut self, now: Time) {
         for member in self.members.iter_mut().filter(|member| member.joined) {
-            let at = now.plus(Millis(self.dice.between(1, HEARTBEAT)));
+            let at = now.plus(Millis(self.rng.between(1, HEARTBEAT)));
             member.hears_at = Some(member.hears_at.map_or(at, |earlier| earlier.min(at)));
         }
     }
@@ -177,7 +177,7 @@ impl Group {
             if !mine {
                 *view = None;
             } else if view.is_none() {
-                *view = Some(self.dice.percent(self.hasty));
+                *view = Some(self.rng.percent(self.hasty));
             }
         }
     }

@@ -5,7 +5,7 @@ use allotment::Millis;
 use lane::{Checkpoints, Limits};
 
 use super::trouble::Kind;
-use crate::dice::Dice;
+use traffic::rng::Rng;
 
 /// What one run keeps to.
 #[derive(Clone, Debug)]
@@ -71,15 +71,15 @@ pub struct Bridges {
 impl Rates {
     /// The rates of a run.
     #[must_use]
-    pub fn draw(dice: &mut Dice) -> Self {
-        let rate = |dice: &mut Dice| [0, 0, 3, 10, 30][dice.below(5) as usize];
+    pub fn draw(rng: &mut Rng) -> Self {
+        let rate = |rng: &mut Rng| [0, 0, 3, 10, 30][rng.below(5) as usize];
         // Thrown beside the others, so that seeds stay what they were but for this.
-        let mut aside = Dice::new(dice.clone().draw());
+        let mut aside = Rng::new(rng.clone().draw());
         let limits = Limits {
-            batch_records: [1, 2, 5, 20, 5000][dice.below(5) as usize],
-            held_records: [1, 4, 20, 20_000][dice.below(4) as usize],
-            batch_outputs: [3, 50_000, 50_000][dice.below(3) as usize],
-            merge_wait: Millis([50, 300, 1000][dice.below(3) as usize]),
+            batch_records: [1, 2, 5, 20, 5000][rng.below(5) as usize],
+            held_records: [1, 4, 20, 20_000][rng.below(4) as usize],
+            batch_outputs: [3, 50_000, 50_000][rng.below(3) as usize],
+            merge_wait: Millis([50, 300, 1000][rng.below(3) as usize]),
             batch_output_bytes: [2_000, 8 << 20, 8 << 20][aside.below(3) as usize],
             // A pool takes some kilobytes, and a thousand events a megabyte.
             state_bytes: [u64::MAX, u64::MAX, 10_000, 60_000, 300_000][aside.below(5) as usize],
@@ -88,61 +88,61 @@ impl Rates {
             ..Limits::default()
         };
         Self {
-            partitions: dice.between(1, 3) as u32,
-            processes: dice.between(1, 3) as usize,
-            kinds: kinds(dice, &mut aside),
-            rarely: [15, 40, 100, 300][dice.below(4) as usize],
-            appetite: [1, 2, 10, 1000][dice.below(4) as usize],
+            partitions: rng.between(1, 3) as u32,
+            processes: rng.between(1, 3) as usize,
+            kinds: kinds(rng, &mut aside),
+            rarely: [15, 40, 100, 300][rng.below(4) as usize],
+            appetite: [1, 2, 10, 1000][rng.below(4) as usize],
             limits,
-            checkpoints: checkpoints(dice),
-            compaction: Millis([2_000, 10_000, 60_000][dice.below(3) as usize]),
-            standbys: dice.percent(50),
-            session: Millis(dice.between(3_000, 15_000)),
-            transaction_timeout: Millis([1_000, 10_000, 60_000][dice.below(3) as usize]),
-            latency: Millis([1, 4, 30, 150][dice.below(4) as usize]),
-            away: Millis([500, 5_000, 40_000][dice.below(3) as usize]),
-            stall: Millis([400, 3_000, 25_000][dice.below(3) as usize]),
-            hasty: [0, 0, 30][dice.below(3) as usize],
+            checkpoints: checkpoints(rng),
+            compaction: Millis([2_000, 10_000, 60_000][rng.below(3) as usize]),
+            standbys: rng.percent(50),
+            session: Millis(rng.between(3_000, 15_000)),
+            transaction_timeout: Millis([1_000, 10_000, 60_000][rng.below(3) as usize]),
+            latency: Millis([1, 4, 30, 150][rng.below(4) as usize]),
+            away: Millis([500, 5_000, 40_000][rng.below(3) as usize]),
+            stall: Millis([400, 3_000, 25_000][rng.below(3) as usize]),
+            hasty: [0, 0, 30][rng.below(3) as usize],
             bridges: Bridges {
-                misplaced: rate(dice),
-                arrays: rate(dice),
-                other_topic: rate(dice),
-                transactions: rate(dice),
+                misplaced: rate(rng),
+                arrays: rate(rng),
+                other_topic: rate(rng),
+                transactions: rate(rng),
                 aborted: 30,
-                hanging: [0, 0, 20][dice.below(3) as usize],
-                traced: rate(dice),
+                hanging: [0, 0, 20][rng.below(3) as usize],
+                traced: rate(rng),
                 odd_times: [0, 0, 10][aside.below(3) as usize],
             },
-            patience: Millis([5_000, 20_000, 60_000][dice.below(3) as usize]),
+            patience: Millis([5_000, 20_000, 60_000][rng.below(3) as usize]),
         }
     }
 
     /// A run in which nothing goes wrong.
     #[must_use]
-    pub fn calm(dice: &mut Dice) -> Self {
-        Self { kinds: Vec::new(), ..Self::draw(dice) }
+    pub fn calm(rng: &mut Rng) -> Self {
+        Self { kinds: Vec::new(), ..Self::draw(rng) }
     }
 }
 
 /// Mostly far more often than in a deployment: so a run has several, and they are interrupted.
-fn checkpoints(dice: &mut Dice) -> Option<Checkpoints> {
+fn checkpoints(rng: &mut Rng) -> Option<Checkpoints> {
     let checkpoints = Checkpoints {
-        interval: Millis([300, 3_000, 60_000][dice.below(3) as usize]),
-        events: [1, 5, 30, 500_000][dice.below(4) as usize],
-        portion_bytes: [1, 400, 65_536][dice.below(3) as usize],
-        stop_bytes: [1, 4_194_304][dice.below(2) as usize],
+        interval: Millis([300, 3_000, 60_000][rng.below(3) as usize]),
+        events: [1, 5, 30, 500_000][rng.below(4) as usize],
+        portion_bytes: [1, 400, 65_536][rng.below(3) as usize],
+        stop_bytes: [1, 4_194_304][rng.below(2) as usize],
     };
-    (!dice.percent(20)).then_some(checkpoints)
+    (!rng.percent(20)).then_some(checkpoints)
 }
 
 /// Each kind of fault is there in every second run; now and then one is alone, but for the retention, which is
 /// thrown beside the others.
-fn kinds(dice: &mut Dice, aside: &mut Dice) -> Vec<Kind> {
+fn kinds(rng: &mut Rng, aside: &mut Rng) -> Vec<Kind> {
     let others = &Kind::ALL[..Kind::ALL.len() - 1];
-    let mut kinds: Vec<Kind> = if dice.percent(15) {
-        vec![*dice.one_of(others)]
+    let mut kinds: Vec<Kind> = if rng.percent(15) {
+        vec![*rng.one_of(others)]
     } else {
-        others.iter().copied().filter(|_| dice.percent(50)).collect()
+        others.iter().copied().filter(|_| rng.percent(50)).collect()
     };
     kinds.extend(aside.percent(50).then_some(Kind::Retention));
     kinds

@@ -7,9 +7,9 @@ use contract::{Header, Topic, headers};
 use lane::home;
 
 use super::rates::Rates;
-use crate::dice::Dice;
 use crate::kafka::{Message, Place};
-use crate::storm::{Storm, spell};
+use traffic::rng::Rng;
+use traffic::storm::{Storm, spell};
 
 /// A record that a bridge sends.
 #[derive(Clone, Debug)]
@@ -40,47 +40,47 @@ pub(super) enum Way {
 
 /// All that the bridges send, in the order of time.
 #[must_use]
-pub(super) fn script(seed: u64, dice: &mut Dice, rates: &Rates) -> VecDeque<Sending> {
+pub(super) fn script(seed: u64, rng: &mut Rng, rates: &Rates) -> VecDeque<Sending> {
     let inputs = Storm::new(seed).inputs;
     let mut script = VecDeque::new();
     let (mut rest, mut clock) = (&inputs[..], Time::MIN);
     while !rest.is_empty() {
-        let together = if dice.percent(rates.bridges.arrays) { dice.between(1, 4) } else { 1 };
+        let together = if rng.percent(rates.bridges.arrays) { rng.between(1, 4) } else { 1 };
         let (now, later) = rest.split_at(rest.len().min(together as usize));
         rest = later;
         let arrival = now.iter().map(|input| input.arrival).max().unwrap_or_default();
         // What arrives with an older time than its neighbour is written after it all the same.
         clock = clock.max(arrival);
-        script.push_back(sending(dice, rates, now, arrival, clock));
+        script.push_back(sending(rng, rates, now, arrival, clock));
     }
     script
 }
 
-fn sending(dice: &mut Dice, rates: &Rates, inputs: &[Input], arrival: Time, at: Time) -> Sending {
+fn sending(rng: &mut Rng, rates: &Rates, inputs: &[Input], arrival: Time, at: Time) -> Sending {
     let bridges = &rates.bridges;
     let first = &inputs[0];
     let own = if first.pool.is_empty() { 0 } else { home(&first.pool, rates.partitions) };
-    let misplaced = rates.partitions > 1 && dice.percent(bridges.misplaced);
-    let away = if misplaced { dice.between(1, i64::from(rates.partitions) - 1) as u32 } else { 0 };
-    let topic = if dice.percent(bridges.other_topic) {
-        *dice.one_of(&[Topic::Orders, Topic::Stock, Topic::Comments, Topic::Reroute])
+    let misplaced = rates.partitions > 1 && rng.percent(bridges.misplaced);
+    let away = if misplaced { rng.between(1, i64::from(rates.partitions) - 1) as u32 } else { 0 };
+    let topic = if rng.percent(bridges.other_topic) {
+        *rng.one_of(&[Topic::Orders, Topic::Stock, Topic::Comments, Topic::Reroute])
     } else {
         usual_topic(first)
     };
-    let way = if dice.percent(bridges.transactions) {
-        let commit = !dice.percent(bridges.aborted);
-        let hanging = dice.percent(bridges.hanging);
-        Way::Transaction { open: dice.between(1, 4000), commit: (!hanging).then_some(commit) }
+    let way = if rng.percent(bridges.transactions) {
+        let commit = !rng.percent(bridges.aborted);
+        let hanging = rng.percent(bridges.hanging);
+        Way::Transaction { open: rng.between(1, 4000), commit: (!hanging).then_some(commit) }
     } else {
         Way::Plain
     };
     let mut list = Vec::new();
-    if dice.percent(bridges.traced) {
-        list.push(Header::new(headers::TRACEPARENT, format!("00-{:032x}-01", dice.below(99))));
+    if rng.percent(bridges.traced) {
+        list.push(Header::new(headers::TRACEPARENT, format!("00-{:032x}-01", rng.below(99))));
     }
     let message = Message {
-        timestamp: timestamp(dice, rates, arrival),
-        key: key(dice, &first.pool),
+        timestamp: timestamp(rng, rates, arrival),
+        key: key(rng, &first.pool),
         headers: list,
         value: Some(value(inputs)),
     };
@@ -88,9 +88,9 @@ fn sending(dice: &mut Dice, rates: &Rates, inputs: &[Input], arrival: Time, at: 
 }
 
 /// When it is sent; some bridges set no time, or one in another unit.
-fn timestamp(dice: &mut Dice, rates: &Rates, arrival: Time) -> Time {
+fn timestamp(rng: &mut Rng, rates: &Rates, arrival: Time) -> Time {
     // Thrown beside the others, so that seeds stay what they were but for this.
-    let mut aside = dice.clone();
+    let mut aside = rng.clone();
     if !aside.percent(rates.bridges.odd_times) {
         return arrival;
     }
@@ -99,8 +99,8 @@ fn timestamp(dice: &mut Dice, rates: &Rates, arrival: Time) -> Time {
 }
 
 /// The pool, as the contract has it; some bridges forget it.
-fn key(dice: &mut Dice, pool: &Id) -> Option<Vec<u8>> {
-    (!dice.percent(10)).then(|| pool.as_bytes().to_vec())
+fn key(rng: &mut Rng, pool: &Id) -> Option<Vec<u8>> {
+    (!rng.percent(10)).then(|| pool.as_bytes().to_vec())
 }
 
 fn value(inputs: &[Input]) -> Vec<u8> {
@@ -128,9 +128,9 @@ mod tests {
         let mut ways = [0; 4];
         let (mut arrays, mut misplaced, mut others) = (0, 0, 0);
         for seed in 0..100 {
-            let mut dice = Dice::new(seed);
-            let rates = Rates::draw(&mut dice);
-            let script = script(seed, &mut dice, &rates);
+            let mut rng = Rng::new(seed);
+            let rates = Rates::draw(&mut rng);
+            let script = script(seed, &mut rng, &rates);
             assert!(script.iter().is_sorted_by_key(|sending| sending.at));
             for Sending { place, message, way, .. } in &script {
                 ways[match way {

@@ -49,12 +49,12 @@ impl World<'_> {
                     self.tally.add("starts of a process", 1);
                 }
                 State::Ending if process.seats.is_empty() => {
-                    let until = self.now.plus(Millis(self.dice.between(10, self.rates.away.0)));
+                    let until = self.now.plus(Millis(self.rng.between(10, self.rates.away.0)));
                     process.go_down(until);
                     self.trace.note(self.now, format_args!("process {at}: has ended"));
                     self.group.forget(at);
                     // A static member that comes back soon keeps what it had.
-                    if self.dice.percent(50) {
+                    if self.rng.percent(50) {
                         self.group.leave(at, self.now);
                     }
                 }
@@ -205,7 +205,7 @@ impl World<'_> {
             }
             found
         };
-        let latency = if asks { self.dice.between(0, self.rates.latency.0) } else { 0 };
+        let latency = if asks { self.rng.between(0, self.rates.latency.0) } else { 0 };
         seat.ready_at = now.plus(Millis(latency));
         let after = counts(&seat.host);
         tally.add("recoveries", u64::from(after.0 - before.0));
@@ -227,7 +227,7 @@ impl World<'_> {
     }
 
     fn crash(&mut self, at: usize) {
-        let until = self.now.plus(Millis(self.dice.between(100, self.rates.away.0)));
+        let until = self.now.plus(Millis(self.rng.between(100, self.rates.away.0)));
         self.processes[at].go_down(until);
         self.group.forget(at);
         self.trace.note(self.now, format_args!("process {at}: is gone"));
@@ -239,11 +239,11 @@ impl World<'_> {
         let process = &mut self.processes[at];
         match kind {
             Kind::Stall if process.state == State::Up => {
-                let until = now.plus(Millis(self.dice.between(50, self.rates.stall.0)));
+                let until = now.plus(Millis(self.rng.between(50, self.rates.stall.0)));
                 process.state = State::Asleep { until };
             }
             Kind::ClockForward | Kind::ClockBack => {
-                let by = self.dice.between(1, *self.dice.clone().one_of(&[400, 5_000, 60_000]));
+                let by = self.rng.between(1, *self.rng.clone().one_of(&[400, 5_000, 60_000]));
                 let by = if kind == Kind::ClockBack { -by } else { by };
                 // Clocks that are corrected stay within a minute of the truth.
                 let ahead = (self.cluster.broker_clock(partition).0 + by).clamp(-60_000, 60_000);
@@ -253,7 +253,7 @@ impl World<'_> {
             Kind::Rebalance if self.group.move_away(partition, now) => {}
             Kind::Stop if process.state == State::Up => process.state = State::Ending,
             Kind::SlowFetch => {
-                let by = self.dice.between(20, 3000);
+                let by = self.rng.between(20, 3000);
                 if let Some(seat) = process.seats.get_mut(&partition) {
                     seat.starved_until = now.plus(Millis(by));
                     // One slow fetch may come after the other, with nothing handed over between them.

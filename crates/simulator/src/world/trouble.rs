@@ -1,12 +1,12 @@
-//! What goes wrong: the kinds of faults, and the dice that decide when one strikes.
+//! What goes wrong: the kinds of faults, and the draws that decide when one strikes.
 
 use std::collections::BTreeMap;
 
 use allotment::Millis;
 
 use super::rates::Rates;
-use crate::dice::Dice;
 use crate::kafka::{Fault, Step};
+use traffic::rng::Rng;
 
 /// So many faults strike in one run at most: what the hundredth finds, the first of another run finds
 /// sooner.
@@ -88,10 +88,10 @@ impl Kind {
     }
 }
 
-/// The dice of one run's faults.
+/// The draws of one run's faults.
 #[derive(Debug)]
 pub(super) struct Trouble {
-    dice: Dice,
+    rng: Rng,
     kinds: Vec<Kind>,
     rarely: u64,
     /// The safety phase: faults strike. After it they don't.
@@ -105,14 +105,14 @@ pub(super) struct Trouble {
 impl Trouble {
     /// The faults of a run.
     #[must_use]
-    pub(super) fn new(dice: Dice, rates: &Rates) -> Self {
+    pub(super) fn new(rng: Rng, rates: &Rates) -> Self {
         let Rates { kinds, rarely, .. } = rates.clone();
-        Self { dice, kinds, rarely, active: true, pending: None, struck: BTreeMap::new() }
+        Self { rng, kinds, rarely, active: true, pending: None, struck: BTreeMap::new() }
     }
 
     /// What goes wrong at a step; what is not of the step itself is left in `pending`.
     pub(super) fn strike(&mut self, step: Step) -> Option<Fault> {
-        if !self.active || self.kinds.is_empty() || self.dice.below(self.rarely) != 0 {
+        if !self.active || self.kinds.is_empty() || self.rng.below(self.rarely) != 0 {
             return None;
         }
         if self.struck.values().sum::<u64>() >= MOST {
@@ -124,12 +124,12 @@ impl Trouble {
             Kind::Broken => Fault::Broken { happened: false },
             Kind::Unknown => Fault::Broken { happened: true },
             Kind::Late => {
-                let by = [1, 50, 700, 12_000][self.dice.below(4) as usize];
-                Fault::Late { by: Millis(self.dice.between(1, by)), gone: self.dice.percent(50) }
+                let by = [1, 50, 700, 12_000][self.rng.below(4) as usize];
+                Fault::Late { by: Millis(self.rng.between(1, by)), gone: self.rng.percent(50) }
             }
             Kind::Straggler => {
                 // Thrown beside the others, so that seeds stay what they were but for this.
-                let mut aside = self.dice.clone();
+                let mut aside = self.rng.clone();
                 // Whoever lost a connection may have stood still.
                 if self.kinds.contains(&Kind::Stall) && aside.percent(50) {
                     self.pending = Some(Kind::Stall);
@@ -165,7 +165,7 @@ impl Trouble {
         let of_commits: Vec<Kind> =
             possible.iter().copied().filter(|kind| kind.is_of_commits()).collect();
         let from =
-            if of_commits.is_empty() || self.dice.percent(40) { &possible } else { &of_commits };
-        if from.is_empty() { None } else { Some(*self.dice.one_of(from)) }
+            if of_commits.is_empty() || self.rng.percent(40) { &possible } else { &of_commits };
+        if from.is_empty() { None } else { Some(*self.rng.one_of(from)) }
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use allotment::Millis;
 use contract::{Decoder, Encoder, Topic};
 use lane::Process;
-use simulator::evening::{self, Delivery, Plan, evening};
 use simulator::kafka::Fault;
+use traffic::evening::{self, Delivery, Plan, evening};
 
-use crate::chance::Chance;
 use crate::world::{START, World};
+use traffic::rng::Rng;
 
 /// What each pool was told, by topic, in order. How rejections are added up depends on where `now` has
 /// followed the clock to, and how often a level is published on the batches; neither is compared.
@@ -43,9 +43,9 @@ fn by_process(deliveries: &[Delivery], end: Millis) -> Told {
 }
 
 fn by_lanes(deliveries: &[Delivery], end: Millis, seed: u64) -> (Told, u32) {
-    let mut chance = Chance::new(seed);
+    let mut rng = Rng::new(seed);
     let mut world = World::new(2);
-    let mut plan = |_, _| (chance.below(800) == 0).then_some(Fault::Crash);
+    let mut plan = |_, _| (rng.below(800) == 0).then_some(Fault::Crash);
     for delivery in deliveries {
         world.pass_to(START.plus(delivery.at), &mut plan);
         let topic = match delivery.topic {

@@ -3,7 +3,7 @@
 use allotment::{Millis, Time};
 use contract::{Decoder, Encoder, Topic};
 use lane::{Process, Produce};
-use simulator::evening::{Plan, evening};
+use traffic::evening::{Plan, evening};
 
 use crate::world::START;
 

@@ -8,9 +8,9 @@ use std::env;
 use allotment::Millis;
 use simulator::kafka::{Fault, Message, Step};
 
-use crate::chance::Chance;
 use crate::traffic::{Burst, Send, traffic};
 use crate::world::{Plan, World, assert_same};
+use traffic::rng::Rng;
 
 const PARTITIONS: u32 = 3;
 
@@ -59,13 +59,13 @@ fn publish(world: &mut World, send: &Send) {
 }
 
 /// One fault in so many steps, any of them.
-fn trouble(chance: &mut Chance, rarely: u64, step: Step) -> Option<Fault> {
-    if chance.below(rarely) != 0 {
+fn trouble(rng: &mut Rng, rarely: u64, step: Step) -> Option<Fault> {
+    if rng.below(rarely) != 0 {
         return None;
     }
-    Some(match chance.below(5) {
+    Some(match rng.below(5) {
         0 | 1 => Fault::Crash,
-        2 => Fault::Broken { happened: chance.percent(50) },
+        2 => Fault::Broken { happened: rng.percent(50) },
         3 if matches!(step, Step::Begin | Step::Produce | Step::Commit) => Fault::ShutOut,
         _ => Fault::Broken { happened: step == Step::Commit },
     })
@@ -82,13 +82,13 @@ fn storm(seed: u64) -> u32 {
     let mut calm = World::new(PARTITIONS);
     weather(&mut calm, &bursts, &mut |_, _| None);
 
-    let mut chance = Chance::new(seed ^ 0x5703_1aa5);
+    let mut rng = Rng::new(seed ^ 0x5703_1aa5);
     let mut rough = World::new(PARTITIONS);
-    rough.appetite = 1 + usize::try_from(chance.below(4)).unwrap();
-    rough.settings.limits.batch_records = 1 + usize::try_from(chance.below(5)).unwrap();
+    rough.appetite = 1 + usize::try_from(rng.below(4)).unwrap();
+    rough.settings.limits.batch_records = 1 + usize::try_from(rng.below(5)).unwrap();
     (0..PARTITIONS).for_each(|partition| rough.restart(partition));
-    let rarely = 40 + chance.below(400);
-    weather(&mut rough, &bursts, &mut |_, step| trouble(&mut chance, rarely, step));
+    let rarely = 40 + rng.below(400);
+    weather(&mut rough, &bursts, &mut |_, step| trouble(&mut rng, rarely, step));
     assert_same(&view(&rough), &view(&calm), &format!("seed {seed}"));
 
     // And whoever comes last finds the way back.

@@ -3,7 +3,7 @@
 use allotment::Time;
 use lane::InputTopic;
 use serde_json::{Value, json};
-use simulator::dice::Dice;
+use traffic::rng::Rng;
 
 use super::topics::Sent;
 
@@ -13,18 +13,18 @@ const LOTS: [(&str, &str); 6] =
 
 /// The market of a seed.
 pub(crate) fn market(seed: u64) -> Vec<Sent> {
-    let mut dice = Dice::new(seed);
+    let mut rng = Rng::new(seed);
     let mut events = vec![json!({
-        "type": "pool.policy", "partial": dice.percent(50),
-        "paid_shortage": if dice.percent(30) { "refuse" } else { "waitlist" },
-        "unpaid_shortage": if dice.percent(50) { "refuse" } else { "waitlist" },
+        "type": "pool.policy", "partial": rng.percent(50),
+        "paid_shortage": if rng.percent(30) { "refuse" } else { "waitlist" },
+        "unpaid_shortage": if rng.percent(50) { "refuse" } else { "waitlist" },
     })];
-    if dice.percent(80) {
+    if rng.percent(80) {
         events.push(bundle("gift", &[("tea", 2), ("nut", 1)]));
         events.push(bundle("box", &[("nut", 1), ("fig", 1)]));
     }
-    for _ in 0..dice.between(30, 120) {
-        let event = if dice.percent(60) { order(&mut dice) } else { stock(&mut dice) };
+    for _ in 0..rng.between(30, 120) {
+        let event = if rng.percent(60) { order(&mut rng) } else { stock(&mut rng) };
         events.push(event);
     }
     events.into_iter().enumerate().map(|(at, event)| sent(at, event)).collect()
@@ -46,7 +46,7 @@ fn bundle(sku: &str, parts: &[(&str, u32)]) -> Value {
     json!({"type": "catalogue.item", "sku": sku, "components": parts})
 }
 
-fn order(dice: &mut Dice) -> Value {
+fn order(rng: &mut Rng) -> Value {
     let verbs = [
         "created",
         "created",
@@ -58,46 +58,45 @@ fn order(dice: &mut Dice) -> Value {
         "cancelled",
         "refunded",
     ];
-    let verb = *dice.one_of(&verbs);
+    let verb = *rng.one_of(&verbs);
     let mut event = json!({
-        "type": format!("order.{verb}"), "platform": dice.one_of(&["d", "w"]),
-        "order_id": dice.below(12).to_string(),
+        "type": format!("order.{verb}"), "platform": rng.one_of(&["d", "w"]),
+        "order_id": rng.below(12).to_string(),
     });
     if ["created", "paid", "amended", "refunded"].contains(&verb) {
-        let line =
-            |dice: &mut Dice| json!({"sku": dice.one_of(&SKUS), "quantity": dice.between(1, 3)});
-        let lines: Vec<Value> = (0..dice.between(1, 3)).map(|_| line(dice)).collect();
+        let line = |rng: &mut Rng| json!({"sku": rng.one_of(&SKUS), "quantity": rng.between(1, 3)});
+        let lines: Vec<Value> = (0..rng.between(1, 3)).map(|_| line(rng)).collect();
         event["lines"] = json!(lines);
     }
     event
 }
 
-fn stock(dice: &mut Dice) -> Value {
-    let (sku, lot) = *dice.one_of(&LOTS);
-    let lot_id = dice.percent(50).then_some(lot);
-    match dice.below(12) {
+fn stock(rng: &mut Rng) -> Value {
+    let (sku, lot) = *rng.one_of(&LOTS);
+    let lot_id = rng.percent(50).then_some(lot);
+    match rng.below(12) {
         0 => {
-            json!({"type": "stock.counted", "sku": sku, "quantity": dice.below(8), "lot_id": lot_id})
+            json!({"type": "stock.counted", "sku": sku, "quantity": rng.below(8), "lot_id": lot_id})
         }
         1 => {
-            json!({"type": "stock.adjusted", "sku": sku, "delta": -dice.between(1, 3), "lot_id": lot_id})
+            json!({"type": "stock.adjusted", "sku": sku, "delta": -rng.between(1, 3), "lot_id": lot_id})
         }
         2 => {
-            json!({"type": "stock.adjusted", "sku": sku, "delta": dice.between(1, 3), "lot_id": lot_id})
+            json!({"type": "stock.adjusted", "sku": sku, "delta": rng.between(1, 3), "lot_id": lot_id})
         }
         3 => json!({"type": "stock.recalled", "lot_id": lot, "reason": "spoilt"}),
         4 => {
-            json!({"type": "stock.inspected", "lot_id": lot, "result": dice.one_of(&["passed", "failed"])})
+            json!({"type": "stock.inspected", "lot_id": lot, "result": rng.one_of(&["passed", "failed"])})
         }
-        5 if dice.percent(30) => bundle("gift", &[("tea", 1), ("fig", 1)]),
-        5 if dice.percent(30) => bundle("box", &[]),
+        5 if rng.percent(30) => bundle("gift", &[("tea", 1), ("fig", 1)]),
+        5 if rng.percent(30) => bundle("box", &[]),
         5 => bundle("gift", &[("tea", 2), ("nut", 1)]),
         6 | 7 => json!({
             "type": "shipment.handed_over",
-            "orders": [{"platform": dice.one_of(&["d", "w"]), "order_id": dice.below(12).to_string()}],
+            "orders": [{"platform": rng.one_of(&["d", "w"]), "order_id": rng.below(12).to_string()}],
         }),
         _ => {
-            json!({"type": "stock.received", "sku": sku, "quantity": dice.between(1, 6), "lot_id": lot})
+            json!({"type": "stock.received", "sku": sku, "quantity": rng.between(1, 6), "lot_id": lot})
         }
     }
 }

@@ -13,8 +13,8 @@ use std::env;
 use allotment::{Body, Time, What};
 use contract::{Encoding, Topic};
 use lane::InputTopic;
-use simulator::evening::{self, Plan, evening};
-use simulator::storm::{Features, Storm};
+use traffic::evening::{self, Plan, evening};
+use traffic::storm::{Features, Storm};
 
 use topics::{Sent, Topics};
 

@@ -2,7 +2,7 @@
 
 use allotment::{Body, Id, Input};
 use serde_json::json;
-use simulator::storm::spell;
+use traffic::storm::spell;
 
 /// The bytes of an input; what can't be taken becomes an event that can't.
 pub(crate) fn bytes(input: &Input) -> Vec<u8> {

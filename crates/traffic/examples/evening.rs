@@ -1,11 +1,11 @@
 //! Prints an evening, one event a line, for `granary process`:
-//! `cargo run -p simulator --example evening -- 7 3 > evening.ndjson` (seed 7, three pools).
+//! `cargo run -p traffic --example evening -- 7 3 > evening.ndjson` (seed 7, three pools).
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use allotment::Time;
-use simulator::evening::{Plan, evening};
+use traffic::evening::{Plan, evening};
 
 /// 2026-11-22 20:00 in China; `process` believes the events' own times, so any evening will do.
 const START: Time = Time(1_795_348_800_000);

@@ -1,8 +1,8 @@
 //! The buyers: who orders what, when, where, and what becomes of the order.
 
-use super::chance::Chance;
 use super::shelf::{GOODS, Shelf};
 use super::stage::{CURTAIN, RESERVATION, SECOND, SHOW, Stage};
+use crate::rng::Rng;
 
 /// The platforms and their share of the orders.
 const PLATFORMS: [(i64, &str); 4] =
@@ -74,16 +74,16 @@ impl Order {
 }
 
 /// All orders of one pool, 300 to 500, in the order in which they were placed.
-pub(super) fn orders(shelf: &Shelf, chance: &mut Chance) -> Vec<Order> {
+pub(super) fn orders(shelf: &Shelf, rng: &mut Rng) -> Vec<Order> {
     let mut crowd =
-        Crowd { next_id: 4_000_000_000 + (chance.draw() >> 33) * 1_000, orders: Vec::new() };
+        Crowd { next_id: 4_000_000_000 + (rng.draw() >> 33) * 1_000, orders: Vec::new() };
     for scarce in shelf.scarce {
-        crowd.rush(scarce, chance);
-        crowd.too_late(scarce.0, chance);
+        crowd.rush(scarce, rng);
+        crowd.too_late(scarce.0, rng);
     }
-    let wanted = usize::try_from(chance.between(310, 490)).expect("a few hundred");
+    let wanted = usize::try_from(rng.between(310, 490)).expect("a few hundred");
     while crowd.orders.len() < wanted {
-        crowd.browse(shelf, chance);
+        crowd.browse(shelf, rng);
     }
     crowd.orders.sort_by_key(|order| (order.placed, order.id));
     crowd.orders
@@ -96,60 +96,60 @@ struct Crowd {
 
 impl Crowd {
     /// A sell-out: within seventy seconds of the host showing the item, its stock is reserved to the last unit.
-    fn rush(&mut self, (item, stock): (usize, u32), chance: &mut Chance) {
+    fn rush(&mut self, (item, stock): (usize, u32), rng: &mut Rng) {
         let mut left = stock;
         while left > 0 {
-            let units = units(chance).min(left);
+            let units = units(rng).min(left);
             left -= units;
-            let placed = Stage::shown_at(item) + chance.between(SECOND, 70 * SECOND);
-            let fate = match chance.between(1, 100) {
-                1..=84 => Fate::Pays { pay: payment_delay(chance) },
-                _ => expires(chance),
+            let placed = Stage::shown_at(item) + rng.between(SECOND, 70 * SECOND);
+            let fate = match rng.between(1, 100) {
+                1..=84 => Fate::Pays { pay: payment_delay(rng) },
+                _ => expires(rng),
             };
-            let platform = chance.weighted(&PLATFORMS);
-            self.place(platform, vec![(item, units)], placed, fate, true, chance);
+            let platform = rng.weighted(&PLATFORMS);
+            self.place(platform, vec![(item, units)], placed, fate, true, rng);
         }
     }
 
     /// Buyers of the lagging platform who see stock that is gone. A few of them pay at once: oversold.
-    fn too_late(&mut self, item: usize, chance: &mut Chance) {
-        let pay_at_once = chance.between(2, 4);
-        for nth in 0..chance.between(6, 10) {
-            let placed = Stage::shown_at(item) + chance.between(80 * SECOND, 105 * SECOND);
+    fn too_late(&mut self, item: usize, rng: &mut Rng) {
+        let pay_at_once = rng.between(2, 4);
+        for nth in 0..rng.between(6, 10) {
+            let placed = Stage::shown_at(item) + rng.between(80 * SECOND, 105 * SECOND);
             let fate = if nth < pay_at_once {
-                Fate::Pays { pay: chance.between(2 * SECOND, 8 * SECOND) }
+                Fate::Pays { pay: rng.between(2 * SECOND, 8 * SECOND) }
             } else {
-                Fate::Cancels { after: chance.between(5 * SECOND, 40 * SECOND) }
+                Fate::Cancels { after: rng.between(5 * SECOND, 40 * SECOND) }
             };
-            let lines = vec![(item, units(chance))];
-            self.place(LAGGING, lines, placed, fate, true, chance);
+            let lines = vec![(item, units(rng))];
+            self.place(LAGGING, lines, placed, fate, true, rng);
         }
     }
 
     /// One order out of the usual crowd: most come just after the host shows an item, for that item.
-    fn browse(&mut self, shelf: &Shelf, chance: &mut Chance) {
-        let shown = usize::try_from(chance.between(0, 11)).expect("a dozen items");
-        let placed = if chance.percent(85) {
-            Stage::shown_at(shown) + chance.decaying(22 * SECOND)
+    fn browse(&mut self, shelf: &Shelf, rng: &mut Rng) {
+        let shown = usize::try_from(rng.between(0, 11)).expect("a dozen items");
+        let placed = if rng.percent(85) {
+            Stage::shown_at(shown) + rng.decaying(22 * SECOND)
         } else {
-            chance.between(CURTAIN, LAST_ORDER)
+            rng.between(CURTAIN, LAST_ORDER)
         };
         let mut lines = Vec::new();
-        let first = if chance.percent(80) { shown } else { any_item(chance) };
-        for item in [first, any_item(chance)] {
-            let wanted = lines.is_empty() || chance.percent(22);
+        let first = if rng.percent(80) { shown } else { any_item(rng) };
+        for item in [first, any_item(rng)] {
+            let wanted = lines.is_empty() || rng.percent(22);
             let new = lines.iter().all(|line: &(usize, u32)| line.0 != item);
             if wanted && new && !shelf.is_scarce(item) {
-                lines.push((item, units(chance)));
+                lines.push((item, units(rng)));
             }
         }
         // Who wanted only what is scarce has been in the rush, or goes home.
         if lines.is_empty() || placed > LAST_ORDER {
             return;
         }
-        let fate = usual_fate(lines[0].1, chance);
-        let platform = chance.weighted(&PLATFORMS);
-        self.place(platform, lines, placed, fate, false, chance);
+        let fate = usual_fate(lines[0].1, rng);
+        let platform = rng.weighted(&PLATFORMS);
+        self.place(platform, lines, placed, fate, false, rng);
     }
 
     fn place(
@@ -159,16 +159,16 @@ impl Crowd {
         placed: i64,
         fate: Fate,
         punctual: bool,
-        chance: &mut Chance,
+        rng: &mut Rng,
     ) {
         // Ids grow by odd steps, as platforms' do.
-        self.next_id += 1 + 2 * u64::try_from(chance.between(0, 40)).expect("a small step");
+        self.next_id += 1 + 2 * u64::try_from(rng.between(0, 40)).expect("a small step");
         self.orders.push(Order {
             platform,
             id: self.next_id,
-            buyer: chance.opaque("u"),
-            person: chance.percent(40).then(|| chance.opaque("p")),
-            recipient: chance.opaque("r"),
+            buyer: rng.opaque("u"),
+            person: rng.percent(40).then(|| rng.opaque("p")),
+            recipient: rng.opaque("r"),
             lines,
             placed,
             fate,
@@ -177,41 +177,39 @@ impl Crowd {
     }
 }
 
-fn usual_fate(units: u32, chance: &mut Chance) -> Fate {
-    let pay = payment_delay(chance);
-    match chance.between(1, 100) {
+fn usual_fate(units: u32, rng: &mut Rng) -> Fate {
+    let pay = payment_delay(rng);
+    match rng.between(1, 100) {
         1..=66 => Fate::Pays { pay },
-        67..=76 => expires(chance),
-        77..=79 => Fate::PaysLate { pay: RESERVATION + chance.between(20 * SECOND, 45 * SECOND) },
-        80..=83 => Fate::Cancels { after: chance.between(5 * SECOND, 120 * SECOND) },
-        84..=86 => Fate::PaysThenCancels { pay, cancel: chance.between(10 * SECOND, 80 * SECOND) },
+        67..=76 => expires(rng),
+        77..=79 => Fate::PaysLate { pay: RESERVATION + rng.between(20 * SECOND, 45 * SECOND) },
+        80..=83 => Fate::Cancels { after: rng.between(5 * SECOND, 120 * SECOND) },
+        84..=86 => Fate::PaysThenCancels { pay, cancel: rng.between(10 * SECOND, 80 * SECOND) },
         87..=90 => Fate::Refunded {
             pay,
-            refund: chance.between(20 * SECOND, 80 * SECOND),
-            all: units == 1 || chance.percent(40),
+            refund: rng.between(20 * SECOND, 80 * SECOND),
+            all: units == 1 || rng.percent(40),
         },
         91..=94 => Fate::Amended { pay, units: if units == 1 { 2 } else { units - 1 } },
-        95..=97 => Fate::Held { pay, clear: chance.between(15 * SECOND, 80 * SECOND) },
-        _ => Fate::Repaired { pay, pull: chance.between(30 * SECOND, 80 * SECOND) },
+        95..=97 => Fate::Held { pay, clear: rng.between(15 * SECOND, 80 * SECOND) },
+        _ => Fate::Repaired { pay, pull: rng.between(30 * SECOND, 80 * SECOND) },
     }
 }
 
-fn expires(chance: &mut Chance) -> Fate {
-    let told = chance.percent(50);
-    Fate::Expires {
-        told_after: told.then(|| RESERVATION + chance.between(5 * SECOND, 40 * SECOND)),
-    }
+fn expires(rng: &mut Rng) -> Fate {
+    let told = rng.percent(50);
+    Fate::Expires { told_after: told.then(|| RESERVATION + rng.between(5 * SECOND, 40 * SECOND)) }
 }
 
 /// Seconds to minutes, and well before the reservation expires even where a plan rounds it down.
-fn payment_delay(chance: &mut Chance) -> i64 {
-    (4 * SECOND + chance.decaying(14 * SECOND)).min(110 * SECOND)
+fn payment_delay(rng: &mut Rng) -> i64 {
+    (4 * SECOND + rng.decaying(14 * SECOND)).min(110 * SECOND)
 }
 
-fn units(chance: &mut Chance) -> u32 {
-    chance.weighted(&[(64, 1), (26, 2), (8, 3), (2, 5)])
+fn units(rng: &mut Rng) -> u32 {
+    rng.weighted(&[(64, 1), (26, 2), (8, 3), (2, 5)])
 }
 
-fn any_item(chance: &mut Chance) -> usize {
-    usize::try_from(chance.between(0, 11)).expect("a dozen items") % GOODS.len()
+fn any_item(rng: &mut Rng) -> usize {
+    usize::try_from(rng.between(0, 11)).expect("a dozen items") % GOODS.len()
 }

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::Topic;
-use super::chance::Chance;
 use super::orders::{Fate, Order};
 use super::shelf::{GOODS, object};
 use super::stage::{Happening, SECOND, SHOW};
+use crate::rng::Rng;
 
 /// When the vans leave; each takes what was paid until five minutes before.
 const VANS: [i64; 2] = [1_500 * SECOND, SHOW - 10 * SECOND];
@@ -16,14 +16,12 @@ const LOADING: i64 = 300 * SECOND;
 const PARCELS_A_MESSAGE: usize = 60;
 
 /// All that is told about one order.
-pub(super) fn tell(order: &Order, pool: &str, chance: &mut Chance) -> Vec<Happening> {
+pub(super) fn tell(order: &Order, pool: &str, rng: &mut Rng) -> Vec<Happening> {
     let mut teller = Teller { order, pool, version: 0, out: Vec::new() };
     let placed = order.placed;
     teller.lines(placed, "order.created", &order.lines);
     match order.fate {
-        Fate::Pays { pay } | Fate::PaysLate { pay } => {
-            teller.paid(placed + pay, &order.lines, chance)
-        }
+        Fate::Pays { pay } | Fate::PaysLate { pay } => teller.paid(placed + pay, &order.lines, rng),
         Fate::Expires { told_after } => {
             if let Some(after) = told_after {
                 teller.say(placed + after, "order.cancelled", Map::new());
@@ -31,21 +29,21 @@ pub(super) fn tell(order: &Order, pool: &str, chance: &mut Chance) -> Vec<Happen
         }
         Fate::Cancels { after } => teller.say(placed + after, "order.cancelled", Map::new()),
         Fate::PaysThenCancels { pay, cancel } => {
-            teller.paid(placed + pay, &order.lines, chance);
+            teller.paid(placed + pay, &order.lines, rng);
             teller.say(placed + pay + cancel, "order.cancelled", Map::new());
         }
         Fate::Refunded { pay, refund, all } => {
-            teller.paid(placed + pay, &order.lines, chance);
-            teller.refunded(placed + pay + refund, all, chance);
+            teller.paid(placed + pay, &order.lines, rng);
+            teller.refunded(placed + pay + refund, all, rng);
         }
         Fate::Amended { pay, units } => {
             let mut lines = order.lines.clone();
             lines[0].1 = units;
             teller.lines(placed + pay / 2, "order.amended", &lines);
-            teller.paid(placed + pay, &lines, chance);
+            teller.paid(placed + pay, &lines, rng);
         }
         Fate::Held { pay, clear } => {
-            teller.paid(placed + pay, &order.lines, chance);
+            teller.paid(placed + pay, &order.lines, rng);
             teller.say(placed + pay + 300, "order.held", Map::new());
             teller.say(placed + pay + clear, "order.cleared", Map::new());
         }
@@ -101,8 +99,8 @@ impl Teller<'_> {
     }
 
     /// Half of the payments repeat the lines; the other half rests on what came before.
-    fn paid(&mut self, at: i64, lines: &[(usize, u32)], chance: &mut Chance) {
-        if chance.percent(50) {
+    fn paid(&mut self, at: i64, lines: &[(usize, u32)], rng: &mut Rng) {
+        if rng.percent(50) {
             self.lines(at, "order.paid", lines);
         } else {
             self.say(at, "order.paid", Map::new());
@@ -110,9 +108,9 @@ impl Teller<'_> {
     }
 
     /// All of it, or one unit of the first line: by line, or only by SKU, as the platform likes.
-    fn refunded(&mut self, at: i64, all: bool, chance: &mut Chance) {
+    fn refunded(&mut self, at: i64, all: bool, rng: &mut Rng) {
         let sku = GOODS[self.order.lines[0].0].sku;
-        let line = if chance.percent(50) {
+        let line = if rng.percent(50) {
             json!({"line_id": "1", "sku": sku, "quantity": 1})
         } else {
             json!({"sku": sku, "quantity": 1})

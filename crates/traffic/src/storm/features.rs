@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 /// One thing that a storm can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,9 +69,9 @@ impl Features {
     /// Those that one storm has: each storm is about few things.
     pub(super) fn draw(&self, seed: u64) -> Self {
         // Dice of their own: what else the storm has does not depend on them.
-        let mut dice = Dice::new(seed ^ 0xFEA7_0235);
-        let percent = [15, 40, 80][dice.below(3) as usize];
-        Self(self.0.iter().copied().filter(|_| dice.percent(percent)).collect())
+        let mut rng = Rng::new(seed ^ 0xFEA7_0235);
+        let percent = [15, 40, 80][rng.below(3) as usize];
+        Self(self.0.iter().copied().filter(|_| rng.percent(percent)).collect())
     }
 
     pub(super) fn has(&self, feature: Feature) -> bool {

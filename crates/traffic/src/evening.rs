@@ -10,7 +10,6 @@
 //! bytes on every machine. All references to people are opaque.
 
 mod bridge;
-mod chance;
 mod orders;
 #[cfg(test)]
 mod played;
@@ -23,9 +22,9 @@ mod tests;
 use allotment::{Millis, Time};
 
 use self::bridge::Bridge;
-use self::chance::Chance;
 use self::shelf::Shelf;
 use self::stage::Happening;
+use crate::rng::Rng;
 
 /// What evening it shall be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,12 +136,12 @@ pub fn evening(plan: &Plan) -> Evening {
 }
 
 fn pool_evening(plan: &Plan, number: u32) -> (Vec<(i64, Delivery)>, Tally) {
-    let chance = |stream| Chance::new(plan.seed, number, stream);
+    let stream = |name| Rng::stream(plan.seed, number, name);
     let pool = shelf::pool_name(number);
-    let shelf = Shelf::new(&mut chance("shelf"));
-    let orders = orders::orders(&shelf, &mut chance("orders"));
-    let mut happenings = shelf::stock_events(plan, &shelf, &orders, &mut chance("stock"));
-    let mut telling = chance("story");
+    let shelf = Shelf::new(&mut stream("shelf"));
+    let orders = orders::orders(&shelf, &mut stream("orders"));
+    let mut happenings = shelf::stock_events(plan, &shelf, &orders, &mut stream("stock"));
+    let mut telling = stream("story");
     for order in &orders {
         happenings.extend(story::tell(order, &pool, &mut telling));
     }
@@ -150,10 +149,10 @@ fn pool_evening(plan: &Plan, number: u32) -> (Vec<(i64, Delivery)>, Tally) {
     happenings.sort_by_key(|happening| happening.at);
 
     let mut bridge = Bridge::new(plan, pool);
-    bridge.carry(&happenings, &mut chance("bridge"));
-    let victims = victims(&happenings, &mut chance("victims"));
-    bridge.contradict(victims[0], &mut chance("contradict"));
-    bridge.garble(victims[1], &mut chance("garble"));
+    bridge.carry(&happenings, &mut stream("bridge"));
+    let victims = victims(&happenings, &mut stream("victims"));
+    bridge.contradict(victims[0], &mut stream("contradict"));
+    bridge.garble(victims[1], &mut stream("garble"));
     let (records, mut tally) = bridge.finish();
     tally.orders = u32::try_from(orders.len()).expect("a few hundred orders");
     tally.sell_outs = u32::try_from(shelf.scarce.len()).expect("two");
@@ -161,13 +160,13 @@ fn pool_evening(plan: &Plan, number: u32) -> (Vec<(i64, Delivery)>, Tally) {
 }
 
 /// Two different placings with an identity of their own, of orders that have no part in a sell-out.
-fn victims<'a>(happenings: &'a [Happening], chance: &mut Chance) -> [&'a Happening; 2] {
+fn victims<'a>(happenings: &'a [Happening], rng: &mut Rng) -> [&'a Happening; 2] {
     let mut usual = happenings.iter().filter(|happening| {
         happening.kind == "order.created"
             && happening.travel.is_none()
             && happening.event_id.is_some()
     });
-    let mut skip = || usize::try_from(chance.between(10, 60)).expect("a small number");
+    let mut skip = || usize::try_from(rng.between(10, 60)).expect("a small number");
     let first = usual.nth(skip()).expect("hundreds of orders are placed");
     let second = usual.nth(skip()).expect("hundreds of orders are placed");
     [first, second]

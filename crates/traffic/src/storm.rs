@@ -17,13 +17,14 @@ mod spell;
 
 use allotment::{Body, Event, Id, Input, Item, Rejected, RejectedOrder, Time, What};
 
+pub use chatter::COMMENTS;
 pub use features::{Feature, Features};
 pub use giant::enlarged;
 pub use play::Scene;
 pub use shrink::shrink;
 pub use spell::{TYPES, spell};
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 use life::Life;
 
 /// When every storm begins: 2026-11-22 12:00 UTC, in milliseconds.
@@ -70,38 +71,38 @@ impl Rates {
         self.features.has(feature)
     }
 
-    fn draw(dice: &mut Dice, features: Features) -> Self {
+    fn draw(rng: &mut Rng, features: Features) -> Self {
         // Mostly small, sometimes nothing, sometimes what the whole storm is about.
-        let rate = |dice: &mut Dice| [0, 3, 10, 25, 60][dice.below(5) as usize];
+        let rate = |rng: &mut Rng| [0, 3, 10, 25, 60][rng.below(5) as usize];
         Self {
-            pools: dice.between(1, 3),
-            skus: dice.between(1, 3),
+            pools: rng.between(1, 3),
+            skus: rng.between(1, 3),
             // Once in a while a crowd: more orders than an alert names.
-            orders: if dice.percent(1) { 130 } else { [2, 4, 8, 14, 20][dice.below(5) as usize] },
-            platforms: dice.between(1, 3),
-            versions: [0, 50, 100][dice.below(3) as usize],
-            permuted: rate(dice),
-            repeated: rate(dice),
-            conflicting: rate(dice) / 3,
-            plenty: [0, 0, 30, 100][dice.below(4) as usize],
-            big_lines: rate(dice),
-            stock_events: [10, 30, 60][dice.below(3) as usize],
-            policies: rate(dice) / 2,
-            rejects: rate(dice) / 4,
-            strays: rate(dice) / 4,
-            jumps: rate(dice),
-            long_jumps: rate(dice) / 4,
-            slack: rate(dice),
-            pays: [10, 50, 90][dice.below(3) as usize],
-            amends: rate(dice),
-            refunds: rate(dice),
-            holds: rate(dice),
-            cancels: rate(dice),
-            snapshots: rate(dice),
-            leaves: rate(dice),
-            unknown: rate(dice) / 6,
-            ties: rate(dice),
-            refs: [0, 0, 30][dice.below(3) as usize],
+            orders: if rng.percent(1) { 130 } else { [2, 4, 8, 14, 20][rng.below(5) as usize] },
+            platforms: rng.between(1, 3),
+            versions: [0, 50, 100][rng.below(3) as usize],
+            permuted: rate(rng),
+            repeated: rate(rng),
+            conflicting: rate(rng) / 3,
+            plenty: [0, 0, 30, 100][rng.below(4) as usize],
+            big_lines: rate(rng),
+            stock_events: [10, 30, 60][rng.below(3) as usize],
+            policies: rate(rng) / 2,
+            rejects: rate(rng) / 4,
+            strays: rate(rng) / 4,
+            jumps: rate(rng),
+            long_jumps: rate(rng) / 4,
+            slack: rate(rng),
+            pays: [10, 50, 90][rng.below(3) as usize],
+            amends: rate(rng),
+            refunds: rate(rng),
+            holds: rate(rng),
+            cancels: rate(rng),
+            snapshots: rate(rng),
+            leaves: rate(rng),
+            unknown: rate(rng) / 6,
+            ties: rate(rng),
+            refs: [0, 0, 30][rng.below(3) as usize],
             features,
         }
     }
@@ -130,18 +131,18 @@ impl Storm {
     /// The storm of this seed, with some of these features.
     #[must_use]
     pub fn with(seed: u64, features: &Features) -> Self {
-        let mut dice = Dice::new(seed);
-        let rates = Rates::draw(&mut dice, features.draw(seed));
+        let mut rng = Rng::new(seed);
+        let rates = Rates::draw(&mut rng, features.draw(seed));
         let mut pending = Vec::new();
         for pool in 0..rates.pools {
             let pool = Id::new(["p", "q/1", "r%"][pool as usize]);
-            shelf::fill(&mut dice, &rates, &pool, &mut pending);
-            Life::of_all(&mut dice, &rates, &pool, &mut pending);
-            catalogue::fill(&mut dice, &rates, &pool, &mut pending);
-            dispatch::fill(&mut dice, &rates, &pool, &mut pending);
-            chatter::fill(&mut dice, &rates, &pool, &mut pending);
+            shelf::fill(&mut rng, &rates, &pool, &mut pending);
+            Life::of_all(&mut rng, &rates, &pool, &mut pending);
+            catalogue::fill(&mut rng, &rates, &pool, &mut pending);
+            dispatch::fill(&mut rng, &rates, &pool, &mut pending);
+            chatter::fill(&mut rng, &rates, &pool, &mut pending);
         }
-        Self { inputs: arrive(&mut dice, &rates, pending) }
+        Self { inputs: arrive(&mut rng, &rates, pending) }
     }
 
     /// The storm without those of its inputs that are not the pool's.
@@ -152,21 +153,21 @@ impl Storm {
 }
 
 /// Puts everything in the order of its arrival, with repeats, conflicts, strays, jumps and rejects.
-fn arrive(dice: &mut Dice, rates: &Rates, mut pending: Vec<Pending>) -> Vec<Input> {
+fn arrive(rng: &mut Rng, rates: &Rates, mut pending: Vec<Pending>) -> Vec<Input> {
     let mut more = Vec::new();
     for one in &pending {
-        if dice.percent(rates.repeated) {
-            more.push(again(dice, one));
+        if rng.percent(rates.repeated) {
+            more.push(again(rng, one));
         }
-        if dice.percent(rates.conflicting) {
-            let other = &pending[dice.below(pending.len() as u64) as usize];
+        if rng.percent(rates.conflicting) {
+            let other = &pending[rng.below(pending.len() as u64) as usize];
             more.extend(conflict(one, other));
         }
-        if dice.percent(rates.strays) {
-            more.push(stray(dice, one));
+        if rng.percent(rates.strays) {
+            more.push(stray(rng, one));
         }
-        if dice.percent(rates.rejects) {
-            more.push(reject(dice, one));
+        if rng.percent(rates.rejects) {
+            more.push(reject(rng, one));
         }
     }
     pending.append(&mut more);
@@ -174,14 +175,14 @@ fn arrive(dice: &mut Dice, rates: &Rates, mut pending: Vec<Pending>) -> Vec<Inpu
     let mut later = 0;
     let mut inputs = Vec::new();
     for one in pending {
-        if dice.percent(rates.jumps) {
-            later += dice.between(1, 90) * SECOND;
+        if rng.percent(rates.jumps) {
+            later += rng.between(1, 90) * SECOND;
         }
-        if dice.percent(rates.long_jumps) {
-            later += [HOUR, 20 * HOUR, 3 * DAY, 8 * DAY, 200 * DAY][dice.below(5) as usize];
+        if rng.percent(rates.long_jumps) {
+            later += [HOUR, 20 * HOUR, 3 * DAY, 8 * DAY, 200 * DAY][rng.below(5) as usize];
         }
         // Arrivals of neighbours may cross: the greatest so far counts.
-        let slack = if dice.percent(rates.slack) { dice.between(0, 5) * SECOND } else { 0 };
+        let slack = if rng.percent(rates.slack) { rng.between(0, 5) * SECOND } else { 0 };
         inputs.push(shifted(one.input, one.arrival + later - slack, later));
     }
     inputs
@@ -202,13 +203,13 @@ fn shifted(mut input: Input, arrival: i64, later: i64) -> Input {
     input
 }
 
-fn again(dice: &mut Dice, one: &Pending) -> Pending {
+fn again(rng: &mut Rng, one: &Pending) -> Pending {
     let mut input = one.input.clone();
-    let arrival = one.arrival + dice.between(0, 600) * SECOND;
+    let arrival = one.arrival + rng.between(0, 600) * SECOND;
     if let Body::Event(event) = &mut input.body
-        && dice.percent(30)
+        && rng.percent(30)
     {
-        event.occurred_at.0 += dice.between(0, 60) * SECOND;
+        event.occurred_at.0 += rng.between(0, 60) * SECOND;
     }
     Pending { arrival, input }
 }
@@ -227,30 +228,30 @@ fn conflict(one: &Pending, other: &Pending) -> Option<Pending> {
 }
 
 /// The same with a clock that is days wrong, either way.
-fn stray(dice: &mut Dice, one: &Pending) -> Pending {
+fn stray(rng: &mut Rng, one: &Pending) -> Pending {
     let mut input = one.input.clone();
     if let Body::Event(event) = &mut input.body {
         event.event_id = Id::new(&format!("{}-stray", event.event_id));
         event.occurred_at.0 +=
-            [-8 * DAY, -7 * DAY, -6 * DAY, DAY, DAY + 1, 3 * DAY][dice.below(6) as usize];
+            [-8 * DAY, -7 * DAY, -6 * DAY, DAY, DAY + 1, 3 * DAY][rng.below(6) as usize];
     }
     Pending { arrival: one.arrival, input }
 }
 
 /// Input that the border could not read, for the same order or for nobody.
-fn reject(dice: &mut Dice, one: &Pending) -> Pending {
+fn reject(rng: &mut Rng, one: &Pending) -> Pending {
     let code = allotment::Code::OutOfRange;
     let order = match &one.input.body {
         Body::Event(Event { platform, event_id, what: What::Order(order), .. }) => {
             Some(RejectedOrder {
                 platform: platform.clone(),
                 order_id: order.order_id.clone(),
-                event_id: dice.percent(70).then(|| Id::new(&format!("{event_id}-bad"))),
+                event_id: rng.percent(70).then(|| Id::new(&format!("{event_id}-bad"))),
             })
         }
         _ => None,
     };
-    let nobody = order.is_none() && dice.percent(50);
+    let nobody = order.is_none() && rng.percent(50);
     let body = Body::Rejected(Rejected { code, order });
     let pool = if nobody { Id::default() } else { one.input.pool.clone() };
     Pending { arrival: one.arrival, input: Input { pool, body, ..one.input.clone() } }

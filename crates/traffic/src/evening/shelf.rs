@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::chance::Chance;
 use super::orders::Order;
 use super::stage::{Happening, SECOND, Stage};
 use super::{Plan, Topic};
+use crate::rng::Rng;
 
 /// One thing on sale.
 pub(super) struct Goods {
@@ -50,11 +50,11 @@ pub(super) struct Shelf {
 
 impl Shelf {
     /// Chooses what is scarce: one item of the first half of the show, one of the second.
-    pub(super) fn new(chance: &mut Chance) -> Self {
+    pub(super) fn new(rng: &mut Rng) -> Self {
         let mut one = |low, high| {
             let item =
-                usize::try_from(chance.between(low, high)).expect("indexes are small and positive");
-            (item, u32::try_from(chance.between(30, 48)).expect("stock is small and positive"))
+                usize::try_from(rng.between(low, high)).expect("indexes are small and positive");
+            (item, u32::try_from(rng.between(30, 48)).expect("stock is small and positive"))
         };
         Self { scarce: [one(2, 5), one(7, 9)] }
     }
@@ -80,31 +80,31 @@ pub(super) fn stock_events(
     plan: &Plan,
     shelf: &Shelf,
     orders: &[Order],
-    chance: &mut Chance,
+    rng: &mut Rng,
 ) -> Vec<Happening> {
     let mut clerk = Clerk { plan, count: 0, out: Vec::new() };
-    clerk.policy(chance);
+    clerk.policy(rng);
     for (item, goods) in GOODS.iter().enumerate() {
-        let stock = on_shelf(item, shelf, orders, chance);
-        clerk.catalogue(goods, stock, chance);
+        let stock = on_shelf(item, shelf, orders, rng);
+        clerk.catalogue(goods, stock, rng);
         let scarce = shelf.is_scarce(item);
-        clerk.lots(item, stock, scarce, chance);
+        clerk.lots(item, stock, scarce, rng);
     }
     let failing = if shelf.is_scarce(6) { 7 } else { 6 };
-    clerk.failing_lot(failing, chance);
-    clerk.second_cart(shelf.scarce[1], chance);
+    clerk.failing_lot(failing, rng);
+    clerk.second_cart(shelf.scarce[1], rng);
     let dropped = clerk.fields(&GOODS[0], json!({"delta": -3, "reason": "crushed in unloading"}));
-    clerk.say("stock.adjusted", chance.between(600, 900) * SECOND, dropped);
+    clerk.say("stock.adjusted", rng.between(600, 900) * SECOND, dropped);
     clerk.out
 }
 
 /// Units to put on the shelf: the scarce have what was decided, the rest more than the evening asks for.
-fn on_shelf(item: usize, shelf: &Shelf, orders: &[Order], chance: &mut Chance) -> u32 {
+fn on_shelf(item: usize, shelf: &Shelf, orders: &[Order], rng: &mut Rng) -> u32 {
     if let Some((_, stock)) = shelf.scarce.iter().find(|(scarce, _)| *scarce == item) {
         return *stock;
     }
     let asked: u32 = orders.iter().map(|order| order.most_of(item)).sum();
-    let percent = u32::try_from(chance.between(104, 150)).expect("a percentage is small");
+    let percent = u32::try_from(rng.between(104, 150)).expect("a percentage is small");
     (asked * percent / 100 + 8).next_multiple_of(2)
 }
 
@@ -116,36 +116,35 @@ struct Clerk<'a> {
 }
 
 impl Clerk<'_> {
-    fn policy(&mut self, chance: &mut Chance) {
+    fn policy(&mut self, rng: &mut Rng) {
         let fields = json!({
             "allocate_on": "created", "reservation_ttl_s": Stage::new(self.plan).reservation_seconds(),
             "unpaid_shortage": "refuse", "paid_shortage": "waitlist", "partial": false,
         });
-        self.say("pool.policy", chance.between(0, 900), object(fields));
+        self.say("pool.policy", rng.between(0, 900), object(fields));
     }
 
-    fn catalogue(&mut self, goods: &Goods, stock: u32, chance: &mut Chance) {
+    fn catalogue(&mut self, goods: &Goods, stock: u32, rng: &mut Rng) {
         let fields = self.fields(goods, json!({"name": goods.name, "low_stock_at": stock / 8}));
-        self.say("catalogue.item", chance.between(1_000, 5_000), fields);
+        self.say("catalogue.item", rng.between(1_000, 5_000), fields);
     }
 
     /// Two lots: one that was inspected in the afternoon, one that is inspected before the show or, for
     /// the last item, while it runs. What is scarce comes in one.
-    fn lots(&mut self, item: usize, stock: u32, scarce: bool, chance: &mut Chance) {
+    fn lots(&mut self, item: usize, stock: u32, scarce: bool, rng: &mut Rng) {
         let goods = &GOODS[item];
         let first = if scarce { stock } else { stock / 2 };
         let lot = json!({"quantity": first, "lot_id": format!("{}-a", goods.sku),
             "best_before": self.plan.date_after(goods.keeps_days)});
         let fields = self.fields(goods, lot);
-        self.say("stock.received", chance.between(6_000, 15_000), fields);
+        self.say("stock.received", rng.between(6_000, 15_000), fields);
         if scarce {
             return;
         }
         let late = item + 1 == GOODS.len();
-        let inspected =
-            if late { chance.between(900, 1_100) } else { chance.between(30, 50) } * SECOND;
+        let inspected = if late { rng.between(900, 1_100) } else { rng.between(30, 50) } * SECOND;
         let lot_id = format!("{}-b", goods.sku);
-        self.pending_lot(goods, &lot_id, stock - first, chance);
+        self.pending_lot(goods, &lot_id, stock - first, rng);
         self.say(
             "stock.inspected",
             inspected,
@@ -153,30 +152,30 @@ impl Clerk<'_> {
         );
     }
 
-    fn failing_lot(&mut self, item: usize, chance: &mut Chance) {
+    fn failing_lot(&mut self, item: usize, rng: &mut Rng) {
         let goods = &GOODS[item];
         let lot_id = format!("{}-x", goods.sku);
-        self.pending_lot(goods, &lot_id, 24, chance);
+        self.pending_lot(goods, &lot_id, 24, rng);
         let result =
             json!({"lot_id": lot_id, "result": "failed", "note": "wet crates, soft fruit"});
-        self.say("stock.inspected", chance.between(200, 400) * SECOND, object(result));
+        self.say("stock.inspected", rng.between(200, 400) * SECOND, object(result));
     }
 
-    fn pending_lot(&mut self, goods: &Goods, lot_id: &str, quantity: u32, chance: &mut Chance) {
+    fn pending_lot(&mut self, goods: &Goods, lot_id: &str, quantity: u32, rng: &mut Rng) {
         let lot = json!({"quantity": quantity, "lot_id": lot_id, "inspection": "pending",
             "best_before": self.plan.date_after(goods.keeps_days + 1)});
         let fields = self.fields(goods, lot);
-        self.say("stock.received", chance.between(6_000, 20_000), fields);
+        self.say("stock.received", rng.between(6_000, 20_000), fields);
     }
 
     /// The neighbours send a second cart of what sold out last: the waiting orders are filled.
-    fn second_cart(&mut self, (item, _): (usize, u32), chance: &mut Chance) {
+    fn second_cart(&mut self, (item, _): (usize, u32), rng: &mut Rng) {
         let goods = &GOODS[item];
-        let lot = json!({"quantity": chance.between(16, 24), "lot_id": format!("{}-c", goods.sku),
+        let lot = json!({"quantity": rng.between(16, 24), "lot_id": format!("{}-c", goods.sku),
             "best_before": self.plan.date_after(goods.keeps_days)});
         let fields = self.fields(goods, lot);
         let shown = Stage::shown_at(item);
-        self.say("stock.received", shown + chance.between(420, 480) * SECOND, fields);
+        self.say("stock.received", shown + rng.between(420, 480) * SECOND, fields);
     }
 
     fn fields(&self, goods: &Goods, fields: Value) -> Map<String, Value> {

@@ -5,9 +5,9 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
 use serde_json::{Map, Value, json};
 
-use super::chance::Chance;
 use super::stage::{CURTAIN, Happening, SECOND, SHOW, Stage};
 use super::{Delivery, Plan, Tally, Topic};
+use crate::rng::Rng;
 
 /// Hours that the platforms' clocks are ahead of UTC.
 const CHINA: Offset = Offset::constant(8);
@@ -28,42 +28,42 @@ impl<'a> Bridge<'a> {
     }
 
     /// Takes what happened, in the order in which it happened, and publishes it: some of it late, some twice.
-    pub(super) fn carry(&mut self, happenings: &[Happening], chance: &mut Chance) {
+    pub(super) fn carry(&mut self, happenings: &[Happening], rng: &mut Rng) {
         for happening in happenings {
-            let usual = chance.between(60, 900);
+            let usual = rng.between(60, 900);
             let mut travel = happening.travel.unwrap_or(usual);
             let unlucky = happening.topic == Topic::Orders && happening.travel.is_none();
-            if unlucky && chance.percent(4) {
-                travel = chance.between(15 * SECOND, 150 * SECOND);
+            if unlucky && rng.percent(4) {
+                travel = rng.between(15 * SECOND, 150 * SECOND);
                 self.tally.late += 1;
             }
             self.publish(happening, happening.at + travel);
-            if happening.topic == Topic::Orders && chance.percent(6) {
+            if happening.topic == Topic::Orders && rng.percent(6) {
                 self.tally.duplicates += 1;
-                self.publish(happening, happening.at + travel + chance.decaying(2 * SECOND));
+                self.publish(happening, happening.at + travel + rng.decaying(2 * SECOND));
             }
         }
     }
 
     /// A delivery whose identity was used for something else: the platform's own fault.
-    pub(super) fn contradict(&mut self, happening: &Happening, chance: &mut Chance) {
+    pub(super) fn contradict(&mut self, happening: &Happening, rng: &mut Rng) {
         let mut other = happening.clone();
         other
             .fields
             .insert("lines".into(), json!([{"line_id": "1", "sku": "orange-5kg", "quantity": 9}]));
         self.tally.conflicts += 1;
-        self.publish(&other, happening.at + chance.between(160 * SECOND, 170 * SECOND));
+        self.publish(&other, happening.at + rng.between(160 * SECOND, 170 * SECOND));
     }
 
     /// Records that nobody can take: each is a dead letter.
-    pub(super) fn garble(&mut self, happening: &Happening, chance: &mut Chance) {
+    pub(super) fn garble(&mut self, happening: &Happening, rng: &mut Rng) {
         let mut bad: Vec<(&str, Value)> =
             vec![("lines", json!([])), ("type", json!("order.teleported"))];
         bad.push(("order_id", Value::Null));
         bad.push(("lines", json!([{"line_id": "1", "sku": "orange-5kg", "quantity": 0}])));
-        let cut = chance.between(20, 60);
+        let cut = rng.between(20, 60);
         for (nth, (field, value)) in bad.into_iter().enumerate() {
-            let at = chance.between(CURTAIN, SHOW - 60 * SECOND);
+            let at = rng.between(CURTAIN, SHOW - 60 * SECOND);
             let mut event = self.event(happening, at);
             event.insert("event_id".into(), format!("odd-{}-{nth}", self.plan.seed).into());
             event.insert(field.into(), value);
@@ -72,7 +72,7 @@ impl<'a> Bridge<'a> {
         }
         let mut torn = bytes(&self.event(happening, CURTAIN));
         torn.truncate(torn.len() - usize::try_from(cut).expect("a few bytes"));
-        self.publish_bytes(chance.between(CURTAIN, SHOW - 60 * SECOND), Topic::Orders, torn);
+        self.publish_bytes(rng.between(CURTAIN, SHOW - 60 * SECOND), Topic::Orders, torn);
         self.tally.bad += 1;
     }
 
