@@ -87,7 +87,9 @@ impl Reading {
     /// Takes in a piece of it.
     pub(crate) fn read(&mut self, records: Vec<CheckpointRecord>, next: i64, done: bool) {
         assert!(std::mem::take(&mut self.asked), "the driver answers once");
-        self.next = if done { self.found.checkpoints.end.max(next) } else { next };
+        let next = if done { self.found.checkpoints.end.max(next) } else { next };
+        let from = std::mem::replace(&mut self.next, next);
+        assert!(from <= next, "the checkpoints are read from {from} to {next}");
         for record in records {
             let Some(value) = self.page_versions.read(record, true) else { continue };
             let manifest = Manifest::decode(&value);
@@ -176,6 +178,7 @@ impl Loading {
 
     /// All pages are loaded: the state, which must be what it was.
     pub(crate) fn finish(self, partition: u32) -> Result<(State, Replay, Loaded), Cause> {
+        assert_eq!(self.pages.len(), 0, "a partition is whole with its last page");
         let Self { restorer, manifest, loaded, merge_queue, chain, page_versions, replay, .. } =
             self;
         let core = restorer.finish().map_err(|broken| damaged(&broken))?;

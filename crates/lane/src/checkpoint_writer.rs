@@ -95,9 +95,11 @@ impl CheckpointWriter {
         mono: Mono,
     ) -> Self {
         let sequence = state.chain.sequence;
+        let stands = base.map_or(0, |base| base.sequence);
+        assert!(stands <= sequence, "the checkpoint {stands} stands after transaction {sequence}");
         Self {
             settings,
-            behind: sequence > base.map_or(0, |base| base.sequence),
+            behind: sequence > stands,
             begun: mono,
             events: base.map_or(0, |base| base.events),
             in_progress: None,
@@ -134,7 +136,8 @@ impl CheckpointWriter {
     ) {
         let Some(span) = self.catch_up.as_mut().filter(|_| tag == self.tag) else { return };
         assert!(std::mem::take(&mut self.asked), "the driver answers once");
-        span.earliest = next;
+        let from = std::mem::replace(&mut span.earliest, next);
+        assert!(from <= next, "the checkpoints are read from {from} to {next}");
         for record in records {
             state.page_versions.read(record, false);
         }
@@ -168,7 +171,9 @@ impl CheckpointWriter {
             // First away with what the last one has superseded, else it would pile up under a load.
             return;
         }
-        let events = state.engine.events() - self.events;
+        let (all, begun) = (state.engine.events(), self.events);
+        assert!(begun <= all, "{begun} events when the last checkpoint began, and {all} now");
+        let events = all - begun;
         let due = events >= settings.events || mono >= self.due(settings);
         if !due && !closing {
             return;
@@ -245,6 +250,8 @@ impl CheckpointWriter {
         let manifest = self.sent.take()?;
         state.merge_queue.commit_mark();
         let before = self.stands.replace((Checkpoint::of(&manifest), manifest.journal));
+        let trimmed = before.is_none_or(|(_, before)| before <= manifest.journal);
+        assert!(trimmed, "the journal is needed from {} after {before:?}", manifest.journal);
         before.map(|(_, journal_before)| Effect::Trim { journal_before })
     }
 
@@ -305,6 +312,9 @@ impl CheckpointWriter {
         manifest.needs = state.merge_queue.marked();
         manifest.pages = state.page_versions.count();
         let (sequence, offset) = self.mark;
+        let stands = self.stands.map_or(sequence, |(stands, _)| stands.sequence.max(sequence));
+        assert!(stands <= manifest.sequence, "{} is older than {stands}", manifest.sequence);
+        assert!(self.sent.is_none(), "the last manifest is on its way");
         let since = i64::try_from(manifest.sequence - sequence).unwrap_or(0);
         // A transaction leaves a record and a control record in the journal.
         manifest.journal = offset.saturating_add(since.saturating_mul(2));

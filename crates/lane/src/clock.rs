@@ -78,6 +78,7 @@ impl Clock {
 
     /// A record was appended at `appended` by the broker's clock, after `produced` and before `acked`.
     pub(crate) const fn learn(&mut self, appended: Time, produced: Mono, acked: Mono) {
+        assert!(produced.0 <= acked.0, "an answer comes after its question");
         self.least = appended.0.saturating_sub(acked.0);
         self.most = appended.0.saturating_sub(produced.0);
     }
@@ -89,6 +90,7 @@ impl Clock {
 
     /// What it shows now.
     pub(crate) fn advance(&mut self, now: Mono) -> Time {
+        let before = self.shown;
         let passed = now.since(self.at).0;
         self.at = self.at.max(now);
         let pace = self.shown.saturating_add(passed.saturating_mul(FINE));
@@ -107,6 +109,7 @@ impl Clock {
             let earned = passed.saturating_mul(FINE / EARNS_BY);
             self.step = self.step.saturating_add(earned).min(STEP_MAX.0 * FINE);
         }
+        assert!(self.shown >= before, "the clock went back from {before}: {self:?}");
         self.shown()
     }
 

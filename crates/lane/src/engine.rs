@@ -118,7 +118,8 @@ impl Engine {
         let (by_time, list) = (self.core.told_by_time(), effects.list);
         assert!(by_time <= list.len(), "{by_time} of {} effects come from time", list.len());
         let after = self.core.now();
-        assert!(before <= after, "time went back from {before:?} to {after:?}");
+        let passed = before <= after && after <= now;
+        assert!(passed, "time was {before:?} and was to pass to {now:?}, it is {after:?}");
         Applied { effects: list, by_time, verdict: verdict(kind, rejection, taken, fault) }
     }
 

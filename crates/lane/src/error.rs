@@ -270,6 +270,17 @@ pub enum Cause {
         /// What the client said.
         why: String,
     },
+    /// An assertion failed: this is a defect, of this program or of its machine.
+    #[error(
+        "an assertion failed: {what}. {state}. What it was about to do is dropped, and nothing of it was written. Keep \
+         the topics as they are and report it"
+    )]
+    Assertion {
+        /// The assertion's words.
+        what: String,
+        /// The lane as it was, in words.
+        state: String,
+    },
     /// The broker did not say when it appended the journal's record.
     #[error(
         "the broker does not stamp what is written to the journal, so the lane can't know what time it is. Set \

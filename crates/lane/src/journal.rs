@@ -66,6 +66,15 @@ pub struct Range {
     pub records: u64,
 }
 
+impl Range {
+    /// Asserts that it goes forward, and that each of its records has an offset in it.
+    pub(crate) fn check(&self) {
+        let Self { from, to, records } = *self;
+        let offsets = to.checked_sub(from).and_then(|offsets| u64::try_from(offsets).ok());
+        assert!(offsets.is_some_and(|offsets| records <= offsets), "{self:?} is no range");
+    }
+}
+
 impl JournalRecord {
     /// Nothing was decided in it: it has a portion of a checkpoint, and nothing else. By which rules it was
     /// written does not matter.

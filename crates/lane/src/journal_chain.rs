@@ -169,7 +169,9 @@ impl JournalChain {
                 TopicIds::default()
             },
         };
-        debug_assert!(self.accept_terms(&record).is_ok(), "what is written can be read back");
+        assert_eq!(self.accept_terms(&record), Ok(()), "what is written can be read back");
+        assert!(clock >= self.clock, "the clock went back from {:?} to {clock:?}", self.clock);
+        assert!(followed <= Some(clock), "time passes to {followed:?}, beyond {clock:?}");
         self.follow(&record);
         record
     }
@@ -199,17 +201,24 @@ impl JournalChain {
 
     /// Makes `record` the last one.
     fn follow(&mut self, record: &JournalRecord) {
+        assert_eq!(record.sequence, self.sequence + 1, "transactions follow each other");
+        assert!(record.epoch >= self.epoch, "an owner after {} is {}", self.epoch, record.epoch);
+        assert_eq!(record.before, self.digest, "a transaction begins where the last one ended");
         self.fresh = false;
         self.sequence = record.sequence;
         self.epoch = record.epoch;
         self.digest = record.after;
         self.topics = merged(&self.topics, &record.topics);
         self.clock = self.clock.max(record.clock);
-        self.surplus.extend(record.surplus.iter().map(|(surplus, range)| (*surplus, range.to)));
+        for (surplus, range) in &record.surplus {
+            let end = self.surplus.insert(*surplus, range.to).unwrap_or(range.from);
+            assert_eq!(range.from, end, "{surplus:?}: the ranges of transactions are contiguous");
+        }
         for (input, range) in record.taken.iter() {
-            if let Some(range) = range {
-                self.ends[input] = range.to;
-            }
+            let Some(Range { from, to, .. }) = *range else { continue };
+            let end = std::mem::replace(&mut self.ends[input], to);
+            let contiguous = record.sequence == 1 || from == end;
+            assert!(contiguous && from <= to, "{input} goes from {end} on with {from} to {to}");
         }
     }
 

@@ -15,6 +15,7 @@ use crate::{
     Cause, Described, Effect, Event, Halt, InputTopic, Loaded, Mono, Opened, PerInput, Surplus,
 };
 
+mod asserted;
 mod leaving;
 mod running;
 mod starting;
@@ -163,12 +164,7 @@ impl Lane {
     /// Takes in what happened, and says what is to be done.
     pub fn handle(&mut self, mono: Mono, event: Event, out: &mut Vec<Effect>) {
         assert_ne!(self.mono, Mono::MIN, "a lane is started before anything happens to it");
-        let last = self.mono;
-        self.mono = self.mono.max(mono);
-        self.observe(last, out);
-        // That a topic was made again explains whatever else is wrong with it.
-        let taken = self.take_in(event, out).or_else(|cause| self.same_topics().and(Err(cause)));
-        match taken.and_then(|()| self.go_on(out)) {
+        match self.asserted(out, |lane, out| lane.turn(mono, event, out)) {
             Ok(()) => {}
             // The owner may have gone on since it looked: written a checkpoint, or trimmed the journal.
             Err(cause) if self.following || self.looked => {
@@ -197,6 +193,16 @@ impl Lane {
                 out.push(Effect::Halt(Halt { partition: self.partition, cause }));
             }
         }
+    }
+
+    /// Takes in an event, and does what can be done then.
+    fn turn(&mut self, mono: Mono, event: Event, out: &mut Vec<Effect>) -> Result<(), Cause> {
+        let last = self.mono;
+        self.mono = self.mono.max(mono);
+        self.observe(last, out);
+        // That a topic was made again explains whatever else is wrong with it.
+        let taken = self.take_in(event, out).or_else(|cause| self.same_topics().and(Err(cause)));
+        taken.and_then(|()| self.go_on(out))
     }
 
     /// Whether more records of an input may be handed over now.

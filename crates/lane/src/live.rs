@@ -75,6 +75,7 @@ impl Live {
     /// The transaction is committed: when it was handed over, and what there is to do for it beside that.
     pub(crate) fn committed(&mut self, state: &mut State, mono: Mono) -> (Mono, Option<Effect>) {
         let began = self.in_flight.take().expect("the driver answers a transaction once");
+        assert!(began <= mono, "a transaction that began at {began:?} is committed at {mono:?}");
         self.pace.committed(mono);
         (began, self.writer.committed(state))
     }
@@ -219,6 +220,12 @@ impl Live {
             let surplus = state.chain.surplus.iter();
             transaction.surplus = surplus.map(|(surplus, end)| (*surplus, *end)).collect();
             transaction.offsets = state.chain.positions();
+        }
+        assert!(!self.in_flight(), "one transaction at a time");
+        let positions = state.merge_queue.positions();
+        for (input, offset) in &transaction.offsets {
+            let position = positions[*input];
+            assert_eq!(*offset, position, "{input}: what is committed is what was taken");
         }
         out.push(Effect::Transact(Box::new(transaction)));
         self.in_flight = Some(mono);
@@ -382,6 +389,13 @@ fn write_down(
     let taken = merge_queue.close_batch(chain.is_empty());
     let after = (engine.events(), engine.digest(), engine.new_pools());
     let ends = surplus.iter().map(|(surplus, range)| (*surplus, range.to)).collect();
+    let ranges = taken.iter().filter_map(|(_, range)| *range);
+    let ranges = ranges.chain(surplus.iter().map(|(_, range)| *range));
+    let records = ranges.map(|range| range.records).sum::<u64>();
+    assert_eq!(
+        outputs.counts.records, records,
+        "the outputs belong to the records of their ranges"
+    );
     let journal = chain.extend(passing, taken, surplus, after);
     let Outputs { mut records, effects, counts, events, oldest, .. } = outputs;
     let value = Some(journal.encode());

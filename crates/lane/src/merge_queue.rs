@@ -41,6 +41,23 @@ struct InputQueue {
     mark: Option<Need>,
 }
 
+impl InputQueue {
+    /// Asserts that what was taken, what is held and what is fetched follow each other.
+    fn check(&self, input: InputTopic) {
+        let first = self.held.front().map_or(self.fetched, |held| held.record.offset);
+        let last = self.held.back().map_or(first, |held| held.record.offset + 1);
+        let in_order = self.batch_from <= self.position
+            && self.position <= first
+            && first <= last
+            && last <= self.fetched;
+        assert!(
+            in_order,
+            "{input}: the batch begins at {}, taken up to {}, held {first} to {last}, fetched up to {}",
+            self.batch_from, self.position, self.fetched
+        );
+    }
+}
+
 impl Held {
     /// A record that was fetched from this input.
     pub(crate) fn new(input: InputTopic, record: Record) -> Self {
@@ -101,16 +118,20 @@ impl MergeQueue {
             need: needs[input],
             ..InputQueue::default()
         });
+        for (input, queue) in self.queues.iter() {
+            queue.check(input);
+        }
     }
 
     /// A checkpoint is taken here, at `clock`.
     pub(crate) fn mark(&mut self, clock: Time) {
-        for (_, queue) in self.queues.iter_mut() {
+        for (input, queue) in self.queues.iter_mut() {
             let first = queue.held.front();
             // Whatever was fetched beyond the position and before the first that is held was no record, and may be
             // deleted already: the last checkpoint did not need it either.
             let from = first.map_or(queue.fetched, |held| held.record.offset);
             let arrival = first.map(|held| held.arrival(clock));
+            assert!(from >= queue.position, "{input} is needed from {from}, {queue:?}");
             queue.mark = Some(Need { position: queue.position, from, arrival });
         }
     }
@@ -122,8 +143,11 @@ impl MergeQueue {
 
     /// The checkpoint that was marked stands.
     pub(crate) fn commit_mark(&mut self) {
-        for (_, queue) in self.queues.iter_mut() {
-            queue.need = queue.mark.take().unwrap_or(queue.need);
+        for (input, queue) in self.queues.iter_mut() {
+            let (last, need) = (queue.need, queue.mark.take().unwrap_or(queue.need));
+            let goes_on = last.position <= need.position && need.position <= queue.position;
+            assert!(goes_on, "{input}: a checkpoint needs {need:?} after one that needed {last:?}");
+            queue.need = need;
         }
     }
 
@@ -154,6 +178,7 @@ impl MergeQueue {
             queue.held.push_back(held);
         }
         queue.fetched = queue.fetched.max(next);
+        queue.check(input);
     }
 
     /// What is next in a live batch, where arrivals count as no later than `clock`.
@@ -204,9 +229,12 @@ impl MergeQueue {
     pub(crate) fn take(&mut self, input: InputTopic, clock: Time) -> Held {
         let queue = &mut self.queues[input];
         let held = queue.held.pop_front().expect("the merge named an input with a record");
+        let (offset, position) = (held.record.offset, queue.position);
+        assert!(offset >= position, "{input} was taken up to {position}, and {offset} comes next");
         queue.bytes -= held.bytes;
-        queue.position = held.record.offset + 1;
+        queue.position = offset + 1;
         queue.batch_records += 1;
+        queue.check(input);
         for need in std::iter::once(&mut queue.need).chain(&mut queue.mark) {
             need.arrival.get_or_insert(held.arrival(clock));
         }
@@ -219,9 +247,13 @@ impl MergeQueue {
         for (input, queue) in self.queues.iter_mut() {
             let records = std::mem::take(&mut queue.batch_records);
             let from = std::mem::replace(&mut queue.batch_from, queue.position);
-            assert!(records > 0 || from == queue.position, "a position moves with a record");
-            taken[input] =
-                (records > 0 || all).then_some(Range { from, to: queue.position, records });
+            let range = Range { from, to: queue.position, records };
+            range.check();
+            assert!(
+                records > 0 || from == queue.position,
+                "{input} moves without records: {range:?}"
+            );
+            taken[input] = (records > 0 || all).then_some(range);
         }
         taken
     }

@@ -45,6 +45,7 @@ impl Pace {
     pub(crate) fn committed(&mut self, clock: Mono) {
         self.committed = Some(clock);
         let Some((began, close)) = self.began.take() else { return };
+        assert!(began <= clock, "what began at {began:?} is committed at {clock:?}");
         let took = clock.since(began).0.min(10_000);
         if close && self.usual > 0 && took > self.usual / 16 + SLOW.0 {
             self.pause = Millis((self.pause.0 + 1).min(PAUSE_MAX.0));

@@ -173,6 +173,7 @@ impl PageVersions {
     pub(crate) fn supersede(&mut self, pages: impl IntoIterator<Item = PageKey>) {
         for page in pages {
             let Some(versions) = self.pages.get_mut(&page) else { continue };
+            assert!(versions.is_sorted_by(|a, b| a.sequence < b.sequence), "{versions:?}");
             let gone = versions.last().is_some_and(|version| version.whole == 0);
             let keep = if gone { versions.len() } else { versions.len() - 1 };
             for version in versions.drain(..keep) {
@@ -218,7 +219,9 @@ fn version(versions: &mut Vec<Version>, sequence: u64) -> &mut Version {
     if versions.get(at).is_none_or(|version| version.sequence != sequence) {
         versions.insert(at, Version { sequence, ..Version::default() });
     }
-    &mut versions[at]
+    let found = &mut versions[at];
+    assert_eq!(found.sequence, sequence, "versions lie in their order");
+    found
 }
 
 fn needless(page: &PageKey, version: &Version) -> Needless {

@@ -108,6 +108,7 @@ impl Replay {
         records: Vec<(i64, Vec<u8>)>,
         next: i64,
     ) -> Result<(), Cause> {
+        let before = self.fetched;
         for (offset, bytes) in records {
             if offset < self.fetched {
                 continue;
@@ -123,6 +124,7 @@ impl Replay {
             self.ahead.push_back(record);
         }
         self.fetched = self.fetched.max(next);
+        assert!(self.fetched >= before, "the journal goes back from {before} to {}", self.fetched);
         Ok(())
     }
 
@@ -229,6 +231,7 @@ impl Replay {
     /// Begins to follow the inputs: where the checkpoint says; else where the first transaction began, or
     /// at what is retained.
     pub(crate) fn start(&mut self, merge_queue: &mut MergeQueue, tag: u64, out: &mut Vec<Effect>) {
+        assert!(!self.started, "the inputs are followed once, without a seam");
         self.started = true;
         let first = self.ahead.front().map(|record| record.taken);
         let earliest = |input| self.found.inputs[input].span.earliest;

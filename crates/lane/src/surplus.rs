@@ -124,6 +124,7 @@ impl Surpluses {
                 let why = format!("on the added partition {partition}: {why}");
                 return Err(Cause::InputGone { input, from, why });
             }
+            assert!(queue.position <= Some(record.offset), "{surplus:?} goes back: {queue:?}");
             queue.fetched = Some(record.offset + 1);
             let held = Held::new(surplus.input, record);
             queue.bytes += held.bytes();
@@ -176,8 +177,12 @@ impl Surpluses {
 
     /// Ends the batch: what was taken of each.
     pub(crate) fn close_batch(&mut self) -> Vec<(Surplus, Range)> {
-        let taken =
-            |(surplus, queue): (&Surplus, &mut Queue)| Some((*surplus, queue.batch.take()?));
+        let taken = |(surplus, queue): (&Surplus, &mut Queue)| {
+            let range = queue.batch.take()?;
+            range.check();
+            assert_eq!(queue.position, Some(range.to), "{surplus:?} was taken up to {range:?}");
+            Some((*surplus, range))
+        };
         self.queues.iter_mut().filter_map(taken).collect()
     }
 }
@@ -188,6 +193,7 @@ impl Queue {
         self.bytes -= held.bytes();
         let offset = held.record.offset;
         let from = self.position.unwrap_or(offset);
+        assert!(offset >= from, "the surplus was taken up to {from}, and {offset} comes next");
         let batch = self.batch.get_or_insert(Range { from, to: from, records: 0 });
         batch.to = offset + 1;
         batch.records += 1;

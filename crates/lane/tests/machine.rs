@@ -427,6 +427,18 @@ fn brokers_that_do_not_say_what_time_it_is_are_no_brokers_for_a_lane() {
     assert_eq!(desk.handle(Event::Committed { appended: None }), [], "once it knows, it goes on");
 }
 
+#[test]
+fn an_assertion_that_fails_stops_the_lane_and_names_its_state() {
+    let mut desk = Desk::live();
+    let effects = desk.committed();
+    let [Effect::Halt(halt)] = &effects[..] else { panic!("{effects:?}") };
+    let Cause::Assertion { what, state } = &halt.cause else { panic!("{halt}") };
+    assert!(what.contains("the driver answers a transaction once"), "{what}");
+    assert!(state.contains("Live after transaction 1: 0 events"), "{state}");
+    assert!(state.contains("orders up to 0"), "{state}");
+    assert_eq!(desk.handle(Event::Tick), [], "it is at its end");
+}
+
 /// An event of the pool `p`, as a record that arrives now.
 fn event(desk: &Desk, offset: i64, text: &str) -> Record {
     let at = desk.clock.0;

@@ -129,6 +129,11 @@ impl Lane {
         };
         let (mut state, replay) = *both;
         let own = self.own.take().expect("only an owner goes live");
+        for (input, end) in state.chain.positions() {
+            let position = state.merge_queue.positions()[input];
+            let there = state.chain.is_empty() || position == end;
+            assert!(there, "{input}: replayed up to {position}, the journal ends at {end}");
+        }
         let (base, end) = (replay.base.as_ref(), own.journal.end);
         let mut writer = CheckpointWriter::new(self.checkpoints, &state, base, end, self.mono);
         if let Some(clock) = &mut self.clock {
