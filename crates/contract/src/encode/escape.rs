@@ -13,7 +13,7 @@ pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Appends one part of a joined id ([`crate::join`]) as JSON has it between its quotes.
+/// Appends one part of a joined id ([`crate::join()`]) as JSON has it between its quotes.
 pub(crate) fn push_escaped_part(out: &mut Vec<u8>, part: &str) {
     if needs_no_escape::<true>(part.as_bytes()) {
         out.extend_from_slice(part.as_bytes());
