@@ -30,7 +30,7 @@ use prost::Message;
 
 use crate::bounds::PART_BYTES;
 use crate::journal::{Range, WireSurplus, WireTopic, digest};
-use crate::surplus::Ends;
+use crate::topics::Ends;
 use crate::{InputTopic, PerInput, Surplus, TopicId, envelope};
 
 /// The format of a page's value.
@@ -192,6 +192,35 @@ pub struct Need {
     pub from: i64,
     /// When the first record that is read again reached us; `None` where there is none yet.
     pub arrival: Option<Time>,
+}
+
+/// What a transaction has of a checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Portion {
+    /// Records of it.
+    pub records: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// It has the manifest, which makes the checkpoint stand that was taken after this transaction.
+    pub manifest: Option<u64>,
+}
+
+/// A checkpoint that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The transaction after which the partition was like that.
+    pub sequence: u64,
+    /// Its pages.
+    pub pages: u64,
+    /// The owner's clock when it was taken.
+    pub clock: Time,
+}
+
+impl Checkpoint {
+    pub(crate) const fn of(manifest: &Manifest) -> Self {
+        let Manifest { sequence, pages, clock, .. } = *manifest;
+        Self { sequence, pages, clock }
+    }
 }
 
 impl Manifest {

@@ -11,34 +11,12 @@ use allotment::{PageKey, Time};
 use contract::{Outgoing, Topic};
 
 use crate::bounds::{CATCH_UP_BYTES, Checkpoints};
-use crate::checkpoint::{CheckpointKey, Manifest};
+use crate::checkpoint::{Checkpoint, CheckpointKey, Manifest, Portion};
 use crate::replay::State;
 use crate::{CheckpointRecord, Effect, Mono, Produce, Span};
 
 /// A record under a key.
 type Keyed = (Vec<u8>, Option<Vec<u8>>);
-
-/// What a transaction has of a checkpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Portion {
-    /// Records of it.
-    pub records: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// It has the manifest, which makes the checkpoint stand that was taken after this transaction.
-    pub manifest: Option<u64>,
-}
-
-/// A checkpoint that stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
-    /// The transaction after which the partition was like that.
-    pub sequence: u64,
-    /// Its pages.
-    pub pages: u64,
-    /// The owner's clock when it was taken.
-    pub clock: Time,
-}
 
 /// The room for a portion in a transaction.
 #[derive(Clone, Copy, Debug)]
@@ -354,13 +332,6 @@ impl Sheet<'_> {
         for key in state.page_versions.next_needless().into_iter().flatten() {
             self.put((key, None));
         }
-    }
-}
-
-impl Checkpoint {
-    pub(crate) const fn of(manifest: &Manifest) -> Self {
-        let Manifest { sequence, pages, clock, .. } = *manifest;
-        Self { sequence, pages, clock }
     }
 }
 

@@ -3,9 +3,9 @@
 use allotment::Time;
 
 use crate::journal::{JournalRecord, Range};
-use crate::surplus::Ends;
 use crate::topic_id::{TopicIds, merged};
-use crate::{Cause, InputTopic, Manifest, PerInput, Surplus};
+use crate::topics::Ends;
+use crate::{Cause, Described, InputTopic, Manifest, PerInput, Surplus};
 
 /// What a deployment and a release decide by: where it differs, a replay would decide otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +123,26 @@ impl JournalChain {
     /// No transaction yet.
     pub(crate) const fn is_empty(&self) -> bool {
         self.sequence == 0
+    }
+
+    /// Whether the inputs are still the topics that the journal names, as far as both are known.
+    pub(crate) fn same_topics(
+        &self,
+        found: &PerInput<Described>,
+        names: &PerInput<String>,
+    ) -> Result<(), Cause> {
+        for (input, described) in found.iter() {
+            let (Some(journal), Some(found)) = (self.topics[input], described.id) else { continue };
+            if journal != found {
+                return Err(Cause::MadeAgain {
+                    input,
+                    topic: names[input].clone(),
+                    journal,
+                    found,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Whether the checkpoint stands in for `record`.
@@ -267,5 +287,29 @@ impl JournalChain {
             }
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TopicId;
+
+    #[test]
+    fn only_an_id_that_is_known_on_both_sides_can_differ() {
+        let id = |number| TopicId::of_halves(0, number);
+        let names = PerInput::from_fn(|input| format!("shop.{input}"));
+        let terms = Terms { rules: 1, partitions: 1, settings: 0 };
+        let check = |topics, found: &PerInput<Described>| {
+            JournalChain { topics, ..JournalChain::new(terms, 0) }.same_topics(found, &names)
+        };
+        let found = PerInput::from_fn(|_| Described { id: id(1), partitions: 1 });
+        assert_eq!(check(TopicIds::default(), &found), Ok(()));
+        assert_eq!(check(PerInput::from_fn(|_| id(1)), &found), Ok(()));
+        assert_eq!(check(PerInput::from_fn(|_| id(2)), &PerInput::default()), Ok(()));
+        let mut journal = TopicIds::default();
+        journal[InputTopic::Stock] = id(2);
+        let cause = check(journal, &found).expect_err("stock is another topic");
+        assert!(cause.to_string().contains("shop.stock"), "{cause}");
     }
 }

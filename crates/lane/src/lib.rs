@@ -52,9 +52,8 @@ mod topics;
 pub use allotment::{Millis, Time};
 pub use bounds::{Checkpoints, Limits};
 pub use budget::Budget;
-pub use checkpoint::{CheckpointKey, MANIFEST_KEY, Manifest, Need, PagePart};
+pub use checkpoint::{Checkpoint, CheckpointKey, MANIFEST_KEY, Manifest, Need, PagePart, Portion};
 pub use checkpoint_loader::{Loaded, Recovery};
-pub use checkpoint_writer::{Checkpoint, Portion};
 pub use clock::Mono;
 /// The headers that rerouting adds beside those of a dead letter's source.
 pub use decode::{ARRIVAL, ENCODING, arrival};
@@ -68,9 +67,8 @@ pub use lane::{Lane, Stage, Status};
 pub use process::Process;
 pub use record::{CheckpointRecord, Counts, Produce, Record, Transaction};
 pub use settings::Settings;
-pub use surplus::Surplus;
 pub use topic_id::{Described, TopicId};
-pub use topics::{InputTopic, PerInput};
+pub use topics::{InputTopic, PerInput, Surplus};
 
 /// The version of the rules: how this program reads, orders and decides. Goes up with every change after
 /// which the same journal and inputs would lead to another state; a journal by other rules is refused.

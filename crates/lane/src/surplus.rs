@@ -14,19 +14,8 @@ use crate::codec::Codec;
 use crate::engine::Engine;
 use crate::journal::Range;
 use crate::merge_queue::Held;
-use crate::{Cause, Described, Effect, Event, InputTopic, PerInput, Record};
-
-/// A partition of an input beyond those that the journal names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Surplus {
-    /// Which input.
-    pub input: InputTopic,
-    /// Which partition of it.
-    pub partition: u32,
-}
-
-/// Below which offset everything was sent home, of each that anything was read of.
-pub(crate) type Ends = BTreeMap<Surplus, i64>;
+use crate::topics::Ends;
+use crate::{Cause, Described, Effect, Event, PerInput, Record, Surplus};
 
 /// What is held of one.
 #[derive(Debug)]
@@ -49,17 +38,6 @@ pub(crate) struct Surpluses {
     queues: BTreeMap<Surplus, Queue>,
 }
 
-impl Surplus {
-    /// Those that the lane of the partition `index` of so many reads.
-    fn of(topics: &PerInput<Described>, index: u32, partitions: u32) -> impl Iterator<Item = Self> {
-        topics.iter().flat_map(move |(input, described)| {
-            let added = partitions..described.partitions.max(partitions);
-            let own = added.filter(move |partition| partition % partitions == index);
-            own.map(move |partition| Self { input, partition })
-        })
-    }
-}
-
 impl Surpluses {
     /// Begins to read those that the topics have by now, each where the journal ends.
     pub(crate) fn follow(
@@ -70,7 +48,7 @@ impl Surpluses {
         tag: u64,
         out: &mut Vec<Effect>,
     ) {
-        for surplus in Surplus::of(topics, index, partitions) {
+        for surplus in of_lane(topics, index, partitions) {
             let from = ends.get(&surplus).copied();
             self.queues.entry(surplus).or_insert_with(|| {
                 out.push(Effect::FollowSurplus { surplus, from, tag });
@@ -200,4 +178,17 @@ impl Queue {
         self.position = Some(offset + 1);
         Some(held)
     }
+}
+
+/// Those that the lane of the partition `index` of so many reads.
+fn of_lane(
+    topics: &PerInput<Described>,
+    index: u32,
+    partitions: u32,
+) -> impl Iterator<Item = Surplus> {
+    topics.iter().flat_map(move |(input, described)| {
+        let added = partitions..described.partitions.max(partitions);
+        let own = added.filter(move |partition| partition % partitions == index);
+        own.map(move |partition| Surplus { input, partition })
+    })
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{Cause, InputTopic, PerInput};
+use crate::{InputTopic, PerInput};
 
 /// The id that Kafka gave a topic when it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,21 +61,6 @@ pub(crate) fn merged(known: &TopicIds, found: &TopicIds) -> TopicIds {
     PerInput::from_fn(|input| found[input].or(known[input]))
 }
 
-/// Whether the inputs are still the topics that the journal names.
-pub(crate) fn check(
-    journal: &TopicIds,
-    found: &PerInput<Described>,
-    names: &PerInput<String>,
-) -> Result<(), Cause> {
-    for (input, described) in found.iter() {
-        let (Some(journal), Some(found)) = (journal[input], described.id) else { continue };
-        if journal != found {
-            return Err(Cause::MadeAgain { input, topic: names[input].clone(), journal, found });
-        }
-    }
-    Ok(())
-}
-
 /// The ids of what is described.
 pub(crate) fn ids(found: &PerInput<Described>) -> TopicIds {
     PerInput::from_fn(|input: InputTopic| found[input].id)
@@ -91,19 +76,5 @@ mod tests {
         let id = TopicId::of_halves(0x0123_4567_89ab_cdef, -0x0123_4567_89ab_cdf0);
         assert_eq!(id.map(|id| id.to_string()).as_deref(), Some("ASNFZ4mrze_-3LqYdlQyEA"));
         assert_eq!(TopicId::of_halves(0, 0), None);
-    }
-
-    #[test]
-    fn only_an_id_that_is_known_on_both_sides_can_differ() {
-        let id = |number| TopicId::of_halves(0, number);
-        let names = PerInput::from_fn(|input| format!("shop.{input}"));
-        let found = PerInput::from_fn(|_| Described { id: id(1), partitions: 1 });
-        assert_eq!(check(&TopicIds::default(), &found, &names), Ok(()));
-        assert_eq!(check(&PerInput::from_fn(|_| id(1)), &found, &names), Ok(()));
-        assert_eq!(check(&PerInput::from_fn(|_| id(2)), &PerInput::default(), &names), Ok(()));
-        let mut journal = TopicIds::default();
-        journal[InputTopic::Stock] = id(2);
-        let cause = check(&journal, &found, &names).expect_err("stock is another topic");
-        assert!(cause.to_string().contains("shop.stock"), "{cause}");
     }
 }

@@ -1,5 +1,6 @@
-//! The four topics that a lane reads, and arrays that have one place for each of them.
+//! The four topics that a lane reads, arrays that have one place for each of them, and the partitions that a topic got later.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Index, IndexMut};
 
@@ -96,3 +97,15 @@ impl<T> IndexMut<InputTopic> for PerInput<T> {
         &mut self.0[input as usize]
     }
 }
+
+/// A partition of an input beyond those that the journal names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Surplus {
+    /// Which input.
+    pub input: InputTopic,
+    /// Which partition of it.
+    pub partition: u32,
+}
+
+/// Below which offset everything was sent home, of each that anything was read of.
+pub(crate) type Ends = BTreeMap<Surplus, i64>;

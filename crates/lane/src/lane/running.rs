@@ -5,7 +5,7 @@ use allotment::Time;
 
 use super::{Lane, Phase};
 use crate::clock::Clock;
-use crate::{Cause, Described, Effect, InputTopic, Mono, PerInput, topic_id};
+use crate::{Cause, Described, Effect, InputTopic, Mono, PerInput};
 
 impl Lane {
     /// Before an event is taken in: what has the passing of time made of what is known?
@@ -70,6 +70,6 @@ impl Lane {
             Phase::Live(both) => &both.0.chain,
             _ => return Ok(()),
         };
-        topic_id::check(&chain.topics, &self.topics, &self.codec.names)
+        chain.same_topics(&self.topics, &self.codec.names)
     }
 }
