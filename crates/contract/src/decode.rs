@@ -9,6 +9,7 @@ mod kind;
 mod order;
 mod protobuf;
 mod stock;
+mod usual;
 mod words;
 
 use allotment::{Code, Input, Time};
@@ -27,6 +28,7 @@ pub(crate) use kind::EventKind;
 pub struct Decoder {
     default_encoding: Encoding,
     zone: TimeZone,
+    short_way: bool,
 }
 
 /// When an event reached us.
@@ -79,6 +81,7 @@ impl Default for Decoder {
         Self {
             default_encoding: Encoding::Json,
             zone: zone.expect("the bundled zone data has Asia/Shanghai"),
+            short_way: true,
         }
     }
 }
@@ -99,6 +102,13 @@ impl Decoder {
         let found = TimeZoneDatabase::bundled().get(name);
         self.zone = found.map_err(|_| UnknownTimeZone { name: name.to_owned() })?;
         Ok(self)
+    }
+
+    /// Reads every event the long way, usual ones too: what the short way is held against.
+    #[must_use]
+    pub fn without_short_way(mut self) -> Self {
+        self.short_way = false;
+        self
     }
 
     /// Reads a record's value. A JSON array is a delivery for each entry, an empty one none at all;
@@ -151,6 +161,11 @@ impl Decoder {
         arrival: Arrival,
     ) -> Delivery<'a> {
         let bytes = text.as_bytes();
+        if self.short_way
+            && let Some(input) = usual::json::read(text, arrival)
+        {
+            return Delivery { entry, bytes, input, rejection: None };
+        }
         let mut fields = EventFields::default();
         match fields::read_object(text, &mut fields) {
             Ok(()) => self.judge(&fields, bytes, entry, arrival),
@@ -183,6 +198,11 @@ impl Decoder {
         if bytes.is_empty() {
             let message = "an empty value".to_owned();
             return Deliveries::one(unreadable(bytes, Code::NotProtobuf, message, arrival));
+        }
+        if self.short_way
+            && let Some(input) = usual::protobuf::read(bytes, arrival)
+        {
+            return Deliveries::one(Delivery { entry: None, bytes, input, rejection: None });
         }
         Deliveries::one(match Event::decode(bytes) {
             Ok(event) => self.judge(&protobuf::fields(&event), bytes, None, arrival),

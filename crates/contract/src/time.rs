@@ -1,8 +1,8 @@
 //! Times as text: RFC 3339 with any offset in, UTC with milliseconds out, and plain dates of a zone.
 
 use allotment::Time;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::{Offset, TimeZone};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::bounds::MILLISECONDS;
 
@@ -20,19 +20,39 @@ const DAYS_BEFORE_1970: i64 = 719_468 + DAYS_OF_400_YEARS as i64;
 ///
 /// A space or a small `t` for the `T` is taken (RFC 3339 allows both), a leap second is the second before it.
 pub(crate) fn read_rfc3339(text: &str) -> Option<Time> {
-    let bytes = text.as_bytes();
-    let date = read_date_parts(bytes.get(..10)?)?;
-    let clock = bytes.get(10..19)?;
-    let [b'T' | b't' | b' ', _, _, b':', _, _, b':', _, _] = clock else { return None };
-    let (hour, minute, second) = (two(clock, 1)?, two(clock, 4)?, two(clock, 7)?.min(59));
-    if two(clock, 7)? > 60 {
+    let (head, rest) = text.as_bytes().split_first_chunk::<19>()?;
+    let (year, month, day) = read_date_parts(&head[..10])?;
+    let [b'T' | b't' | b' ', _, _, b':', _, _, b':', _, _] = head[10..] else { return None };
+    let (hour, minute, second) = (two(head, 11)?, two(head, 14)?, two(head, 17)?);
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let (milliseconds, offset) = read_fraction(&bytes[19..])?;
-    let civil =
-        DateTime::new(date.0, date.1, date.2, hour, minute, second, milliseconds * 1_000_000)
-            .ok()?;
-    in_range(read_offset(offset)?.to_timestamp(civil).ok()?.as_millisecond())
+    let of_day = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second.min(59));
+    let (milliseconds, offset) = read_fraction(rest)?;
+    let seconds = days_to(year, month, day)? * 86_400 + of_day - read_offset(offset)?;
+    in_range(seconds * 1000 + milliseconds)
+}
+
+/// Days from 1970 to a date, where there is such a date. Years begin with March, as in [`date_of`].
+#[inline]
+fn days_to(year: i16, month: i8, day: i8) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 => 28 + i8::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=last).contains(&day) {
+        return None;
+    }
+    let before_march = month < 3;
+    // Counted from the year -400, neither is below 0.
+    let year = (i32::from(year) + 400 - i32::from(before_march)).cast_unsigned();
+    let month = (i32::from(month) + if before_march { 12 } else { 0 }).cast_unsigned();
+    let of_year = (153 * (month - 3) + 2) / 5 + u32::from(day.cast_unsigned()) - 1;
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + of_year;
+    Some(i64::from(days) - DAYS_BEFORE_1970)
 }
 
 /// An instant from milliseconds since the epoch, where RFC 3339 could write it.
@@ -105,12 +125,14 @@ pub fn rfc3339(time: Time) -> String {
     String::from_utf8(out).expect("digits and signs are ASCII")
 }
 
+#[inline]
 fn read_date_parts(bytes: &[u8]) -> Option<(i16, i8, i8)> {
     let [_, _, _, _, b'-', _, _, b'-', _, _] = bytes else { return None };
     let year = i16::from(two(bytes, 0)?) * 100 + i16::from(two(bytes, 2)?);
     Some((year, two(bytes, 5)?, two(bytes, 8)?))
 }
 
+#[inline]
 fn two(bytes: &[u8], at: usize) -> Option<i8> {
     let (tens, ones) = (*bytes.get(at)?, *bytes.get(at + 1)?);
     (tens.is_ascii_digit() && ones.is_ascii_digit())
@@ -118,26 +140,37 @@ fn two(bytes: &[u8], at: usize) -> Option<i8> {
 }
 
 /// The milliseconds of an optional fraction, and what follows it.
-fn read_fraction(bytes: &[u8]) -> Option<(i32, &[u8])> {
+#[inline]
+fn read_fraction(bytes: &[u8]) -> Option<(i64, &[u8])> {
     let Some((b'.', rest)) = bytes.split_first() else { return Some((0, bytes)) };
-    let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if length == 0 {
-        return None;
+    let (mut length, mut milliseconds) = (0, 0);
+    while let Some(digit @ b'0'..=b'9') = rest.get(length) {
+        if length < 3 {
+            milliseconds = milliseconds * 10 + i64::from(digit - b'0');
+        }
+        length += 1;
     }
-    let digit = |at: usize| if at < length { i32::from(rest[at] - b'0') } else { 0 };
-    Some((digit(0) * 100 + digit(1) * 10 + digit(2), &rest[length..]))
+    let scale = match length {
+        0 => return None,
+        1 => 100,
+        2 => 10,
+        _ => 1,
+    };
+    Some((milliseconds * scale, &rest[length..]))
 }
 
-fn read_offset(bytes: &[u8]) -> Option<Offset> {
+/// The seconds by which a zone is ahead of UTC.
+#[inline]
+fn read_offset(bytes: &[u8]) -> Option<i64> {
     match bytes {
-        [b'Z' | b'z'] => Some(Offset::UTC),
+        [b'Z' | b'z'] => Some(0),
         [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
-            let (hours, minutes) = (i32::from(two(bytes, 1)?), i32::from(two(bytes, 4)?));
+            let (hours, minutes) = (i64::from(two(bytes, 1)?), i64::from(two(bytes, 4)?));
             if hours > 23 || minutes > 59 {
                 return None;
             }
             let seconds = (hours * 60 + minutes) * 60;
-            Offset::from_seconds(if *sign == b'-' { -seconds } else { seconds }).ok()
+            Some(if *sign == b'-' { -seconds } else { seconds })
         }
         _ => None,
     }
@@ -225,6 +258,12 @@ mod tests {
         fn the_calendar_is_that_of_the_library(milliseconds in MILLISECONDS) {
             let stamp = jiff::Timestamp::from_millisecond(milliseconds).unwrap();
             assert_eq!(rfc3339(Time(milliseconds)), format!("{stamp:.3}"));
+        }
+
+        #[test]
+        fn dates_are_those_of_the_library(year in 0..10_000_i16, month in 0..14_i8, day in 0..33_i8) {
+            let days = |date: Date| date.duration_since(Date::constant(1970, 1, 1)).as_secs() / 86_400;
+            assert_eq!(days_to(year, month, day), Date::new(year, month, day).ok().map(days));
         }
     }
 

@@ -1,4 +1,5 @@
-//! JSON in: one event or an array of them. What is taken means the same when it is written as protobuf.
+//! JSON in: one event or an array of them. What is taken means the same when it is read the long way, and when it is written
+//! as protobuf.
 
 use allotment::{Body, Time};
 use contract::{Arrival, Decoder, Delivery, Encoding};
@@ -22,11 +23,19 @@ pub(crate) fn feed(value: &[u8]) -> bool {
             taken |= delivery.rejection.is_none();
         }
     });
+    both_ways(&decoder, value);
     for delivery in decoder.decode(Some(value), None, Arrival::FromEvent) {
         alone(&decoder, &delivery);
         as_protobuf(&decoder, &delivery);
     }
     taken
+}
+
+/// The short way of usual events says what the long way says.
+pub(crate) fn both_ways(decoder: &Decoder, value: &[u8]) {
+    let long = decoder.clone().without_short_way();
+    let short = decoder.decode(Some(value), None, Arrival::FromEvent);
+    assert!(short.eq(long.decode(Some(value), None, Arrival::FromEvent)));
 }
 
 /// A delivery is rejected exactly where its input is, for the same reason, and its bytes are the value's.

@@ -24,6 +24,7 @@ pub(crate) fn feed(value: &[u8]) -> bool {
         json::judge(value, &one);
         one
     });
+    json::both_ways(&decoder, value);
     let Ok(event) = Event::decode(value) else { return false };
     let canonical = event.encode_to_vec();
     assert_eq!(Event::decode(&*canonical).as_ref(), Ok(&event), "written, read again");

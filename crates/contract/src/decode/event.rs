@@ -11,7 +11,7 @@ use crate::bounds::VERSION;
 use crate::join::join;
 
 /// The platform of a stock event that names none.
-const STOCK_PLATFORM: &str = "stock";
+pub(super) const STOCK_PLATFORM: &str = "stock";
 
 /// Judges one event's fields: what it means, or what can still be said of it and why it can't be taken.
 pub(crate) fn read(

@@ -55,33 +55,31 @@ pub(crate) enum OrderKind {
 }
 
 impl EventKind {
-    /// Every type of the contract.
-    pub(crate) const ALL: [Self; 20] = [
-        Self::Order(OrderKind::Created),
-        Self::Order(OrderKind::Paid),
-        Self::Order(OrderKind::Amended),
-        Self::Order(OrderKind::Held),
-        Self::Order(OrderKind::Cleared),
-        Self::Order(OrderKind::Cancelled),
-        Self::Order(OrderKind::Refunded),
-        Self::Order(OrderKind::Snapshot),
-        Self::Policy,
-        Self::Item,
-        Self::Received,
-        Self::Inspected,
-        Self::Adjusted,
-        Self::Counted,
-        Self::Recalled,
-        Self::SessionOpened,
-        Self::SessionClosed,
-        Self::WaveClosed,
-        Self::HandedOver,
-        Self::Comment,
-    ];
-
     /// The type that is spelled `text`.
     pub(crate) fn from_str(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+        Some(match text {
+            "order.created" => Self::Order(OrderKind::Created),
+            "order.paid" => Self::Order(OrderKind::Paid),
+            "order.amended" => Self::Order(OrderKind::Amended),
+            "order.held" => Self::Order(OrderKind::Held),
+            "order.cleared" => Self::Order(OrderKind::Cleared),
+            "order.cancelled" => Self::Order(OrderKind::Cancelled),
+            "order.refunded" => Self::Order(OrderKind::Refunded),
+            "order.snapshot" => Self::Order(OrderKind::Snapshot),
+            "pool.policy" => Self::Policy,
+            "catalogue.item" => Self::Item,
+            "stock.received" => Self::Received,
+            "stock.inspected" => Self::Inspected,
+            "stock.adjusted" => Self::Adjusted,
+            "stock.counted" => Self::Counted,
+            "stock.recalled" => Self::Recalled,
+            "session.opened" => Self::SessionOpened,
+            "session.closed" => Self::SessionClosed,
+            "wave.closed" => Self::WaveClosed,
+            "shipment.handed_over" => Self::HandedOver,
+            "comment.posted" => Self::Comment,
+            _ => return None,
+        })
     }
 
     /// The type of an event that was understood.
@@ -141,6 +139,24 @@ impl OrderKind {
             OrderVerb::Cancelled => Self::Cancelled,
             OrderVerb::Refunded { .. } => Self::Refunded,
             OrderVerb::Snapshot { .. } => Self::Snapshot,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_type_is_read_as_it_is_spelled() {
+        let all = "order.created order.paid order.amended order.held order.cleared order.cancelled order.refunded \
+            order.snapshot pool.policy catalogue.item stock.received stock.inspected stock.adjusted stock.counted \
+            stock.recalled session.opened session.closed wave.closed shipment.handed_over comment.posted";
+        for text in all.split_ascii_whitespace() {
+            assert_eq!(EventKind::from_str(text).map(EventKind::as_str), Some(text));
+        }
+        for text in ["", "order", "order.", "order.Paid", "order.paid ", "order.decided"] {
+            assert_eq!(EventKind::from_str(text), None, "{text}");
         }
     }
 }

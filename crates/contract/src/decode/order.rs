@@ -78,7 +78,7 @@ fn refund_lines(value: &Value<'_>, check: &mut Check<'_>) -> Option<Vec<RefundLi
 }
 
 /// A line without an id is named by its position, from 1.
-fn position_id(position: usize) -> Id {
+pub(super) fn position_id(position: usize) -> Id {
     let mut buffer = itoa::Buffer::new();
     Id::new(buffer.format(position + 1))
 }

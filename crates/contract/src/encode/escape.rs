@@ -1,8 +1,8 @@
-//! Text inside JSON's quotes, and parts of joined ids. Nearly all of it needs no escape, which is found out sixteen bytes at a
-//! time.
+//! Text inside JSON's quotes, and parts of joined ids. Nearly all of it needs no escape, which is found out eight bytes at a time.
 
-/// How many bytes are looked at at once: as many as every processor of today compares in one go.
-const AT_ONCE: usize = 16;
+/// How many bytes are looked at at once: a word of today's processors. (Sixteen by one comparison each would be a little
+/// quicker, but the compiler makes them of this only where it likes to.)
+const AT_ONCE: usize = 8;
 
 /// Appends `text` as JSON has it between its quotes.
 pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
@@ -26,25 +26,22 @@ pub(crate) fn push_escaped_part(out: &mut Vec<u8>, part: &str) {
 #[inline]
 pub(crate) fn needs_no_escape<const PART: bool>(bytes: &[u8]) -> bool {
     match bytes.last_chunk::<AT_ONCE>() {
-        None => !any::<PART>(&spread(bytes)),
+        None => marks::<PART>(&few(bytes)) == 0,
         // What is left over is looked at together with bytes before it, again.
         Some(last) => {
             let (chunks, _) = bytes.as_chunks::<AT_ONCE>();
-            !chunks.iter().any(any::<PART>) && !any::<PART>(last)
+            !chunks.iter().any(|chunk| marks::<PART>(chunk) != 0) && marks::<PART>(last) == 0
         }
     }
 }
 
 /// All of a few bytes, some of them twice, and beside them only such as need no escape.
 #[inline]
-fn spread(bytes: &[u8]) -> [u8; AT_ONCE] {
+fn few(bytes: &[u8]) -> [u8; AT_ONCE] {
     let mut all = [b'x'; AT_ONCE];
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        all[..8].copy_from_slice(first);
-        all[8..].copy_from_slice(last);
-    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
         all[..4].copy_from_slice(first);
-        all[4..8].copy_from_slice(last);
+        all[4..].copy_from_slice(last);
     } else if let [first, .., last] = bytes {
         (all[0], all[1], all[2]) = (*first, bytes[bytes.len() / 2], *last);
     } else if let [only] = bytes {
@@ -53,13 +50,21 @@ fn spread(bytes: &[u8]) -> [u8; AT_ONCE] {
     all
 }
 
-/// Whether any of the bytes needs an escape. There is no way out in between, so that they are compared all at once.
+/// The highest bit of each byte that needs an escape: of quotes, backslashes and what is below a space; of a part also of
+/// `%` and `/`. A subtraction carries into the bytes after one that is marked, so that these may be marked for nothing.
 #[inline]
-fn any<const PART: bool>(bytes: &[u8; AT_ONCE]) -> bool {
-    bytes.iter().fold(false, |found, &byte| {
-        let json = (byte < b' ') | (byte == b'"') | (byte == b'\\');
-        found | json | (PART & ((byte == b'%') | (byte == b'/')))
-    })
+fn marks<const PART: bool>(bytes: &[u8; AT_ONCE]) -> u64 {
+    const fn all(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; AT_ONCE])
+    }
+    let word = u64::from_le_bytes(*bytes);
+    let below = |word: u64, least: u8| word.wrapping_sub(all(least)) & !word;
+    let is = |byte: u8| below(word ^ all(byte), 1);
+    let mut found = below(word, b' ') | is(b'"') | is(b'\\');
+    if PART {
+        found |= is(b'%') | is(b'/');
+    }
+    found & all(0x80)
 }
 
 #[cold]
