@@ -12,38 +12,66 @@ use crate::{
     PolicyChange, What,
 };
 
+/// Fields are collected up to so many bytes before they are hashed: most events and effects are shorter.
+const COLLECTED: usize = 256;
+
 /// Hashes fields one after the other; texts and lists carry their length, so neighbours can't merge.
-pub(crate) struct Digester(SipHasher13);
+///
+/// The hash is that of all bytes in a row. They are collected first, since the hasher takes a few long pieces with far
+/// less work than many short ones.
+pub(crate) struct Digester {
+    hasher: SipHasher13,
+    collected: [u8; COLLECTED],
+    length: usize,
+}
 
 impl Digester {
     pub(crate) fn new(key: &[u8; 16]) -> Self {
-        Self(SipHasher13::new_with_key(key))
+        let hasher = SipHasher13::new_with_key(key);
+        Self { hasher, collected: [0; COLLECTED], length: 0 }
     }
 
-    pub(crate) fn finish(&self) -> u128 {
-        self.0.finish128().as_u128()
+    pub(crate) fn finish(&mut self) -> u128 {
+        self.hash_collected();
+        self.hasher.finish128().as_u128()
     }
 
     pub(crate) fn number(&mut self, number: i64) -> &mut Self {
-        self.0.write(&number.to_le_bytes());
+        self.put(&number.to_le_bytes());
         self
     }
 
     pub(crate) fn count(&mut self, count: u64) -> &mut Self {
-        self.0.write(&count.to_le_bytes());
+        self.put(&count.to_le_bytes());
         self
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.count(bytes.len() as u64);
-        self.0.write(bytes);
+        self.put(bytes);
         self
     }
 
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.count(text.len() as u64);
-        self.0.write(text.as_bytes());
-        self
+        self.bytes(text.as_bytes())
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        if bytes.len() > COLLECTED - self.length {
+            self.hash_collected();
+        }
+        match self.collected.get_mut(self.length..self.length + bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.length += bytes.len();
+            }
+            None => self.hasher.write(bytes),
+        }
+    }
+
+    fn hash_collected(&mut self) {
+        self.hasher.write(&self.collected[..self.length]);
+        self.length = 0;
     }
 
     fn maybe_number(&mut self, number: Option<i64>) -> &mut Self {
@@ -310,6 +338,34 @@ fn parcel(d: &mut Digester, parcel: &Parcel) {
         let parts = line.components.iter().flat_map(|component| &component.lots);
         for share in line.lots.iter().chain(parts) {
             d.text(&share.lot_id).count(share.quantity);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_fields_are_cut_the_hash_is_that_of_all_bytes_in_a_row() {
+        let key = b"granary-default!";
+        for length in [0, 1, 7, 8, 200, 248, 249, 255, 256, 257, 1000] {
+            let text = "x".repeat(length);
+            let mut digester = Digester::new(key);
+            digester.number(-5).text(&text).count(9).text("end");
+            let mut hasher = SipHasher13::new_with_key(key);
+            let (all, end) = ((length as u64).to_le_bytes(), 3_u64.to_le_bytes());
+            for part in [
+                &(-5_i64).to_le_bytes()[..],
+                &all,
+                text.as_bytes(),
+                &9_u64.to_le_bytes(),
+                &end,
+                b"end",
+            ] {
+                hasher.write(part);
+            }
+            assert_eq!(digester.finish(), hasher.finish128().as_u128(), "{length} bytes");
         }
     }
 }
