@@ -6,7 +6,7 @@ use crate::channels::bound_by;
 use crate::limits::Limited;
 use crate::order::{Order, OrderIx};
 use crate::pool::Pool;
-use crate::stock::{Part, Promise, Sku, SkuIx};
+use crate::stock::{Part, Parts, Promise, Sku, SkuIx};
 use crate::{Books, Id, Settings, Standing, Time};
 
 /// How an order stands.
@@ -130,7 +130,7 @@ impl Pool {
 
     pub(crate) fn asks(&self, ix: OrderIx) -> Asks {
         let order = self.order(ix);
-        let named = |parts: Vec<Part>| {
+        let named = |parts: Parts| {
             parts.into_iter().map(|(sku, units)| (self.stock.sku(sku).id.clone(), units)).collect()
         };
         Asks {

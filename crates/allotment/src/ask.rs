@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::limits::OverLimit;
 use crate::order::{OrderIx, signed};
 use crate::pool::{Due, Pool, Turn};
-use crate::stock::{Part, SkuIx};
+use crate::stock::{Part, Parts, SkuIx};
 use crate::{AlertKind, AllocateOn, Facts, Shortage, Standing, Time};
 
 /// What an event asks on behalf of its order.
@@ -162,7 +162,7 @@ impl Pool {
         let paid = self.order(ix).paid;
         let filled = if paid { Standing::Allocated } else { Standing::Reserved };
         if lacks.is_empty() {
-            self.wait_for(ix, Vec::new());
+            self.wait_for(ix, Parts::new());
             self.start_clock(ix, turn);
             self.stand(ix, filled);
             return Asked::Fits;
@@ -292,7 +292,7 @@ impl Pool {
 
     /// Gives back all that an order holds, and takes it off the waitlist.
     pub(crate) fn let_go(&mut self, ix: OrderIx) {
-        self.wait_for(ix, Vec::new());
+        self.wait_for(ix, Parts::new());
         let promise = self.order(ix).promise();
         for hold in core::mem::take(&mut self.order_mut(ix).holds) {
             self.stock.give_back(hold.lot, hold.units, promise);

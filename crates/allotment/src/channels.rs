@@ -107,6 +107,12 @@ impl Stock {
         whole.unwrap_or_else(|| self.sku(sku).sellable(platform))
     }
 
+    /// As [`Stock::sellable_by_platform`], where that does not follow from the books.
+    pub(crate) fn sellable_if_shaped(&self, sku: SkuIx) -> Option<Vec<(Id, u64)>> {
+        let shaped = !self.components(sku).is_empty() || self.sku(sku).is_shaped();
+        shaped.then(|| self.sellable_by_platform(sku))
+    }
+
     /// Units that each platform with a channel can still sell, and last any other.
     pub(crate) fn sellable_by_platform(&self, sku: SkuIx) -> Vec<(Id, u64)> {
         let parts = self.parts(sku, self.sku(sku).recipe);

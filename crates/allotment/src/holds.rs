@@ -1,13 +1,11 @@
 //! Which orders hold and wait for which units: an order's own list, and the indexes by SKU and place that
 //! find the next to be served or the newest to lose without looking at everybody.
 
-use alloc::vec::Vec;
-
 use crate::Standing;
 use crate::channels::bound_by;
 use crate::order::{Hold, OrderIx, push_tight, signed};
 use crate::pool::Pool;
-use crate::stock::{InLine, LotIx, Part, Promise, SkuIx};
+use crate::stock::{InLine, LotIx, Parts, Promise, SkuIx};
 
 impl Pool {
     pub(crate) fn in_line(&self, ix: OrderIx) -> InLine {
@@ -59,7 +57,7 @@ impl Pool {
     }
 
     /// Puts on the waitlist what an order waits for, in place of what it waited for before.
-    pub(crate) fn wait_for(&mut self, ix: OrderIx, lacks: Vec<Part>) {
+    pub(crate) fn wait_for(&mut self, ix: OrderIx, lacks: Parts) {
         let old = core::mem::take(&mut self.order_mut(ix).waiting);
         if old.is_empty() && lacks.is_empty() {
             return;
@@ -79,7 +77,7 @@ impl Pool {
             entry.waiting.insert(bound, units, who);
             self.stock.touch(sku);
         }
-        order.waiting = lacks;
+        order.waiting = lacks.into_vec();
     }
 
     /// What an order waits for is promised by another date, or by none, once it stands otherwise.

@@ -15,11 +15,15 @@ impl Pool {
     pub(crate) fn judge(&mut self, turn: &mut Turn<'_>) {
         for sku in self.stock.take_touched() {
             if self.stock.sku(sku).known {
-                let sellable = self.stock.sellable_by_platform(sku);
-                self.judge_mood(sku, can_sell(&sellable), turn);
+                let sellable = self.stock.sellable_if_shaped(sku);
+                let can_sell = match &sellable {
+                    Some(sellable) => can_sell(sellable),
+                    None => self.stock.sku(sku).books.available > 0,
+                };
+                self.judge_mood(sku, can_sell, turn);
                 self.judge_low(sku, turn);
                 self.judge_surge(sku, turn);
-                self.judge_level(sku, sellable, turn);
+                self.judge_level(sku, sellable.unwrap_or_default(), turn);
             }
         }
     }
@@ -67,9 +71,6 @@ impl Pool {
     fn judge_level(&mut self, sku: SkuIx, sellable: Vec<(Id, u64)>, turn: &Turn<'_>) {
         let bundle = !self.stock.components(sku).is_empty();
         let books = (!bundle).then_some(self.stock.sku(sku).books);
-        // Where nothing shapes it, it follows from the books.
-        let shaped = bundle || self.stock.sku(sku).is_shaped();
-        let sellable = if shaped { sellable } else { Vec::new() };
         let entry = self.stock.sku_mut(sku);
         if (entry.told, &entry.told_sellable) != (books, &sellable) {
             (entry.told, entry.told_sellable) = (books, sellable);

@@ -19,9 +19,10 @@ use tally::add;
 pub(crate) use tally::{Kept, Tally, Who, signed, units_of};
 
 use minicbor::{Decode, Encode};
+use smallvec::SmallVec;
 
 use crate::image::{is_default, list};
-use crate::stock::{InLine, LotIx, Part, Promise, RecipeIx, SkuIx, Stock};
+use crate::stock::{InLine, LotIx, Part, Parts, Promise, RecipeIx, SkuIx, Stock};
 use crate::waves::WaveIx;
 use crate::weight;
 use crate::{Id, OrderRef, RefundLine, Standing, Time};
@@ -408,8 +409,8 @@ impl Order {
     }
 
     /// The SKUs of its lines as ordered, each once, in the order of the lines, and how they are taken apart.
-    pub(crate) fn skus(&self) -> Vec<(SkuIx, RecipeIx)> {
-        let mut skus = Vec::new();
+    pub(crate) fn skus(&self) -> SmallVec<[(SkuIx, RecipeIx); 4]> {
+        let mut skus = SmallVec::new();
         for line in &self.lines {
             if skus.iter().all(|&(sku, _)| sku != line.sku) {
                 skus.push((line.sku, line.recipe));
@@ -445,25 +446,25 @@ impl Order {
 
     /// What it needs for what is still to be delivered, by SKU, bundles taken apart, in the order of its
     /// lines: all of them are added up.
-    pub(crate) fn needs(&self, stock: &Stock) -> Vec<Part> {
-        let mut needs: Vec<Part> = Vec::new();
+    pub(crate) fn needs(&self, stock: &Stock) -> Parts {
+        let mut needs = Parts::new();
         for (ordered, recipe) in self.skus() {
             let left = self.left_of(ordered);
             for (sku, units) in stock.parts(ordered, recipe) {
                 add(&mut needs, sku, units * left);
             }
         }
-        needs.retain(|&(_, units)| units > 0);
+        needs.retain(|(_, units)| *units > 0);
         needs
     }
 
     /// What it lacks, by SKU, in the order of its lines: a shortage is what an order waits for.
-    pub(crate) fn lacks(&self, stock: &Stock) -> Vec<Part> {
+    pub(crate) fn lacks(&self, stock: &Stock) -> Parts {
         let mut lacks = self.needs(stock);
         for (sku, units) in &mut lacks {
             *units = units.saturating_sub(self.held_of(*sku));
         }
-        lacks.retain(|&(_, units)| units > 0);
+        lacks.retain(|(_, units)| *units > 0);
         lacks
     }
 

@@ -13,9 +13,10 @@ mod seasons;
 mod waiting;
 
 use minicbor::{Decode, Encode};
+use smallvec::SmallVec;
 
 pub(crate) use rebuilt::Holders;
-pub(crate) use recipes::{Part, RecipeIx, Recipes};
+pub(crate) use recipes::{Part, Parts, RecipeIx, Recipes};
 pub(crate) use seasons::SeasonIx;
 
 use crate::image::{is_default, list};
@@ -237,7 +238,7 @@ pub(crate) struct Stock {
     pub(crate) early_recalls: BTreeSet<Id>,
     /// SKUs whose level may have changed since it was last looked at.
     #[cbor(skip)]
-    touched: BTreeSet<SkuIx>,
+    touched: SmallVec<[SkuIx; 8]>,
     /// What names take that are too long to be kept where they are used.
     #[cbor(skip)]
     names: usize,
@@ -288,6 +289,11 @@ impl Stock {
         self.find(id).is_some_and(|ix| self.sku(ix).known)
     }
 
+    /// Whether any SKU has a limit.
+    pub(crate) fn has_limits(&self) -> bool {
+        self.skus.iter().any(|sku| sku.limit_per_buyer.is_some())
+    }
+
     /// Whether it is a bundle as the catalogue stands.
     pub(crate) fn is_bundle(&self, id: &Id) -> bool {
         self.find(id).is_some_and(|ix| !self.sku(ix).recipe.is_none())
@@ -297,7 +303,7 @@ impl Stock {
     pub(crate) fn know(&mut self, id: &Id) -> SkuIx {
         let ix = self.intern(id);
         self.sku_mut(ix).known = true;
-        self.touched.insert(ix);
+        self.touch(ix);
         ix
     }
 
@@ -386,14 +392,16 @@ impl Stock {
 
     /// SKUs that were touched since the last call, and the bundles that they are in, in a fixed order; the
     /// books are checked.
-    pub(crate) fn take_touched(&mut self) -> BTreeSet<SkuIx> {
+    pub(crate) fn take_touched(&mut self) -> SmallVec<[SkuIx; 8]> {
         let mut touched = core::mem::take(&mut self.touched);
-        for &sku in &touched {
-            self.check(sku);
+        touched.sort_unstable();
+        touched.dedup();
+        for at in 0..touched.len() {
+            self.check(touched[at]);
+            touched.extend_from_slice(&self.sku(touched[at]).part_of);
         }
-        let bundles = |sku: &SkuIx| self.sku(*sku).part_of.iter().copied();
-        let bundles: Vec<SkuIx> = touched.iter().flat_map(bundles).collect();
-        touched.extend(bundles);
+        touched.sort_unstable();
+        touched.dedup();
         touched
     }
 
@@ -433,7 +441,9 @@ impl Stock {
 
     /// The level of `sku` is to be looked at again.
     pub(crate) fn touch(&mut self, sku: SkuIx) {
-        self.touched.insert(sku);
+        if self.touched.last() != Some(&sku) {
+            self.touched.push(sku);
+        }
     }
 
     /// What came in is what is there, promised, gone or waiting for its inspection.

@@ -6,9 +6,11 @@
 
 use alloc::vec::Vec;
 
+use smallvec::SmallVec;
+
 use super::{Hold, Order, Packed};
 use crate::Id;
-use crate::stock::{LotIx, Part, RecipeIx, SkuIx, Stock};
+use crate::stock::{LotIx, Parts, RecipeIx, SkuIx, Stock};
 
 /// What one line has of its order's units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +24,11 @@ pub(crate) struct LineShare {
     pub(crate) open: u32,
     /// Units of the line, whole bundles if it is of one, that are held.
     pub(crate) filled: u32,
-    held: Vec<(LotIx, u64)>,
+    held: SmallVec<[(LotIx, u64); 2]>,
 }
+
+/// The shares of an order's lines, in their order. Few orders have more lines than fit here without an allocation.
+pub(crate) type LineShares = SmallVec<[LineShare; 2]>;
 
 impl LineShare {
     pub(crate) fn is_bundle(&self) -> bool {
@@ -60,7 +65,7 @@ fn fill_lines(shares: &mut [LineShare], there: impl Fn(SkuIx) -> u64, stock: &St
 
 impl Order {
     /// Every line with its share; `stock` tells in which order lots are packed.
-    pub(crate) fn shares(&self, stock: &Stock) -> Vec<LineShare> {
+    pub(crate) fn shares(&self, stock: &Stock) -> LineShares {
         let mut shares = self.open_lines();
         if !self.holds.is_empty() {
             fill_lines(&mut shares, |sku| self.held_of(sku), stock);
@@ -69,8 +74,8 @@ impl Order {
         shares
     }
 
-    fn open_lines(&self) -> Vec<LineShare> {
-        let mut shares: Vec<LineShare> = self
+    fn open_lines(&self) -> LineShares {
+        let mut shares: LineShares = self
             .lines
             .iter()
             .map(|line| LineShare {
@@ -80,7 +85,7 @@ impl Order {
                 quantity: line.quantity,
                 open: line.quantity,
                 filled: 0,
-                held: Vec::new(),
+                held: SmallVec::new(),
             })
             .collect();
         self.spread_sent(&mut shares);
@@ -89,7 +94,7 @@ impl Order {
 
     /// Takes off what has left: first by line, then what is over from other lines of the SKU.
     fn spread_sent(&self, shares: &mut [LineShare]) {
-        let mut over: Vec<(SkuIx, u32)> = Vec::new();
+        let mut over: SmallVec<[(SkuIx, u32); 4]> = SmallVec::new();
         for sent in &self.handed_over {
             let mut units = sent.units;
             let own =
@@ -112,7 +117,7 @@ impl Order {
 
     /// Puts the lots that are held on the lines that are filled, first expired first.
     fn spread_held(&self, shares: &mut [LineShare], stock: &Stock) {
-        let mut holds = self.holds.clone();
+        let mut holds: SmallVec<[Hold; 4]> = self.holds.iter().copied().collect();
         holds.sort_by_key(|hold| stock.lot(hold.lot).rank(hold.lot));
         for hold in holds {
             let mut units = hold.units;
@@ -134,7 +139,7 @@ impl Order {
 
     /// What it would take of each SKU to fill as many whole units of its lines as can be filled with what it
     /// holds and `available` units more.
-    pub(crate) fn takes(&self, stock: &Stock, available: impl Fn(SkuIx) -> u64) -> Vec<Part> {
+    pub(crate) fn takes(&self, stock: &Stock, available: impl Fn(SkuIx) -> u64) -> Parts {
         let there = |sku| available(sku) + self.held_of(sku);
         let mut shares = self.open_lines();
         fill_lines(&mut shares, there, stock);
@@ -143,7 +148,7 @@ impl Order {
     }
 
     /// What it holds beyond what it asks for; if its rest was refused, beyond whole units of its lines.
-    pub(crate) fn excess(&self, stock: &Stock) -> Vec<Part> {
+    pub(crate) fn excess(&self, stock: &Stock) -> Parts {
         if !self.has_bundles() {
             return self.held_beyond(|sku| self.left_of(sku));
         }
@@ -157,8 +162,8 @@ impl Order {
     }
 
     /// What it holds of each SKU beyond what it `wants` of it.
-    fn held_beyond(&self, wants: impl Fn(SkuIx) -> u64) -> Vec<Part> {
-        let mut beyond: Vec<Part> = Vec::new();
+    fn held_beyond(&self, wants: impl Fn(SkuIx) -> u64) -> Parts {
+        let mut beyond = Parts::new();
         for &Hold { sku, .. } in &self.holds {
             let units = self.held_of(sku).saturating_sub(wants(sku));
             if units > 0 && beyond.iter().all(|&(other, _)| other != sku) {
@@ -177,7 +182,8 @@ impl Order {
     /// What its parcel holds when it is sent now.
     pub(crate) fn content(&self, stock: &Stock) -> Vec<Packed> {
         let packed = |share: LineShare| {
-            let LineShare { line_id, sku, recipe, filled, held: mut lots, .. } = share;
+            let LineShare { line_id, sku, recipe, filled, held, .. } = share;
+            let mut lots = held.into_vec();
             let parts = || stock.parts(sku, recipe);
             lots.sort_by_key(|&(lot, _)| parts().position(|(part, _)| part == stock.lot(lot).sku));
             lots.shrink_to_fit();

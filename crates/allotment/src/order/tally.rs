@@ -11,7 +11,7 @@ use minicbor::{Decode, Encode};
 use super::{Open, Order, ParcelState, push_tight};
 use crate::Standing;
 use crate::image::{list, maybe_wide};
-use crate::stock::{Part, SeasonIx, SkuIx, Stock};
+use crate::stock::{Part, Parts, SeasonIx, SkuIx, Stock};
 
 /// What an order counts for of one SKU, in the season in which it first asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -106,8 +106,8 @@ impl Order {
     }
 
     /// What its lines ask for, what has left included, of each SKU that they name or that is in a bundle.
-    pub(crate) fn asks_for(&self, stock: &Stock) -> Vec<Part> {
-        let mut asks: Vec<Part> = Vec::new();
+    pub(crate) fn asks_for(&self, stock: &Stock) -> Parts {
+        let mut asks = Parts::new();
         for line in &self.lines {
             let parts = stock.parts(line.sku, line.recipe);
             let whole = (!line.recipe.is_none()).then_some((line.sku, 1));
@@ -119,12 +119,12 @@ impl Order {
     }
 
     /// What counts against its buyer's limits; a rest that was refused does not.
-    pub(crate) fn wants(&self, stock: &Stock) -> Vec<Part> {
+    pub(crate) fn wants(&self, stock: &Stock) -> Parts {
         if !self.is_counted() {
-            return Vec::new();
+            return Parts::new();
         }
         let mut wants = self.asks_for(stock);
-        let refused = if self.rest_refused { self.refused(stock) } else { Vec::new() };
+        let refused = if self.rest_refused { self.refused(stock) } else { Parts::new() };
         for (sku, units) in refused {
             let want = wants.iter_mut().find(|(other, _)| *other == sku);
             let (_, want) = want.expect("what is refused was asked for");
@@ -134,7 +134,7 @@ impl Order {
     }
 
     /// Of an order whose rest was refused: what that is.
-    fn refused(&self, stock: &Stock) -> Vec<Part> {
+    fn refused(&self, stock: &Stock) -> Parts {
         let mut refused = self.lacks(stock);
         if self.has_bundles() {
             for share in self.shares(stock).iter().filter(|share| share.is_bundle()) {
@@ -178,7 +178,7 @@ impl Order {
 }
 
 /// Adds units of a SKU to a list that has each once.
-pub(super) fn add(parts: &mut Vec<Part>, sku: SkuIx, units: u64) {
+pub(super) fn add(parts: &mut Parts, sku: SkuIx, units: u64) {
     match parts.iter_mut().find(|(other, _)| *other == sku) {
         Some((_, sum)) => *sum += units,
         None => parts.push((sku, units)),

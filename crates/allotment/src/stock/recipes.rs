@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use minicbor::{Decode, Encode};
+use smallvec::SmallVec;
 
 use super::{SkuIx, Stock};
 use crate::bounds::PART_MAX;
@@ -13,6 +14,9 @@ use crate::weight;
 
 /// Units of a SKU that one unit of another consists of.
 pub(crate) type Part = (SkuIx, u64);
+
+/// Units of several SKUs, each SKU once. Few orders name more SKUs than fit here without an allocation.
+pub(crate) type Parts = SmallVec<[Part; 4]>;
 
 /// The recipe by which something is taken apart, if it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
