@@ -10,28 +10,48 @@ use crate::pool::Pool;
 use crate::stock::{Part, SeasonIx, SkuIx};
 
 /// Units that each buyer's orders count for, by buyer, SKU and season. It follows from the orders' tallies.
+///
+/// Nothing is counted before a SKU of the pool has a limit: most pools have none.
 #[derive(Debug, Default)]
-pub(crate) struct Limits(Hashed<u64>);
+pub(crate) struct Limits {
+    counting: bool,
+    sums: Hashed<u64>,
+}
 
 impl Limits {
+    /// For a pool of which some SKU has a limit, or none has.
+    pub(crate) fn new(counting: bool) -> Self {
+        Self { counting, ..Self::default() }
+    }
+
+    pub(crate) const fn is_counting(&self) -> bool {
+        self.counting
+    }
+
     fn of(&self, key: &[u8; 16], who: u128, sku: SkuIx, season: SeasonIx) -> u64 {
-        self.0.get(&name(key, who, sku, season)).copied().unwrap_or_default()
+        self.sums.get(&name(key, who, sku, season)).copied().unwrap_or_default()
     }
 
     /// A tally counts for `who` from now on, or no longer, with `change` units.
     fn count(&mut self, key: &[u8; 16], who: Who, tally: &Tally, change: i64) {
-        for who in who.each().filter(|_| change != 0) {
+        if !self.counting || change == 0 {
+            return;
+        }
+        for who in who.each() {
             let name = name(key, who, tally.sku, tally.season);
-            let sum = self.0.entry(name).or_default();
+            let sum = self.sums.entry(name).or_default();
             *sum = sum.checked_add_signed(change).expect("a buyer's sum is never negative");
             if *sum == 0 {
-                self.0.remove(&name);
+                self.sums.remove(&name);
             }
         }
     }
 
-    /// What all tallies of an order that is restored count for.
-    pub(crate) fn restore(&mut self, key: &[u8; 16], order: &Order) -> Result<(), &'static str> {
+    /// Adds what all tallies of an order count for.
+    pub(crate) fn add(&mut self, key: &[u8; 16], order: &Order) -> Result<(), &'static str> {
+        if !self.counting {
+            return Ok(());
+        }
         let who = order.who(key);
         for tally in order.tallies() {
             let sums = who.each().map(|who| self.of(key, who, tally.sku, tally.season));
@@ -46,11 +66,11 @@ impl Limits {
 
     /// Asserts that a count is the same.
     pub(crate) fn assert_same(&self, recounted: &Self) {
-        assert!(self.0 == recounted.0, "what buyers' orders count for is what is counted");
+        assert!(self.sums == recounted.sums, "what buyers' orders count for is what is counted");
     }
 
     pub(crate) fn weight(&self) -> usize {
-        self.0.allocation_size()
+        self.sums.allocation_size()
     }
 }
 
@@ -135,6 +155,17 @@ impl Pool {
         order.asks_for(&self.stock).into_iter().filter_map(limited)
     }
 
+    /// A SKU has a limit: from now on what buyers' orders count for is counted. The first time, all orders are looked at.
+    pub(crate) fn count_for_limits(&mut self, settings: &Settings) {
+        if self.limits.counting {
+            return;
+        }
+        self.limits.counting = true;
+        for order in self.orders.all() {
+            self.limits.add(&settings.hash_key, order).expect("a buyer's units can be counted");
+        }
+    }
+
     /// Brings what an order counts for against limits in line with where it stands.
     pub(crate) fn count_wanted(&mut self, ix: OrderIx, settings: &Settings) {
         let order = self.orders.get(ix);
@@ -145,10 +176,12 @@ impl Pool {
         if order.tallies().iter().all(|tally| tally.wanted == units_of(&wants, tally.sku)) {
             return;
         }
-        let who = order.who(&settings.hash_key);
-        for tally in order.tallies() {
-            let change = signed(units_of(&wants, tally.sku)) - signed(tally.wanted);
-            self.limits.count(&settings.hash_key, who, tally, change);
+        if self.limits.counting {
+            let who = order.who(&settings.hash_key);
+            for tally in order.tallies() {
+                let change = signed(units_of(&wants, tally.sku)) - signed(tally.wanted);
+                self.limits.count(&settings.hash_key, who, tally, change);
+            }
         }
         for tally in &mut self.order_mut(ix).tallies {
             tally.wanted = units_of(&wants, tally.sku);
@@ -157,9 +190,9 @@ impl Pool {
 
     /// Asserts that all counts are those of the orders' tallies, and those what the orders show.
     pub(crate) fn assert_counts(&self, settings: &Settings) {
-        let mut limits = Limits::default();
+        let mut limits = Limits::new(self.limits.counting);
         for order in self.orders.all() {
-            limits.restore(&settings.hash_key, order).expect("what was counted can be");
+            limits.add(&settings.hash_key, order).expect("what was counted can be");
             order.check_tallies(&self.stock).expect("an order's tallies are what it shows");
         }
         self.limits.assert_same(&limits);

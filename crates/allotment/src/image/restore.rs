@@ -12,6 +12,7 @@ use super::{
     BaseMark, Broken, CHECKSUM, IMAGE_FORMAT, Mark, Page, PageKey, PageKind, Paged, checksum,
 };
 use crate::bounds::ORDER_PAGES_MAX;
+use crate::limits::Limits;
 use crate::order::{Order, OrderIx};
 use crate::pool::{Due, Pool};
 use crate::stock::Holders;
@@ -194,6 +195,7 @@ impl Opened {
         pool.alerts.due(&mut due);
         pool.check_base()?;
         pool.wares.rebuild(&pool.stock);
+        pool.limits = Limits::new(pool.stock.has_limits());
         let holders = Holders::of(&pool.stock);
         let Heading { format, position } = heading;
         Ok(Self { pool, format, position, closing, due, holders })
@@ -221,7 +223,7 @@ impl Opened {
             let name = &order.name;
             taken
                 .map_err(|what| format!("order {} of {}: {what}", name.order_id, name.platform))?;
-            let counted = self.pool.limits.restore(&settings.hash_key, order);
+            let counted = self.pool.limits.add(&settings.hash_key, order);
             counted
                 .map_err(|what| format!("order {} of {}: {what}", name.order_id, name.platform))?;
             let hash = order.hash(&settings.hash_key, &self.pool.stock);

@@ -36,6 +36,9 @@ impl Pool {
         entry.safety_stock = item.safety_stock.unwrap_or_default();
         entry.channels = last_of_each(&item.channels);
         entry.season = entry.season_of(item.season.as_ref());
+        if item.limit_per_buyer.is_some() {
+            self.count_for_limits(turn.settings);
+        }
         self.promise_backorder(sku, item.backorder);
         let mut parts: Vec<Part> = Vec::new();
         for component in &item.components {

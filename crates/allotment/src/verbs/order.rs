@@ -90,7 +90,8 @@ impl Pool {
     /// Takes what any event of the order may carry. What it counts for may be somebody else's then.
     fn merge(&mut self, ix: OrderIx, event: &OrderEvent, stamp: Stamp, settings: &Settings) {
         let order = self.order(ix);
-        let counts = order.tallies().iter().any(|tally| tally.wanted > 0);
+        let counts =
+            self.limits.is_counting() && order.tallies().iter().any(|tally| tally.wanted > 0);
         let before = counts.then(|| order.who(&settings.hash_key));
         self.unindex_left(ix, settings);
         self.order_mut(ix).merge(event, stamp);
