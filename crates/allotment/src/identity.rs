@@ -60,6 +60,9 @@ const ENTRIES: u32 = 256;
 /// Bytes of one identity, in memory as in a checkpoint: the identity, its content, and when it ends.
 const ENTRY: usize = 16 + 16 + 8;
 
+/// Bytes of a full page.
+const PAGE: usize = ENTRIES as usize * ENTRY;
+
 /// Where an identity is written down: its page and its entry there, the page's number cut to 24 bits, of
 /// which a pool never has as many at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +137,11 @@ impl Entry {
     }
 
     fn write(&self, bytes: &mut Vec<u8>) {
+        if bytes.len() == bytes.capacity() {
+            // Twice as many each time, as a list does by itself, but no room beyond a full page.
+            let more = bytes.len().max(4 * ENTRY).min(PAGE - bytes.len());
+            bytes.reserve_exact(more);
+        }
         bytes.extend_from_slice(&self.identity.to_le_bytes());
         bytes.extend_from_slice(&self.content.to_le_bytes());
         bytes.extend_from_slice(&self.until.0.to_le_bytes());
@@ -142,7 +150,7 @@ impl Entry {
 
 impl Page {
     fn is_full(&self) -> bool {
-        self.entries.len() == ENTRIES as usize * ENTRY
+        self.entries.len() == PAGE
     }
 
     fn entry(&self, at: usize) -> Entry {
@@ -295,7 +303,7 @@ impl Identities {
         now: Time,
     ) -> Result<(), &'static str> {
         let length = image.entries.len();
-        if length == 0 || !length.is_multiple_of(ENTRY) || length > ENTRIES as usize * ENTRY {
+        if length == 0 || !length.is_multiple_of(ENTRY) || length > PAGE {
             return Err("it is no whole number of identities, from 1 to a full page");
         }
         if self.pages.is_empty() {
